@@ -25,6 +25,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, BulkJobId, lowest_uuid_at};
 use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
+use crate::contacts::model::bulk_change::BulkChange;
 use crate::contacts::model::list::Filter;
 use crate::invitations::model::InvitationFilter;
 
@@ -42,8 +43,10 @@ text_enum! {
         CancelInvitations = "CANCEL_INVITATIONS",
         /// Imports contacts from a CSV file.
         Import = "IMPORT",
-        /// Changes what contacts may open.
+        /// Revokes or restores the access of contacts.
         Access = "ACCESS",
+        /// Adds and removes tags of contacts.
+        Tag = "TAG",
         /// Sends a message.
         Message = "MESSAGE",
     }
@@ -90,6 +93,9 @@ pub struct Plan {
     /// Selects the invitations that a job resends or cancels; none if its items name them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitations: Option<InvitationFilter>,
+    /// The change that a job of the kind `ACCESS` or `TAG` makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<BulkChange>,
 }
 
 #[derive(Clone, Debug, Queryable, Selectable)]

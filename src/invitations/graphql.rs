@@ -18,6 +18,7 @@ use crate::base::actor::Scope;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, InvitationId};
 use crate::base::page::{PageArgs, PageRequest};
+use crate::base::plain_text;
 use crate::contacts::graphql::Contact;
 use crate::invitations::graphql::filter::InvitationFilter;
 use crate::invitations::model as invitation;
@@ -115,6 +116,12 @@ impl Invitation {
         let Some(id) = id else { return Ok(None) };
         Ok(ctx.loaders().invitations.get(id).await?.map(Self))
     }
+}
+
+/// Parses `input.note`, the personal note in an invitation's email.
+pub(crate) fn parse_note(note: Option<String>) -> Result<Option<String>> {
+    let parse = |note: String| plain_text::paragraphs("input.note", &note, 1_000);
+    Ok(note.map(parse).transpose()?.flatten())
 }
 
 /// Which invitations to list. Their status is that at `now`.

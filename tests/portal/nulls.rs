@@ -213,6 +213,11 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
     for (name, arguments) in [
         ("portal", String::new()),
         ("portalStats", String::new()),
+        (
+            "portalStatsHistory",
+            "(from: \"2026-01-01\", to: \"2026-01-31\", interval: WEEK)".to_owned(),
+        ),
+        ("contactTags", String::new()),
         ("publicPortal", "(portal: \"acme\")".to_owned()),
         ("contact", format!("(id: \"{}\")", ids.contact)),
         ("bulkJob", format!("(id: \"{}\")", ids.job)),
@@ -323,6 +328,8 @@ async fn every_failure_yields_a_response_that_matches_the_schema() {
         "portal: portal",
         "portal: portal.stats",
         "portalStats: portalStats",
+        "portalStatsHistory: portalStatsHistory",
+        "contactTags: contactTags",
         "publicPortal: publicPortal",
         "contact: contact",
         "contact: contact.invitation",

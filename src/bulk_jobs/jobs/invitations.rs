@@ -61,6 +61,7 @@ async fn next_matches(
         BulkItem::pending(account, job, position, invitation_payload(&id.to_string()))
     };
     Ok(ProcessedChunk {
+        ended: Vec::new(),
         last_contact_id: ids.last().map(|id| id.0),
         items: (first..).zip(&ids).map(item).collect(),
     })

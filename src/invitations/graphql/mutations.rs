@@ -12,14 +12,13 @@ use crate::base::actor::{Scope, Staff};
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::InvitationId;
-use crate::base::plain_text;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model::BulkJobKind;
 use crate::contacts::graphql::input::ContactFilter;
 use crate::contacts::model::Contact;
-use crate::invitations::graphql::Invitation;
-use crate::invitations::graphql::dry_run::dry_run;
+use crate::invitations::graphql::dry_run::{Preview, dry_run};
 use crate::invitations::graphql::recipients::{Recipients, SkippedRecipient};
+use crate::invitations::graphql::{Invitation, parse_note};
 use crate::invitations::model as invitation;
 use crate::invitations::model::recipients::{ResolvedRecipients, SkipReason};
 use crate::invitations::model::{InvitationStatus, SendRequest};
@@ -128,15 +127,11 @@ impl InvitationMutations {
 async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteContactsPayload> {
     let staff = ctx.staff(Scope::Invite)?;
     let recipients = Recipients::parse(ctx, input.contact_ids, input.emails, input.filter)?;
-    let note = input
-        .note
-        .map(|note| plain_text::paragraphs("input.note", &note, 1_000))
-        .transpose()?
-        .flatten();
+    let note = parse_note(input.note)?;
     let section = input.section.unwrap_or(PortalSection::Home);
     let services = ctx.services();
     if input.dry_run == Some(true) {
-        let (count, skipped) = dry_run(ctx, &staff, &recipients, BulkJobKind::Invite).await?;
+        let (count, skipped) = dry_run(ctx, &staff, &recipients, Preview::Invite).await?;
         return Ok(InviteContactsPayload {
             invitations: Vec::new(),
             skipped,

@@ -82,7 +82,7 @@ impl Invitation {
         if !contacts.is_empty() {
             MagicLink::revoke_of_invitations(conn, account, &contacts, moment.now).await?;
             Message::cancel_of_contacts(conn, account, &contacts, &[MessageKind::Invitation]).await?;
-            Contact::mark_uninvited(conn, account, &contacts).await?;
+            Contact::mark_uninvited(conn, account, &contacts, moment.now).await?;
             let events = events(EventKind::InvitationCancelled, &cancelled);
             record(conn, account, requester, &events, moment).await?;
         }

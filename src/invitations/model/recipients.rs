@@ -32,6 +32,12 @@ text_enum! {
         Suppressed = "SUPPRESSED",
         /// There is no such contact.
         NotFound = "NOT_FOUND",
+        /// The contact's access is revoked already.
+        AlreadyRevoked = "ALREADY_REVOKED",
+        /// The contact's access is not revoked.
+        NotRevoked = "NOT_REVOKED",
+        /// The contact would have more than 50 tags.
+        TooManyTags = "TOO_MANY_TAGS",
     }
 }
 

@@ -13,7 +13,7 @@ use crate::base::error::Result;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model::BulkJobKind;
 use crate::contacts::graphql::input::ContactFilter;
-use crate::invitations::graphql::dry_run::dry_run;
+use crate::invitations::graphql::dry_run::{Preview, dry_run};
 use crate::invitations::graphql::recipients::{Recipients, SkippedRecipient};
 use crate::invitations::model::SendRequest;
 use crate::invitations::model::recipients::ResolvedRecipients;
@@ -77,9 +77,8 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let account = Account::find(&mut conn, staff.account).await?;
     account.check_links()?;
     drop(conn);
-    let kind = BulkJobKind::LoginEmail;
     if input.dry_run == Some(true) {
-        let (count, skipped) = dry_run(ctx, &staff, &recipients, kind).await?;
+        let (count, skipped) = dry_run(ctx, &staff, &recipients, Preview::LoginEmail).await?;
         return Ok(SendLoginEmailsPayload {
             messages: Vec::new(),
             skipped,
@@ -89,7 +88,9 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     }
     if recipients.needs_job() {
         let plan = recipients.plan(section, None);
-        let job = recipients.start_job(ctx, &staff, kind, &plan).await?;
+        let job = recipients
+            .start_job(ctx, &staff, BulkJobKind::LoginEmail, &plan)
+            .await?;
         let count = job.total_count;
         return Ok(SendLoginEmailsPayload {
             messages: Vec::new(),

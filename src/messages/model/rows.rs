@@ -12,6 +12,8 @@ use crate::contacts::model::Contact;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
 
+type Row = (MessageId, Account, Contact, Option<MagicLink>, Option<Invitation>);
+
 /// What the email of a message to a contact shows.
 #[derive(Clone, Debug)]
 pub struct MessageRows {
@@ -36,23 +38,22 @@ impl MessageRows {
         let of_invitation = invitations::account_id
             .eq(messages::account_id)
             .and(invitations::id.nullable().eq(messages::invitation_id));
-        let found: Vec<(MessageId, Account, Contact, Option<MagicLink>, Option<Invitation>)> =
-            messages::table
-                .inner_join(accounts::table.on(accounts::id.eq(messages::account_id)))
-                .inner_join(contacts::table.on(of_contact))
-                .left_join(magic_links::table.on(of_link))
-                .left_join(invitations::table.on(of_invitation))
-                .filter(messages::account_id.eq(account))
-                .filter(messages::id.eq_any(ids))
-                .select((
-                    messages::id,
-                    Account::as_select(),
-                    Contact::as_select(),
-                    Option::<MagicLink>::as_select(),
-                    Option::<Invitation>::as_select(),
-                ))
-                .load(conn)
-                .await?;
+        let found: Vec<Row> = messages::table
+            .inner_join(accounts::table.on(accounts::id.eq(messages::account_id)))
+            .inner_join(contacts::table.on(of_contact))
+            .left_join(magic_links::table.on(of_link))
+            .left_join(invitations::table.on(of_invitation))
+            .filter(messages::account_id.eq(account))
+            .filter(messages::id.eq_any(ids))
+            .select((
+                messages::id,
+                Account::as_select(),
+                Contact::as_select(),
+                Option::<MagicLink>::as_select(),
+                Option::<Invitation>::as_select(),
+            ))
+            .load(conn)
+            .await?;
         let rows = found.into_iter().map(|(id, account, contact, link, invitation)| {
             let rows = Self {
                 account,

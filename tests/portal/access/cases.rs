@@ -201,6 +201,11 @@ fn none(_: &Ids) -> Value {
 pub const CASES: &[Case] = &[
     read("{ r: portal { id name stats { invited } } }", none),
     read("{ r: portalStats { invited active version } }", none),
+    read(
+        "{ r: portalStatsHistory(from: \"2026-01-01\", to: \"2026-01-31\", interval: WEEK) { date invited joined active } }",
+        none,
+    ),
+    read("{ r: contactTags { tag count } }", none),
     read("{ r: invitedUsers { totalCount nodes { id } } }", none),
     read("{ r: activeUsers { totalCount nodes { id } } }", none),
     read(
@@ -402,6 +407,18 @@ pub const CASES: &[Case] = &[
     .needs(Permission::Scope(Scope::Admin)),
     change(
         "mutation ($id: ID!) { r: revokePortalAccess(input: {contactId: $id}) { contact { revokedAt } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    make(
+        "mutation ($id: ID!) { r: updateContactTags(input: {contactIds: [$id], add: [\"vip\"]}) { count skipped { reason } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    make(
+        "mutation ($id: ID!) { r: revokePortalAccessForMany(input: {contactIds: [$id]}) { count skipped { reason } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    make(
+        "mutation ($id: ID!) { r: restorePortalAccessForMany(input: {contactIds: [$id]}) { count skipped { reason } } }",
         |ids| json!({"id": ids.contact}),
     ),
     change(
