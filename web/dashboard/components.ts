@@ -1,9 +1,9 @@
+// The components that most pages use. The contact picker (`components/contact_picker/contact_picker`), QR codes and sharing (`components/sharing`)
+// are imported by their own paths: they belong to the pages and dialogs that use them, and keep the first view small.
 export { Button, ButtonLink, IconButton } from './components/button';
 export type { ButtonLinkProps, ButtonProps } from './components/button';
 export { CheckField, RadioGroup, SwitchField } from './components/choice';
 export { Confirm } from './components/confirm';
-export { ContactPicker } from './components/contact_picker/contact_picker';
-export type { PickedRecipient } from './components/contact_picker/picked';
 export { CopyButton, CopyField } from './components/copy';
 export { Countdown } from './components/countdown';
 export { Dialog } from './components/dialog';
@@ -21,9 +21,10 @@ export { Card, DescriptionList, PageHeader } from './components/layout';
 export type { DescriptionItem } from './components/layout';
 export { Menu } from './components/menu';
 export type { MenuEntry } from './components/menu';
+// For components that other files than main.js bring along.
+export { useTopLayer } from './components/place';
 export { Popover } from './components/popover';
 export { SearchField } from './components/search_field';
-export { Qr, ShareButton } from './components/sharing';
 export { SelectionBar } from './components/table/selection_bar';
 export { Table } from './components/table/table';
 export type { Column, Selection } from './components/table/types';
@@ -31,3 +32,4 @@ export { Tabs } from './components/tabs';
 export { Time } from './components/time';
 export { toast, Toaster } from './components/toaster';
 export type { ToastOptions } from './components/toaster';
+export { useZag } from './components/zag';

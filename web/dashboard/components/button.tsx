@@ -9,14 +9,14 @@ type Kind = 'primary' | 'quiet' | 'danger' | 'plain';
 
 export type Look = { kind?: Kind; size?: 'small'; icon?: IconName };
 
-export type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'size' | 'icon'> & Look & {
+export type ButtonProps = Omit<ButtonHTMLAttributes, 'size' | 'icon'> & Look & {
   busy?: boolean;
   /** Why the viewer can't use it: shown on hover and focus, and clicks do nothing. */
   disabledReason?: string;
   children?: ComponentChildren;
 };
 
-export type ButtonLinkProps = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'size' | 'icon'> & Look & {
+export type ButtonLinkProps = Omit<AnchorHTMLAttributes, 'size' | 'icon'> & Look & {
   href: string;
   children?: ComponentChildren;
 };

@@ -25,7 +25,7 @@ export function CopyButton({ value, label, kind = 'quiet' }: CopyButtonProps) {
   };
   return (
     <>
-      <Button kind={kind} size="small" class="copy-button" icon={copied ? 'check' : 'copy'} aria-label={t.components.copyNamed(label)} onClick={copy}>
+      <Button kind={kind} size="small" class="copy-button" icon={copied ? 'check' : 'copy'} aria-label={t.components.copyNamed(label)} onClick={() => void copy()}>
         {copied ? t.components.copied : t.components.copy}
       </Button>
       <span class="unseen" aria-live="polite">{copied ? t.components.copied : ''}</span>
@@ -41,7 +41,7 @@ export function CopyField({ value, label, secret }: { value: string; label: stri
     <div class="field">
       <label for={id}>{label}</label>
       <div class="copy-field">
-        <input id={id} ref={input} readOnly type={hidden ? 'password' : 'text'} value={value} autocomplete="off" spellcheck={false}
+        <input id={id} ref={input} readOnly {...{ type: hidden ? 'password' : 'text' } as object} value={value} autocomplete="off" spellcheck={false}
           onFocus={() => input.current?.select()} />
         {secret && (
           <Button kind="quiet" size="small" icon="eye" aria-pressed={!hidden} onClick={() => setHidden(!hidden)}>

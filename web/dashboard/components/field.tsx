@@ -39,8 +39,8 @@ export function TextField({ label, hint, error, optional, value, onInput, multil
   return (
     <Field label={label} hint={hint} error={error} optional={optional}>
       {(props) => multiline
-        ? <textarea {...props} {...(rest as object)} rows={multiline} value={value} onInput={(event) => onInput(event.currentTarget.value)} />
-        : <input {...props} {...(rest as object)} type={type} value={value} onInput={(event) => onInput(event.currentTarget.value)} />}
+        ? <textarea {...props} {...(rest)} rows={multiline} value={value} onInput={(event) => onInput(event.currentTarget.value)} />
+        : <input {...props} {...(rest)} {...{ type } as object} value={value} onInput={(event) => onInput(event.currentTarget.value)} />}
     </Field>
   );
 }

@@ -22,10 +22,10 @@ const TINTS = 6;
 const initials = (name: string): string => {
   const words = name.trim().split(/[\s@.]+/).filter(Boolean);
   const letters = words.length > 1 ? [words[0], words[words.length - 1]] : words;
-  return letters.map((word) => [...(word ?? '')][0] ?? '').join('').toUpperCase() || '?';
+  return letters.map((word) => Array.from(word ?? '')[0] ?? '').join('').toUpperCase() || '?';
 };
 
-const tint = (name: string): number => [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997, 7) % TINTS;
+const tint = (name: string): number => Array.from(name).reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997, 7) % TINTS;
 
 export const Avatar = ({ name }: { name: string }) => (
   <span class="avatar" data-tint={tint(name)} aria-hidden="true">{initials(name)}</span>

@@ -18,8 +18,8 @@ function useMinutes(): number {
       timer = undefined;
     };
   }, []);
-  // A time that is newer than the last tick is still "now", not "in 20 seconds".
-  return now.value;
+  // What was loaded after the last tick is not in the future.
+  return Math.max(now.value, Date.now());
 }
 
 const UNITS = [

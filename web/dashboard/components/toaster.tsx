@@ -64,13 +64,13 @@ export function Toaster() {
 type ToastProps = { actor: zag.Options<string>; index: number; parent: zag.GroupService };
 
 function Toast({ actor, index, parent }: ToastProps) {
-  const service = useZag<zag.Service<string>>(zag.machine, { ...actor, index, parent });
+  const service = useZag<zag.Service>(zag.machine, { ...actor, index, parent });
   const api = zag.connect(service, normalizeProps);
   return (
     <div {...api.getRootProps()} class="toast">
       <Icon name={api.type === 'error' ? 'alert' : 'check'} />
-      <p {...api.getTitleProps()} class="toast-text">{api.title}</p>
-      {actor.action && <Button kind="quiet" size="small" {...(api.getActionTriggerProps() as object)}>{actor.action.label}</Button>}
+      <p {...api.getTitleProps()} class="toast-text">{actor.title}</p>
+      {actor.action && <Button kind="quiet" size="small" {...(api.getActionTriggerProps())}>{actor.action.label}</Button>}
       <IconButton icon="close" label={t.components.dismiss} onClick={() => api.dismiss()} />
     </div>
   );

@@ -1,12 +1,12 @@
 import type { RefObject } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 const EDITABLE = 'input:not([type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [role="dialog"], [role="listbox"], [role="tablist"], [role="combobox"]';
 const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
 export type CursorOptions = {
   ids: readonly string[];
-  body: RefObject<HTMLElement>;
+  body: RefObject<HTMLElement | null>;
   onToggle?: (id: string, range: boolean) => void;
   onOpen: (id: string) => void;
 };
@@ -15,25 +15,29 @@ export type CursorOptions = {
  * Moves a cursor over the rows: j and k, arrows, x or Space to select, Enter to open. Outside the table single letters work only
  * while nothing has the focus and `<html data-shortcuts="off">` isn't set.
  */
-export function useCursor({ ids, body, onToggle, onOpen }: CursorOptions): string | null {
-  const [cursor, setCursor] = useState<string | null>(null);
+export function useCursor(options: CursorOptions): string | null {
+  const [shown, setShown] = useState<string | null>(null);
+  // Keys can come faster than renders: the listeners read what is current.
+  const latest = useRef({ ...options, cursor: shown });
+  latest.current = { ...options, cursor: latest.current.cursor };
 
   useEffect(() => {
+    const move = (id: string) => {
+      latest.current.cursor = id;
+      setShown(id);
+    };
     const press = (event: KeyboardEvent) => {
+      const { ids, body, cursor, onToggle, onOpen } = latest.current;
       const target = event.target instanceof Element ? event.target : document.body;
-      const inside = body.current?.contains(target) ?? false;
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || target.closest(EDITABLE)) return;
-      if (document.querySelector('dialog[open]:modal')?.contains(body.current ?? null) === false) return;
-      const free = document.documentElement.dataset['shortcuts'] !== 'off' && (target === document.body || target.matches('main, h1'));
-      if (!inside && (!free || event.key.startsWith('Arrow') || event.key === ' ' || event.key === 'Enter')) return;
+      if (!listens(event, target, body.current)) return;
 
-      const at = cursor === null ? -1 : ids.indexOf(cursor);
       const step = STEPS[event.key];
       if (step !== undefined) {
+        const at = cursor === null ? -1 : ids.indexOf(cursor);
         const next = ids[Math.max(0, Math.min(ids.length - 1, at + step))];
         if (next === undefined) return;
         event.preventDefault();
-        setCursor(next);
+        move(next);
         focusRow(body.current, next);
       } else if (cursor !== null && onToggle && (event.key.toLowerCase() === 'x' || (event.key === ' ' && !target.matches('input, button')))) {
         event.preventDefault();
@@ -44,7 +48,7 @@ export function useCursor({ ids, body, onToggle, onOpen }: CursorOptions): strin
     };
     const enter = (event: FocusEvent) => {
       const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-id]') : null;
-      if (row?.dataset['id'] && body.current?.contains(row)) setCursor(row.dataset['id']);
+      if (row?.dataset['id'] && latest.current.body.current?.contains(row)) move(row.dataset['id']);
     };
     addEventListener('keydown', press);
     addEventListener('focusin', enter);
@@ -52,9 +56,18 @@ export function useCursor({ ids, body, onToggle, onOpen }: CursorOptions): strin
       removeEventListener('keydown', press);
       removeEventListener('focusin', enter);
     };
-  }, [ids, cursor, onToggle, onOpen]);
+  }, []);
 
-  return cursor;
+  return shown;
+}
+
+function listens(event: KeyboardEvent, target: Element, body: HTMLElement | null): boolean {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || target.closest(EDITABLE)) return false;
+  const modal = document.querySelector('dialog:modal');
+  if (!body || (modal && !modal.contains(body))) return false;
+  if (body.contains(target)) return true;
+  const free = document.documentElement.dataset['shortcuts'] !== 'off' && (target === document.body || target.matches('main, h1'));
+  return free && /^[jkx]$/i.test(event.key);
 }
 
 function focusRow(body: HTMLElement | null, id: string): void {

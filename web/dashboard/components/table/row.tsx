@@ -38,4 +38,4 @@ function TableRow<Row extends { id: string }>(props: RowProps<Row>) {
   );
 }
 
-export const MemoRow = memo(TableRow) as typeof TableRow;
+export const MemoRow = memo<RowProps<never>>(TableRow) as unknown as typeof TableRow;

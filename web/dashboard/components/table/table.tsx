@@ -39,9 +39,9 @@ export function Table<Row extends { id: string }>({ list, columns, href, rowLabe
       </div>
       {list.rows.length === 0 ? <div class="table-frame">{empty}</div> : (
         <div class="table-frame">
+          {selection && selecting.loaded === 'all' && <SelectAll selection={selection} loaded={ids.length} total={list.total} />}
           <table role="table" class="table" aria-label={label} aria-rowcount={list.total === undefined ? -1 : list.total + 1} style={style}>
             <TableHead columns={columns} selecting={selection && selecting} />
-            {selection && selecting.loaded === 'all' && <SelectAll selection={selection} loaded={ids.length} total={list.total} />}
             <tbody role="rowgroup" ref={body}>
               {list.rows.map((row, index) => (
                 <MemoRow key={row.id} row={row} index={index} columns={columns} href={href?.(row)} label={rowLabel(row)}
@@ -66,7 +66,9 @@ const TableHead = <Row,>({ columns, selecting }: { columns: readonly Column<Row>
         </th>
       )}
       {columns.map(({ id, header, hideBelow, align }) => (
-        <th key={id} role="columnheader" scope="col" class="table-cell" data-hide={hideBelow} data-align={align}>{header}</th>
+        <th key={id} role="columnheader" scope="col" class="table-cell" data-hide={hideBelow} data-align={align}>
+          {header || <span class="unseen">{t.components.actions}</span>}
+        </th>
       ))}
     </tr>
   </thead>
@@ -76,9 +78,9 @@ const TableHead = <Row,>({ columns, selecting }: { columns: readonly Column<Row>
 function SelectAll({ selection: { all }, loaded, total }: { selection: Selection; loaded: number; total: number | undefined }) {
   if (!all || total === undefined || total <= loaded) return null;
   return (
-    <caption class="table-select-all" role="status">
+    <div class="table-select-all" role="status">
       {all.value ? t.components.allSelected(total) : t.components.loadedSelected(loaded)}
       {!all.value && <Button kind="plain" size="small" onClick={() => (all.value = true)}>{t.components.selectMatching(total)}</Button>}
-    </caption>
+    </div>
   );
 }

@@ -39,6 +39,7 @@ export const components = {
   selected: (count: number) => plural(count, '# selected', '# selected'),
   clearSelection: 'Clear selection',
   selectionActions: 'Actions for the selected rows',
+  actions: 'Actions',
   picker: {
     hint: 'Type a name or an address. You can also paste a list or drop a .txt or .csv file.',
     placeholder: 'Name or email address',
@@ -79,6 +80,7 @@ export const components = {
     notChecked: 'The addresses couldn’t be checked.',
     fileTooLarge: (name: string) => `${name} is larger than 10 MB. Split it or use the import.`,
     fileKind: (name: string) => `${name} isn’t a .txt or .csv file.`,
+    chooseFile: 'Choose a file',
     dropHere: 'Drop the list here',
   },
 };
