@@ -2,7 +2,7 @@
 import type { Signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Start } from '../actions';
-import type { PickedRecipient } from '../components';
+import type { PickedRecipient } from '../components/contact_picker/picked';
 import { useDraft } from '../draft';
 
 /** The server's limits: recipients in a request, and bytes of one (1 MiB, with room for the rest of the input). */

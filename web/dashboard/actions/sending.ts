@@ -1,7 +1,7 @@
 // Sends to recipients or to all that match a filter: first as a dry run, then for real, in as many requests as it takes.
 import { useState } from 'preact/hooks';
 import type { VariablesOf } from '../api';
-import type { PickedRecipient } from '../components';
+import type { PickedRecipient } from '../components/contact_picker/picked';
 import type { DryRun } from './dry_run';
 import { useDryRun } from './dry_run';
 import type { INVITE } from './invite/request';

@@ -1,8 +1,9 @@
 import type { Signal } from '@preact/signals';
 import type { Start } from '../../actions';
 import { counts } from '../../api';
-import type { PickedRecipient } from '../../components';
-import { ContactPicker, RadioGroup } from '../../components';
+import type { PickedRecipient } from '../../components/contact_picker/picked';
+import { RadioGroup } from '../../components';
+import { ContactPicker } from '../../components/contact_picker/contact_picker';
 import { t } from '../../i18n';
 import { fieldError } from '../action_error';
 import { DryRunView } from '../dry_run_view';

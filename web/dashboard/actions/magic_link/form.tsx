@@ -1,5 +1,5 @@
 import type { Signal } from '@preact/signals';
-import type { PickedRecipient } from '../../components';
+import type { PickedRecipient } from '../../components/contact_picker/picked';
 import { CheckField, SelectField, SwitchField, TextField, Time } from '../../components';
 import { t } from '../../i18n';
 import { ActionError, fieldError } from '../action_error';

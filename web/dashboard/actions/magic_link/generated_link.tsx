@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { boot, useActivity } from '../../api';
-import { Banner, Button, Confirm, CopyField, Countdown, Qr, ShareButton, Status } from '../../components';
+import { Banner, Button, Confirm, CopyField, Countdown, Status } from '../../components';
+import { Qr, ShareButton } from '../../components/sharing';
 import { t } from '../../i18n';
 import { ActionError } from '../action_error';
 import type { Generated } from './request';
