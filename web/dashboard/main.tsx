@@ -9,12 +9,15 @@ export * from './shared';
 
 const app = document.getElementById('app');
 
-if (app) {
+// Not awaited here: languages and pages import from this module, which is complete only once it has run to its end.
+async function start(root: HTMLElement): Promise<void> {
   await loadStrings();
   startRouter();
   const back = takeReturnPath();
   if (back) navigate(back, { replace: true });
   startLive();
-  app.replaceChildren();
-  render(<Shell />, app);
+  root.replaceChildren();
+  render(<Shell />, root);
 }
+
+if (app) void start(app);
