@@ -23,6 +23,7 @@ export function Preview({ section, note }: { section: Section; note: string }) {
       <summary>{t.actions.invite.preview}</summary>
       <p class="mail-preview-subject"><span class="hint">{t.actions.preview.subject}:</span> <span lang="en">{portal} invited you to its portal</span></p>
       <div class="mail-preview-body" lang="en">
+        <p>Hello,</p>
         <p>{portal} invited you to its portal. Use the button below, then confirm on the page that opens. You don’t need a password.</p>
         {note.trim() && (
           <blockquote>

@@ -10,7 +10,7 @@ export const links: typeof en = {
   contact: 'Kontakt',
   purpose: 'Zweck',
   section: 'Öffnet',
-  limited: 'nur dies',
+  limited: (section) => `Nur ${section}`,
   createdBy: 'Erstellt von',
   created: 'Erstellt',
   expires: 'Läuft ab',

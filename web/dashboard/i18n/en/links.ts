@@ -8,7 +8,7 @@ export const links = {
   contact: 'Contact',
   purpose: 'Purpose',
   section: 'Opens in',
-  limited: 'only',
+  limited: (section: string) => `${section} only`,
   createdBy: 'Created by',
   created: 'Created',
   expires: 'Expires',

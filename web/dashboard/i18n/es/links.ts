@@ -10,7 +10,7 @@ export const links: typeof en = {
   contact: 'Contacto',
   purpose: 'Finalidad',
   section: 'Abre',
-  limited: 'solo esto',
+  limited: (section) => `Solo ${section}`,
   createdBy: 'Creado por',
   created: 'Creado',
   expires: 'Caduca',

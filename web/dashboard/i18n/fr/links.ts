@@ -10,7 +10,7 @@ export const links: typeof en = {
   contact: 'Contact',
   purpose: 'Objet',
   section: 'Ouvre',
-  limited: 'uniquement',
+  limited: (section) => `${section} uniquement`,
   createdBy: 'Créé par',
   created: 'Créé',
   expires: 'Expire',

@@ -1,3 +1,4 @@
+import type { VNode } from 'preact';
 import { boot, may } from '../../api';
 import type { Column } from '../../components';
 import { Button, Countdown, Time } from '../../components';
@@ -21,11 +22,11 @@ export function columns({ status, creator, onRevoke, onExpired }: Given): Column
     { id: 'purpose', header: t.links.purpose, cell: ({ purpose }) => t.words.linkPurpose[purpose] },
     { id: 'section', header: t.links.section, hideBelow: 'tablet', cell: Section },
     { id: 'by', header: t.links.createdBy, hideBelow: 'tablet', cell: ({ createdBy }) => <bdi>{creator(createdBy)}</bdi> },
-    { id: 'created', header: t.links.created, cell: ({ createdAt }) => <Time at={createdAt} /> },
+    { id: 'created', header: t.links.created, hideBelow: 'phone', cell: ({ createdAt }) => <Time at={createdAt} /> },
     status === 'USED'
-      ? { id: 'used', header: t.links.used, cell: ({ usedAt }) => <Time at={usedAt} /> }
-      : { id: 'expires', header: t.links.expires, cell: ({ expiresAt }) => (live ? <Expires at={expiresAt} onEnd={onExpired} /> : <Time at={expiresAt} />) },
-    ...(live ? [{ id: 'revoke', header: t.links.actions, width: '7rem', align: 'end' as const, cell: (link: MagicLink) => <Revoke link={link} onRevoke={onRevoke} /> }] : []),
+      ? { id: 'used', header: t.links.used, cell: ({ usedAt }) => <Labelled label={t.links.used}><Time at={usedAt} /></Labelled> }
+      : { id: 'expires', header: t.links.expires, cell: ({ expiresAt }) => <Expires at={expiresAt} live={live} onEnd={onExpired} /> },
+    ...(live ? [{ id: 'revoke', header: t.links.actions, width: '8.5rem', align: 'end' as const, cell: (link: MagicLink) => <Revoke link={link} onRevoke={onRevoke} /> }] : []),
   ];
 }
 
@@ -37,11 +38,16 @@ const Contact = ({ contact }: MagicLink) => (
 );
 
 const Section = ({ section, limitToSection }: MagicLink) => (
-  <span>{t.words.section[section]}{limitToSection && <small class="hint"> {t.links.limited}</small>}</span>
+  <span>{limitToSection ? t.links.limited(t.words.section[section]) : t.words.section[section]}</span>
 );
 
-const Expires = ({ at, onEnd }: { at: string; onEnd: () => void }) =>
-  Date.parse(at) - Date.now() < SOON_MS ? <Countdown until={at} onEnd={onEnd} /> : <Time at={at} />;
+/** On a phone, where the table has no header, the label says what the time means. */
+const Labelled = ({ label, children }: { label: string; children: VNode }) => <span><span class="links-label">{label} </span>{children}</span>;
+
+const Expires = ({ at, live, onEnd }: { at: string; live: boolean; onEnd: () => void }) =>
+  live && Date.parse(at) - Date.now() < SOON_MS
+    ? <Countdown until={at} onEnd={onEnd} />
+    : <Labelled label={t.links.expires}><Time at={at} /></Labelled>;
 
 const Revoke = ({ link, onRevoke }: { link: MagicLink; onRevoke: (link: MagicLink) => void }) => (
   <Button kind="quiet" size="small" onClick={() => onRevoke(link)}
