@@ -43,7 +43,8 @@ export function portions(recipients: readonly PickedRecipient[]): PickedRecipien
 /** Recipients that an action starts with. */
 export const started = ({ contacts = [], emails = [] }: Start): PickedRecipient[] => [
   ...contacts.map(({ id, email, name }): PickedRecipient => ({
-    key: id, email, contactId: id, state: 'CHECKING', ...(name && { name }),
+    // Without an address there is nothing to check.
+    key: id, email, contactId: id, state: email ? 'CHECKING' : 'NOT_INVITED', ...(name && { name }),
   })),
   ...fromEmails(emails, 'CHECKING'),
 ];

@@ -2,11 +2,11 @@ import type { Signal } from '@preact/signals';
 import type { Start } from '../../actions';
 import type { PickedRecipient } from '../../components/contact_picker/picked';
 import { TextField } from '../../components';
-import { ContactPicker } from '../../components/contact_picker/contact_picker';
 import { t } from '../../i18n';
 import { fieldError } from '../action_error';
 import { DryRunView } from '../dry_run_view';
 import { Matching } from '../matching';
+import { RecipientsField } from '../recipients_field';
 import type { Section } from '../section_field';
 import { SectionField } from '../section_field';
 import { SendProblems } from '../send_footer';
@@ -36,9 +36,8 @@ export function InviteFields({ start, recipients, form, sending, onLeave }: Invi
     <>
       {start.filter
         ? <Matching count={start.filter.count} />
-        : <ContactPicker label={t.actions.contacts} allowNew value={recipients} />}
-      {recipientsError && <p class="error" role="alert">{recipientsError}</p>}
-      <DryRunView dryRun={sending.dryRun} will={t.actions.invite.will} />
+        : <RecipientsField label={t.actions.contacts} allowNew value={recipients} error={recipientsError} />}
+      <DryRunView dryRun={sending.dryRun} will={t.actions.invite.will} filtered={start.filter !== undefined} />
       <SectionField value={section} hint={t.actions.sectionHint} onChange={(value) => change({ section: value })} />
       <TextField label={t.actions.invite.note} optional multiline={3} maxLength={NOTE_LENGTH} value={note} hint={t.actions.invite.noteHint}
         error={noteError} onInput={(value) => change({ note: value })} />

@@ -3,11 +3,11 @@ import type { Start } from '../../actions';
 import { counts } from '../../api';
 import type { PickedRecipient } from '../../components/contact_picker/picked';
 import { RadioGroup } from '../../components';
-import { ContactPicker } from '../../components/contact_picker/contact_picker';
 import { t } from '../../i18n';
 import { fieldError } from '../action_error';
 import { DryRunView } from '../dry_run_view';
 import { Matching } from '../matching';
+import { RecipientsField } from '../recipients_field';
 import type { Section } from '../section_field';
 import { SectionField } from '../section_field';
 import { SendProblems } from '../send_footer';
@@ -37,9 +37,10 @@ export function LoginFields({ start, recipients, form, sending, onLeave }: Login
       {start.filter
         ? <Matching count={start.filter.count} />
         : <WhoField audience={audience} onChange={(value) => change({ audience: value })} />}
-      {!start.filter && audience === 'CHOSEN' && <ContactPicker label={t.actions.contacts} allowNew={false} value={recipients} />}
-      {recipientsError && <p class="error" role="alert">{recipientsError}</p>}
-      <DryRunView dryRun={sending.dryRun} will={t.actions.login.will} />
+      {!start.filter && audience === 'CHOSEN' && (
+        <RecipientsField label={t.actions.contacts} allowNew={false} value={recipients} error={recipientsError} />
+      )}
+      <DryRunView dryRun={sending.dryRun} will={t.actions.login.will} filtered={start.filter !== undefined || audience === 'EVERYONE'} />
       <SectionField value={section} hint={t.actions.sectionHint} onChange={(value) => change({ section: value })} />
       <SendProblems sending={sending} hidden={Boolean(recipientsError)} onLeave={onLeave} />
     </>

@@ -4,8 +4,8 @@ import { startAction } from '../../actions';
 import { boot, may } from '../../api';
 import type { PickedRecipient } from '../../components/contact_picker/picked';
 import { Avatar, Button } from '../../components';
-import { ContactPicker } from '../../components/contact_picker/contact_picker';
 import { t } from '../../i18n';
+import { RecipientsField } from '../recipients_field';
 import { StepButton } from '../step_button';
 import { restore } from '../steps';
 
@@ -18,7 +18,7 @@ export function ContactField({ picked, error }: ContactFieldProps) {
     <div class="magic-contact">
       {contact && contact.state !== 'CHECKING'
         ? <Chosen key={contact.key} contact={contact} picked={picked} />
-        : <ContactPicker label={t.actions.magic.contact} allowNew={false} value={picked} />}
+        : <RecipientsField label={t.actions.magic.contact} allowNew={false} value={picked} error={undefined} />}
       {error && <p class="error" role="alert">{error}</p>}
     </div>
   );
@@ -76,6 +76,10 @@ function Problem({ contact, picked }: { contact: PickedRecipient; picked: Signal
     </div>
   );
 }
+
+/** A link can be emailed to it. */
+export const mailable = (contact: PickedRecipient | undefined): contact is PickedRecipient =>
+  usable(contact) && contact.email !== '' && contact.state !== 'SUPPRESSED';
 
 /** A link can be made for it. */
 export const usable = (contact: PickedRecipient | undefined): contact is PickedRecipient =>

@@ -5,7 +5,7 @@ import { t } from '../../i18n';
 import { ActionError, fieldError } from '../action_error';
 import type { Section } from '../section_field';
 import { SectionField } from '../section_field';
-import { ContactField, usable } from './contact_field';
+import { ContactField, mailable } from './contact_field';
 import type { Earlier } from './earlier';
 import { lifetimes, minutesOf, OTHER } from './lifetime';
 
@@ -52,7 +52,7 @@ export function LinkFields({ picked, form, earlier, limitByDefault, error, tried
           <>{t.actions.magic.replaceHint} <Time at={earlier.newest.createdAt} /> {earlier.others > 0 && t.actions.magic.others(earlier.others)}</>
         } />
       )}
-      {usable(contact) && contact.state !== 'SUPPRESSED' && (
+      {mailable(contact) && (
         <CheckField label={t.actions.magic.email} hint={t.actions.magic.emailHint(contact.email)} checked={email} onChange={(value) => change({ email: value })} />
       )}
       {!shown && <ActionError error={error} />}

@@ -7,7 +7,7 @@ import { t } from '../../i18n';
 import { CustomMenuLinks } from '../custom_menu';
 import { draftName, useRecipients } from '../recipients';
 import { asSection } from '../section_field';
-import { usable } from './contact_field';
+import { mailable, usable } from './contact_field';
 import { useEarlier } from './earlier';
 import type { LinkForm } from './form';
 import { LinkFields } from './form';
@@ -41,7 +41,7 @@ function useLinkForm({ start }: DialogProps) {
       section, expiresInMinutes,
       ...(section !== 'HOME' && { limitToSection: limit ?? limitByDefault }),
       ...(replace && earlier.newest && { replaces: earlier.newest.id }),
-      ...(email && contact.state !== 'SUPPRESSED' && { sendBy: 'EMAIL' as const }),
+      ...(email && mailable(contact) && { sendBy: 'EMAIL' as const }),
     };
   };
   const forget = () => {
@@ -92,7 +92,7 @@ function MagicLink(props: DialogProps) {
           <Button onClick={onClose}>{t.actions.done}</Button>
         </>
       }>
-        <GeneratedLink generated={generated} onEmail={sent?.sendBy || picked.value[0]?.state === 'SUPPRESSED' ? undefined : emailIt} />
+        <GeneratedLink generated={generated} onEmail={!sent?.sendBy && mailable(picked.value[0]) ? emailIt : undefined} />
       </Dialog>
     );
   }

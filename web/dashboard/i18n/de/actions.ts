@@ -20,6 +20,7 @@ export const actions: typeof en = {
   emailsQueued: 'Die E-Mails sind unterwegs.',
   emailsKept: 'Es ist kein Mailserver eingerichtet: Die E-Mails bleiben auf diesem Server.',
   skippedTitle: (count) => plural(count, '# übersprungen', '# übersprungen'),
+  manySkipped: (count) => `${number(count)} oder mehr werden übersprungen. Der Auftrag nennt die Gründe.`,
   andMore: (count) => plural(count, 'und # weiterer', 'und # weitere'),
   skipCount: {
     ALREADY_ACTIVE: (count) => plural(count, '# ist bereits beigetreten', '# sind bereits beigetreten'),

@@ -19,6 +19,7 @@ export const actions = {
   emailsQueued: 'The emails are on their way.',
   emailsKept: 'No mail server is configured: the emails are kept on this server.',
   skippedTitle: (count: number) => plural(count, '# was skipped', '# were skipped'),
+  manySkipped: (count: number) => `${number(count)} or more will be skipped. The job says why.`,
   andMore: (count: number) => plural(count, 'and # more', 'and # more'),
   skipCount: {
     ALREADY_ACTIVE: (count: number) => plural(count, '# has already joined', '# have already joined'),

@@ -20,6 +20,7 @@ export const actions: typeof en = {
   emailsQueued: 'Los correos están en camino.',
   emailsKept: 'No hay ningún servidor de correo configurado: los correos se guardan en este servidor.',
   skippedTitle: (count) => plural(count, '# omitido', '# omitidos'),
+  manySkipped: (count) => `Se omitirán ${number(count)} o más. La tarea dice por qué.`,
   andMore: (count) => plural(count, 'y # más', 'y # más'),
   skipCount: {
     ALREADY_ACTIVE: (count) => plural(count, '# ya se unió', '# ya se unieron'),

@@ -20,6 +20,7 @@ export const actions: typeof en = {
   emailsQueued: 'Les e-mails sont en route.',
   emailsKept: 'Aucun serveur de messagerie n’est configuré : les e-mails restent sur ce serveur.',
   skippedTitle: (count) => plural(count, '# ignoré', '# ignorés'),
+  manySkipped: (count) => `${number(count)} ou plus seront ignorés. La tâche dit pourquoi.`,
   andMore: (count) => plural(count, 'et # autre', 'et # autres'),
   skipCount: {
     ALREADY_ACTIVE: (count) => plural(count, '# est déjà inscrit', '# sont déjà inscrits'),
