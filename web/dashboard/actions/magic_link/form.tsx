@@ -49,7 +49,7 @@ export function LinkFields({ picked, form, earlier, limitByDefault, error, tried
       <LifetimeField form={form} error={fieldError(error, 'expiresInMinutes')} tried={tried} onChange={change} />
       {earlier.newest && (
         <CheckField label={t.actions.magic.replace} checked={replace} onChange={(value) => change({ replace: value })} hint={
-          <>{t.actions.magic.replaceHint} <Time at={earlier.newest.createdAt} /> {earlier.others > 0 && t.actions.magic.others(earlier.others)}</>
+          <>{t.links.created} <Time at={earlier.newest.createdAt} />. {t.actions.magic.replaceHint} {earlier.others > 0 && t.actions.magic.others(earlier.others)}</>
         } />
       )}
       {mailable(contact) && (

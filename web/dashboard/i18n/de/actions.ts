@@ -109,7 +109,7 @@ export const actions: typeof en = {
     limit: 'Auf diesen Bereich beschränken',
     limitHint: 'Die Sitzung öffnet nur diesen Bereich, bis der Kontakt seine Identität bestätigt.',
     replace: 'Früheren Link ersetzen',
-    replaceHint: 'Der noch gültige Link funktioniert dann nicht mehr.',
+    replaceHint: 'Er ist noch gültig und funktioniert dann nicht mehr.',
     others: (count) => plural(count, '# weiterer Link bleibt gültig.', '# weitere Links bleiben gültig.'),
     email: 'Den Link auch per E-Mail senden',
     emailHint: (address) => `An ${address}`,

@@ -108,7 +108,7 @@ export const actions = {
     limit: 'Limit to this section',
     limitHint: 'The session opens this section only, until the contact proves who they are.',
     replace: 'Replace the earlier link',
-    replaceHint: 'The one that is still live stops working.',
+    replaceHint: 'It is still live, and stops working.',
     others: (count: number) => plural(count, '# other link stays live.', '# other links stay live.'),
     email: 'Email the link too',
     emailHint: (address: string) => `To ${address}`,

@@ -109,7 +109,7 @@ export const actions: typeof en = {
     limit: 'Limitar a esta sección',
     limitHint: 'La sesión solo abre esta sección hasta que el contacto demuestre quién es.',
     replace: 'Sustituir el enlace anterior',
-    replaceHint: 'El que aún es válido deja de funcionar.',
+    replaceHint: 'Aún es válido y dejará de funcionar.',
     others: (count) => plural(count, '# enlace más sigue siendo válido.', '# enlaces más siguen siendo válidos.'),
     email: 'Enviar también el enlace por correo',
     emailHint: (address) => `A ${address}`,

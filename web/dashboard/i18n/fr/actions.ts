@@ -109,7 +109,7 @@ export const actions: typeof en = {
     limit: 'Limiter à cette section',
     limitHint: 'La session n’ouvre que cette section, jusqu’à ce que le contact prouve son identité.',
     replace: 'Remplacer le lien précédent',
-    replaceHint: 'Celui qui est encore valide cesse de fonctionner.',
+    replaceHint: 'Il est encore valide et cessera de fonctionner.',
     others: (count) => plural(count, '# autre lien reste valide.', '# autres liens restent valides.'),
     email: 'Envoyer aussi le lien par e-mail',
     emailHint: (address) => `À ${address}`,
