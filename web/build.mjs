@@ -2,7 +2,7 @@
 //   node build.mjs          writes dist/
 //   node build.mjs --check  fails if dist/ differs, or if the first view is larger than it may be
 import { readFileSync, readdirSync, rmSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 
@@ -11,21 +11,15 @@ const root = import.meta.dirname;
 const source = resolve(root, 'dashboard');
 const dist = resolve(root, 'dist');
 
-// Folders whose entries are files of their own.
-const LAZY = ['pages', 'actions', 'i18n'];
-// Packages that are part of main.js; others belong to the page that imports them.
+// Packages that pages import from main.js. Others belong to the page that imports them.
 const SHARED_PACKAGES = ['preact', '@preact/signals'];
 
-const entries = LAZY.flatMap((folder) =>
-  readdirSync(resolve(source, folder), { withFileTypes: true })
-    .filter((entry) => (folder === 'i18n' ? /^[a-z]{2}\.ts$/.test(entry.name) : entry.isDirectory()))
-    .map((entry) => [
-      `${folder}/${basename(entry.name, '.ts')}`,
-      resolve(source, folder, entry.isDirectory() ? `${entry.name}/index.tsx` : entry.name),
-    ]),
-);
-const lazyName = (path) => entries.find(([, file]) => file === path)?.[0];
-const isInLazy = (path) => LAZY.some((folder) => relative(resolve(source, folder), path).split('/')[0] !== '..');
+// What main.js loads when it is needed: pages, the dialogs of the actions, languages.
+const lazy = new Map();
+const lazyName = (path) => {
+  const [folder, ...rest] = relative(source, path).replace(/(\/index)?\.tsx?$/, '').split('/');
+  return `${folder}/${rest.join('_')}`;
+};
 
 const RESOLVING = Symbol('resolving');
 
@@ -40,33 +34,41 @@ const resolver = (onFound) => ({
   },
 });
 
-// main.js loads the others when they are needed.
-const lazyOutside = resolver(({ path, kind }) => {
-  const name = kind === 'dynamic-import' && lazyName(path);
-  return name ? { path: `./${name}.js`, external: true } : undefined;
-});
+// Loaded when it is needed: a file of its own, named by its path.
+const lazyFile = (from, path) => {
+  lazy.set(lazyName(path), path);
+  return { path: `${from}${lazyName(path)}.js`, external: true };
+};
 
-// The others import from main.js everything that isn't in their own folder.
-const sharedOutside = resolver(({ asked, path }) => {
-  const isShared = path.includes('/node_modules/')
-    ? SHARED_PACKAGES.some((name) => asked === name || asked.startsWith(`${name}/`))
-    : !isInLazy(path) || path === resolve(source, 'i18n/plural.ts');
-  return isShared ? { path: '../main.js', external: true } : undefined;
-});
+// Files other than main.js import from it what it contains: `shared.ts` exports it.
+const outside = (inMain) =>
+  resolver(({ asked, path, kind }) => {
+    if (kind === 'dynamic-import') return lazyFile('../', path);
+    const isShared = path.includes('/node_modules/')
+      ? SHARED_PACKAGES.some((name) => asked === name || asked.startsWith(`${name}/`))
+      : inMain.has(path);
+    return isShared ? { path: '../main.js', external: true } : undefined;
+  });
 
 const COMMON = {
   bundle: true, write: false, format: 'esm', target: ['es2022', 'safari16'], minify: true, legalComments: 'none', charset: 'utf8',
   tsconfig: resolve(root, 'tsconfig.json'), outdir: dist, absWorkingDir: root, logLevel: 'warning',
 };
 
-const built = await Promise.all([
-  esbuild.build({
-    ...COMMON,
-    entryPoints: { main: resolve(source, 'main.tsx'), dashboard: resolve(source, 'dashboard.css') },
-    plugins: [lazyOutside],
-  }),
-  esbuild.build({ ...COMMON, entryPoints: Object.fromEntries(entries), plugins: [sharedOutside] }),
-]);
+const main = await esbuild.build({
+  ...COMMON,
+  metafile: true,
+  entryPoints: { main: resolve(source, 'main.tsx'), dashboard: resolve(source, 'dashboard.css') },
+  plugins: [resolver(({ path, kind }) => (kind === 'dynamic-import' ? lazyFile('./', path) : undefined))],
+});
+const inMain = new Set(Object.keys(main.metafile.inputs).map((path) => resolve(root, path)));
+const built = [main];
+for (let done = 0; done < lazy.size; ) {
+  // What these load when it is needed is built in the next round.
+  const entryPoints = Object.fromEntries([...lazy].slice(done));
+  done = lazy.size;
+  built.push(await esbuild.build({ ...COMMON, entryPoints, plugins: [outside(inMain)] }));
+}
 const files = new Map(
   built.flatMap(({ outputFiles }) => outputFiles).map((file) => [relative(dist, file.path), Buffer.from(file.contents)]),
 );

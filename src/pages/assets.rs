@@ -29,9 +29,7 @@ macro_rules! files {
 
 const FILES: &[(&str, &str, &[u8])] = &files![
     "app.css" CSS,
-    "dist/actions/invite.js" JS,
-    "dist/actions/login_email.js" JS,
-    "dist/actions/magic_link.js" JS,
+    "dist/actions/dialogs.js" JS,
     "dist/dashboard.css" CSS,
     "dist/i18n/de.js" JS,
     "dist/i18n/en.js" JS,

@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::routes::Routes;
 use super::{ErrorKind, Form, Layout, PageSession, Reply, SignInSite, Visit, portal};
-use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::{Audience, Role};
 use crate::base::error::{Error, Result};

@@ -1,4 +1,4 @@
-// The three actions and the import, which can be started from everywhere. Their dialogs are loaded when they are first opened.
+// The three actions and the import, which can be started from everywhere. Their dialogs are loaded when the first one is opened.
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import type { Permission } from './api';
@@ -34,8 +34,5 @@ export const ACTIONS: readonly {
   { id: 'import', label: () => t.shell.importContacts, icon: 'upload', needs: 'CONTACTS', run: () => navigate(link('import')) },
 ];
 
-export const ACTION_DIALOGS: Record<ActionName, () => Promise<{ default: ComponentType<DialogProps> }>> = {
-  invite: () => import('./actions/invite'),
-  login_email: () => import('./actions/login_email'),
-  magic_link: () => import('./actions/magic_link'),
-};
+/** All dialogs are one file, with the contact picker that they share. */
+export const loadDialogs = (): Promise<Record<ActionName, ComponentType<DialogProps>>> => import('./actions/dialogs');

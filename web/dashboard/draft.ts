@@ -6,11 +6,11 @@ import { boot } from './api';
 
 const storageKey = (name: string) => `vestibule.${boot.account}.draft.${name}`;
 
-function stored<Value>(name: string): Value | undefined {
+function stored(name: string): unknown {
   try {
-    return JSON.parse(sessionStorage.getItem(storageKey(name)) ?? 'null') ?? undefined;
+    return JSON.parse(sessionStorage.getItem(storageKey(name)) ?? 'null');
   } catch {
-    return undefined;
+    return null;
   }
 }
 
@@ -29,7 +29,7 @@ export function forgetDraft(name: string): void {
 /** A signal that is restored from the draft `name`, and kept there on each change. Never for secrets. */
 export function useDraft<Value>(name: string, initial: Value): Signal<Value> {
   return useMemo(() => {
-    const value = signal<Value>(stored<Value>(name) ?? initial);
+    const value = signal<Value>((stored(name) as Value | null) ?? initial);
     let first = true;
     value.subscribe((now) => {
       if (!first) store(name, now);

@@ -3,7 +3,7 @@ export * from 'preact';
 export * from 'preact/hooks';
 export { jsx, jsxs } from 'preact/jsx-runtime';
 export { Signal, batch, computed, effect, signal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
-export * from './actions';
+export { ACTIONS, startAction } from './actions';
 export * from './api';
 export * from './components';
 export * from './draft';

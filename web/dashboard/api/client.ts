@@ -21,7 +21,7 @@ export const client = new Client({
     mapExchange({
       onError(error) {
         const refused = error.graphQLErrors.some(({ extensions }) => extensions['code'] === 'UNAUTHENTICATED');
-        if (refused || error.response?.status === 401) endSession();
+        if (refused || (error.response as Response | undefined)?.status === 401) endSession();
       },
     }),
     cacheExchange({ keys: Object.fromEntries(WITHOUT_ID.map((type) => [type, NO_KEY])) }),

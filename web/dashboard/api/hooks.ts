@@ -28,11 +28,11 @@ export function useQuery<Data, Variables extends AnyVariables>(
   useEffect(() => {
     if (pause) return;
     const requestPolicy = revision === '0.0' ? 'cache-and-network' : 'network-only';
-    const { unsubscribe } = client.query(document, variables, { requestPolicy }).subscribe((result) => {
+    const subscription = client.query(document, variables, { requestPolicy }).subscribe((result) => {
       const error = result.error && ApiError.of(result.error);
       setState((old) => ({ key, data: result.data ?? (old.key === key ? old.data : undefined), error }));
     });
-    return unsubscribe;
+    return () => subscription.unsubscribe();
   }, [document, key, pause, revision]);
 
   const current = state.key === key ? state : undefined;
@@ -52,9 +52,9 @@ export function useSubscription<Data, Variables extends AnyVariables>(
 ): void {
   const key = JSON.stringify(variables);
   useEffect(() => {
-    const { unsubscribe } = client.subscription(document, variables).subscribe((result) => {
+    const subscription = client.subscription(document, variables).subscribe((result) => {
       if (result.data) next(result.data);
     });
-    return unsubscribe;
+    return () => subscription.unsubscribe();
   }, [document, key]);
 }

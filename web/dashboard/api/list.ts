@@ -124,7 +124,7 @@ export function useList<Data, Variables extends AnyVariables, Node extends Row>(
     const before = shownKey.current === key ? pages.current?.shown : undefined;
     const current = new Pages(
       (after, requestPolicy, next) => {
-        const { unsubscribe } = client
+        const subscription = client
           .query(document, { ...variables, after } as unknown as Variables, { requestPolicy })
           .subscribe((result) => {
             const connection = result.data && pick(result.data);
@@ -132,7 +132,7 @@ export function useList<Data, Variables extends AnyVariables, Node extends Row>(
             else if (result.error) next(ApiError.of(result.error));
             if (!result.stale && !result.hasNext) current.settle();
           });
-        return unsubscribe;
+        return () => subscription.unsubscribe();
       },
       () => render({}),
     );

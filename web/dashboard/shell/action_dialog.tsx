@@ -1,22 +1,24 @@
-import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { ActionName, DialogProps } from '../actions';
-import { ACTION_DIALOGS, openAction } from '../actions';
+import { loadDialogs, openAction } from '../actions';
 import { toast } from '../components';
 import { t } from '../i18n';
 
+type Dialogs = Awaited<ReturnType<typeof loadDialogs>>;
+
 /** The dialog of the action that was started. */
 export function ActionDialog() {
-  const [dialogs, setDialogs] = useState<Partial<Record<ActionName, ComponentType<DialogProps>>>>({});
+  const [dialogs, setDialogs] = useState<Dialogs | null>(null);
   const open = openAction.value;
-  const name = open?.name;
+  const close = () => {
+    openAction.value = null;
+  };
   useEffect(() => {
-    if (!name || dialogs[name]) return;
-    ACTION_DIALOGS[name]().then(
-      (module) => setDialogs((known) => ({ ...known, [name]: module.default })),
-      () => toast({ text: t.shell.failedToLoad, tone: 'bad' }),
-    );
-  }, [name]);
-  const Dialog = name && dialogs[name];
-  return Dialog ? <Dialog start={open.start} onClose={() => { openAction.value = null; }} /> : null;
+    if (!open || dialogs) return;
+    loadDialogs().then(setDialogs, () => {
+      close();
+      toast({ text: t.shell.failedToLoad, tone: 'bad' });
+    });
+  }, [open]);
+  const Dialog = open && dialogs?.[open.name];
+  return Dialog ? <Dialog start={open.start} onClose={close} /> : null;
 }

@@ -19,7 +19,7 @@ const UPDATED = graphql(`
   }
 `);
 
-type Job = NonNullable<ResultOf<typeof UPDATED>['bulkJobUpdated']>;
+type Job = ResultOf<typeof UPDATED>['bulkJobUpdated'];
 
 const jobs = signal<ReadonlyMap<string, Job>>(new Map());
 
@@ -41,7 +41,7 @@ function keep(job: Job): void {
 
 export function JobTray() {
   const { data } = useQuery(RUNNING, {});
-  useSubscription(UPDATED, {}, ({ bulkJobUpdated }) => bulkJobUpdated && keep(bulkJobUpdated));
+  useSubscription(UPDATED, {}, ({ bulkJobUpdated }) => keep(bulkJobUpdated));
   useEffect(() => data?.bulkJobs.nodes.forEach(keep), [data]);
   const running = [...jobs.value.values()];
   if (!running.length) return null;

@@ -40,7 +40,7 @@ function Links() {
 
 const Brand = () => (
   <a class="brand rail-brand" href={boot.base}>
-    <span class="mark" aria-hidden="true">{[...boot.accountName][0]}</span>
+    <span class="mark" aria-hidden="true">{String.fromCodePoint(boot.accountName.codePointAt(0) ?? 0)}</span>
     <span class="rail-name">{boot.accountName}</span>
   </a>
 );

@@ -44,7 +44,7 @@ function ProfileMenu() {
     onSelect: () => chooseLanguage(code as Language),
   }));
   return (
-    <Menu label={t.shell.signedInAs(boot.memberName, role)} kind="plain"
+    <Menu label={t.shell.signedInAs(boot.memberName, role)}
       trigger={<><Avatar name={boot.memberName} /><span class="top-who"><span class="name">{boot.memberName}</span><span class="hint">{role}</span></span></>}
       items={[
         { id: 'profile', label: t.shell.profile, icon: 'user', onSelect: () => location.assign(`${boot.base}/profile`) },

@@ -1,29 +1,18 @@
 // What the server knows about each picked address.
-import type { TypedDocumentNode } from '@urql/core';
 import type { Signal } from '@preact/signals';
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { query } from '../../api/client';
 import { graphql } from '../../api/graphql';
-import type { PickedRecipient, PickedState } from './picked';
+import type { PickedRecipient } from './picked';
 
 const BATCH = 500;
-
-// TODO: drop this type and the cast once `schema.graphql` has `checkRecipients`.
-type CheckRecipients = {
-  checkRecipients: {
-    email: string;
-    name: string | null;
-    state: Exclude<PickedState, 'CHECKING'>;
-    contact: { id: string; name: string | null; email: string } | null;
-  }[];
-};
 
 const CHECK = graphql(`
   query CheckRecipients($emails: [String!]!) {
     checkRecipients(emails: $emails) { email name state contact { id name email } }
   }
-`) as unknown as TypedDocumentNode<CheckRecipients, { emails: string[] }>;
+`);
 
 async function checkBatch(batch: readonly PickedRecipient[]): Promise<Map<string, PickedRecipient>> {
   const { checkRecipients } = await query(CHECK, { emails: batch.map(({ email }) => email) });

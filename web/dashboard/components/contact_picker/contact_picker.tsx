@@ -32,7 +32,7 @@ export function ContactPicker({ value, allowNew, label, checkedCount }: ContactP
   const root = useRef<HTMLDivElement>(null);
   const list = value.value;
   const checks = useChecks(value);
-  const { items, loading } = useSuggestions(typed, list, allowNew);
+  const items = useSuggestions(typed, list, allowNew);
   useSignalEffect(() => {
     if (checkedCount) checkedCount.value = value.value.filter(({ state }) => state !== 'CHECKING').length;
   });
@@ -78,7 +78,7 @@ export function ContactPicker({ value, allowNew, label, checkedCount }: ContactP
           {chips.length > 0 && (
             <Chips recipients={chips} allowNew={allowNew} onRemove={(one) => drop([one])} onEdit={edit} onLeave={() => input.current?.focus()} />
           )}
-          <PickerInput label={label} typed={typed} onType={setTyped} items={items} loading={loading} onChoose={choose} onCommit={commit}
+          <PickerInput label={label} typed={typed} onType={setTyped} items={items} onChoose={choose} onCommit={commit}
             onBack={back} inputRef={input} />
         </div>
       </DropZone>

@@ -16,7 +16,6 @@ export type PickerInputProps = {
   typed: string;
   onType: (typed: string) => void;
   items: Suggestion[];
-  loading: boolean;
   onChoose: (suggestion: Suggestion) => void;
   /** What is typed becomes recipients. */
   onCommit: (text: string) => void;
@@ -36,7 +35,7 @@ const machine = {
 
 const quoteOpen = (text: string) => (text.split('"').length - 1) % 2 === 1;
 
-export function PickerInput({ label, typed, onType, items, loading, onChoose, onCommit, onBack, inputRef }: PickerInputProps) {
+export function PickerInput({ label, typed, onType, items, onChoose, onCommit, onBack, inputRef }: PickerInputProps) {
   const words = t.components.picker;
   const choose = (value: string | null) => {
     const suggestion = items.find((item) => item.value === value);
@@ -48,12 +47,10 @@ export function PickerInput({ label, typed, onType, items, loading, onChoose, on
     collection: combobox.collection({ items, itemToValue: ({ value }) => value, itemToString: ({ name, email }) => name ?? email }),
     value: [],
     inputValue: typed,
-    loading,
     allowCustomValue: true,
     inputBehavior: 'autohighlight',
     selectionBehavior: 'clear',
     positioning: { placement: 'bottom-start', strategy: 'fixed', sameWidth: true, gutter: 6 },
-    translations: { resultsCount: words.results, noResults: words.noResults, loading: t.components.loading },
     onSelect: ({ itemValue }) => void choose(itemValue),
   };
   const api = combobox.connect(useZag<combobox.Service<Suggestion>>(machine, props), normalizeProps);

@@ -27,10 +27,10 @@ const matches = (typed: string, { email, name }: Suggestion) =>
   typed.toLowerCase().split(/\s+/).every((word) => `${name ?? ''} ${email}`.toLowerCase().includes(word));
 
 /** Contacts that match what is typed, and a new address if it is one. */
-export function useSuggestions(typed: string, picked: readonly PickedRecipient[], allowNew: boolean) {
+export function useSuggestions(typed: string, picked: readonly PickedRecipient[], allowNew: boolean): Suggestion[] {
   const text = typed.trim();
   const search = useDebounced(text);
-  const { data, loading } = useQuery(SUGGEST, { search }, { pause: search.length === 0 });
+  const { data } = useQuery(SUGGEST, { search }, { pause: search.length === 0 });
 
   const taken = new Set(picked.map(({ email }) => email.toLowerCase()));
   const contacts = (data?.contacts.nodes ?? [])
@@ -38,6 +38,5 @@ export function useSuggestions(typed: string, picked: readonly PickedRecipient[]
     .filter((one) => text.length > 0 && !taken.has(one.email.toLowerCase()) && matches(text, one));
   const isNew = allowNew && wellFormed(text) && !taken.has(text.toLowerCase())
     && !contacts.some(({ email }) => email.toLowerCase() === text.toLowerCase());
-  const items = isNew ? [{ value: 'new', email: text }, ...contacts] : contacts;
-  return { items, loading: loading && text.length > 0 };
+  return isNew ? [{ value: 'new', email: text }, ...contacts] : contacts;
 }
