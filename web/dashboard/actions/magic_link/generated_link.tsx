@@ -43,8 +43,8 @@ export function GeneratedLink({ generated, onEmail }: GeneratedLinkProps) {
         <>
           <Banner tone="warn">{t.actions.magic.warning}</Banner>
           <CopyField value={url} label={t.actions.magic.link} />
-          <LinkActions generated={generated} onEmail={onEmail} onRevoked={() => setState('REVOKED')} />
           <p class="hint">{t.actions.magic.once}</p>
+          <LinkActions generated={generated} onEmail={onEmail} onRevoked={() => setState('REVOKED')} />
         </>
       )}
     </div>
