@@ -93,6 +93,9 @@ impl Live {
         tracker.spawn(until_stopped(Box::pin(activity::run(live.clone())) as Task));
         tracker.spawn(until_stopped(Box::pin(challenges::run(live.clone())) as Task));
         tracker.spawn(until_stopped(Box::pin(revocations::run(live.clone())) as Task));
+        tracker.spawn(until_stopped(
+            Box::pin(revocations::guard_streams(live.clone())) as Task
+        ));
         tracker.spawn(until_stopped(Box::pin(bus::listen(live.clone())) as Task));
         tracker.spawn(until_stopped(Box::pin(bus::send(live.clone())) as Task));
         live
@@ -169,6 +172,7 @@ impl Live {
         self.0.revocations.ensure_recent(self).await
     }
 
+    /// Resolves when one of these is revoked, or when it is no longer known whether one is.
     pub(crate) async fn until_revoked(&self, ids: &[Uuid]) {
         self.0.revocations.wait(ids).await;
     }

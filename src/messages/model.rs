@@ -1,5 +1,6 @@
 //! One email or SMS to one contact or team member. Its row is the promise to send; `queue.rs` claims it and records the outcome.
 
+pub(crate) mod due;
 mod kind;
 pub(crate) mod lease;
 pub(crate) mod link_batch;
@@ -17,7 +18,7 @@ pub(crate) use self::kind::ReportedEmail;
 pub use self::new_message::NewMessage;
 pub(crate) use self::new_message::{PRIORITY_BULK, PRIORITY_REQUESTED, PRIORITY_STAFF};
 
-use self::queue::Flow;
+use self::due::Flow;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

@@ -80,43 +80,14 @@ test('a dashboard whose session ends shows the sign-in form of its account', asy
   await screenshot(page, 'dashboard-ended');
 });
 
-for (const [when, options] of [
-  ['without JavaScript', { javaScriptEnabled: false }],
-  ['before the script has loaded', {}],
-]) {
-  test(`the dashboard's forms put no input into a URL ${when}`, async () => {
-    const page = await staff(options);
-    const urls = [];
-    page.on('request', (request) => urls.push(request.url()));
-    await page.route('**/dashboard.js*', (route) => route.abort());
-    await page.goto(`${server.url}/dashboard/demo`);
-    await page.getByLabel('Email addresses').fill(ADDRESS);
-    await page.getByLabel(/Note/).fill('Hello');
-    assert.ok(await page.getByRole('button', { name: 'Send invitations' }).isDisabled());
-    await page.getByLabel(/Note/).press('Enter');
-    await page.getByLabel('Contact’s email address').fill(ADDRESS);
-    assert.ok(await page.getByRole('button', { name: 'Create link' }).isDisabled());
-    await page.getByLabel('Contact’s email address').press('Enter');
-    await screenshot(page, `dashboard-${options.javaScriptEnabled === false ? 'no-script' : 'before-script'}`);
-    assert.match(page.url(), /\/dashboard\/demo$/);
-    // An extension or an old browser may submit them nevertheless.
-    for (const form of ['invite', 'link']) {
-      await page.goto(`${server.url}/dashboard/demo`);
-      await page.locator(`#${form} [name^=email]`).fill(ADDRESS);
-      await Promise.all([
-        page.waitForEvent('framenavigated'),
-        page.locator(`#${form}`).evaluate((node) => HTMLFormElement.prototype.submit.call(node)),
-      ]);
-      await page.getByText('This form needs JavaScript').waitFor();
-      assert.match(page.url(), /\/dashboard\/demo$/);
-    }
-    await screenshot(page, 'dashboard-needs-script');
-    await page.getByRole('link', { name: 'Back to the form' }).click();
-    await page.getByRole('heading', { name: 'Invite people' }).waitFor();
-    assert.deepEqual(urls.filter((url) => /people|ida/.test(url)), []);
-    await page.context().close();
-  });
-}
+test('without JavaScript the dashboard says so, and signing out works', async () => {
+  const page = await staff({ javaScriptEnabled: false });
+  await page.getByText('The dashboard needs JavaScript.').waitFor();
+  await screenshot(page, 'dashboard-no-script');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL(/\/dashboard\/demo\/(login|sign-out)/);
+  await page.context().close();
+});
 
 test('the sign-in forms put no input into a URL', async () => {
   const page = await newPage();

@@ -1,7 +1,11 @@
-// How the invite box splits its input.
+// How the contact picker splits what is typed, pasted or dropped.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { recipients } from '../../web/dashboard/recipients.js';
+import { build } from '../../web/node_modules/esbuild/lib/main.js';
+
+const entry = new URL('../../web/dashboard/components/contact_picker/recipients.ts', import.meta.url).pathname;
+const { outputFiles: [{ text: script }] } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
+const { recipients } = await import(`data:text/javascript;base64,${Buffer.from(script).toString('base64')}`);
 
 test('recipients are separated by commas, semicolons, tabs and lines, but not inside quotes and brackets', () => {
   const cases = [

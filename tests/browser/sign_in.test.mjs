@@ -84,18 +84,15 @@ async function requestLogin(page, address) {
   await page.waitForURL(/\/login\/wait$/);
 }
 
-async function invite(address) {
-  await staff.goto(`${server.url}/dashboard/demo`);
-  await staff.getByLabel(/addresses/i).fill(address);
-  await staff.getByRole('button', { name: 'Send invitations' }).click();
-  await staff.getByText(/1 invit/i).first().waitFor();
+async function invited(address) {
+  await invite(staff, server, address);
   readCount = 0;
   return linkIn(await newestEmail(address));
 }
 
 async function join(address) {
   const page = await newPage();
-  await page.goto(await invite(address));
+  await page.goto(await invited(address));
   await page.getByRole('button').click();
   await page.waitForURL(/\/p\/demo$/);
   return page;

@@ -29,8 +29,8 @@ export class Dashboard {
     await this.home?.remove();
   }
 
-  /** A new browser of the demo account's owner, on `path` of the dashboard. Errors of the page fail the test by `page.errors`. */
-  async signIn(path = '', options = {}) {
+  /** A new browser of the demo account's owner, or of `member`, on `path` of the dashboard. Errors of the page fail the test by `page.errors`. */
+  async signIn(path = '', { member, ...options } = {}) {
     const context = await this.browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 800 }, ...options });
     const page = await context.newPage();
     page.errors = [];
@@ -39,12 +39,17 @@ export class Dashboard {
       if (message.type() === 'error' && !/Failed to load resource|WebSocket/.test(message.text())) page.errors.push(message.text());
     });
     if (process.env.DASHBOARD_DIST) await serveFromDisk(page, process.env.DASHBOARD_DIST);
-    await page.goto(JSON.parse(await this.server.command('demo')).ownerSignInUrl);
+    await page.goto(await this.#signInUrl(member));
     await page.getByRole('button').click();
     await page.waitForURL(/\/dashboard\/demo$/);
     if (path) await page.goto(`${this.base}/${path}`);
     await page.locator('.connection[data-state=live]').waitFor();
     return page;
+  }
+
+  async #signInUrl(member) {
+    if (!member) return JSON.parse(await this.server.command('demo')).ownerSignInUrl;
+    return (await this.server.command('account', 'sign-in', '--slug', 'demo', '--email', member)).trim();
   }
 
   /** The GraphQL API, as the owner of `page`. */

@@ -65,7 +65,8 @@ class Pages {
     this.error = undefined;
     if (total !== undefined) this.total = total;
     const old = this.shown[index];
-    if (old && !this.eager && this.unseen(page) > 0) {
+    // An empty list has no rows that could jump.
+    if (old?.nodes.length && !this.eager && this.unseen(page) > 0) {
       this.pending.set(index, page);
       this.shown[index] = { ...old, nodes: updated(old.nodes, page.nodes) };
     } else {

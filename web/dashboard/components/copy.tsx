@@ -25,7 +25,7 @@ export function CopyButton({ value, label, kind = 'quiet' }: CopyButtonProps) {
   };
   return (
     <>
-      <Button kind={kind} size="small" class="copy-button" icon={copied ? 'check' : 'copy'} aria-label={t.components.copyNamed(label)} onClick={() => void copy()}>
+      <Button kind={kind} size="small" class="copy-button" icon={copied ? 'check' : 'copy'} aria-label={copied ? undefined : t.components.copyNamed(label)} onClick={() => void copy()}>
         {copied ? t.components.copied : t.components.copy}
       </Button>
       <span class="unseen" aria-live="polite">{copied ? t.components.copied : ''}</span>

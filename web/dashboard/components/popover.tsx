@@ -1,5 +1,5 @@
 import type { ComponentChildren, Ref, VNode } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { place } from './place';
 
 export type TriggerProps = {
@@ -21,19 +21,26 @@ export type PopoverProps = {
 export function Popover({ trigger, label, children, onToggle }: PopoverProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
+  useEffect(() => {
+    if (!open) return;
+    const again = () => panel.current && button.current && place(panel.current, button.current);
+    addEventListener('resize', again);
+    return () => removeEventListener('resize', again);
+  }, [open]);
   return (
     <>
       {trigger({ ref: button, type: 'button', popovertarget: id, 'aria-expanded': open, 'aria-haspopup': 'dialog' })}
-      <div id={id} class="popover" popover="auto" role="dialog" aria-label={label}
+      <div id={id} ref={panel} class="popover" popover="auto" role="dialog" aria-label={label}
         onToggle={(event) => {
-          const panel = event.currentTarget;
-          const opened = panel.matches(':popover-open');
+          const { currentTarget } = event;
+          const opened = currentTarget.matches(':popover-open');
           setOpen(opened);
           onToggle?.(opened);
           if (!opened || !button.current) return;
-          place(panel, button.current);
-          panel.querySelector<HTMLElement>('[autofocus], input, button, a')?.focus();
+          place(currentTarget, button.current);
+          currentTarget.querySelector<HTMLElement>('[autofocus], input, button, a')?.focus();
         }}>
         {children}
       </div>

@@ -62,7 +62,7 @@ export function TopBar() {
       <span class="top-menu">
         <IconButton icon="menu" label={t.shell.menu} onClick={() => { drawerOpen.value = true; }} />
       </span>
-      <button class="top-search quiet" type="button" onClick={openPalette} aria-label={t.shell.palette}>
+      <button class="top-search quiet" type="button" onClick={openPalette} title={t.shell.palette}>
         <Icon name="search" /><span>{t.shell.search}</span><Kbd>{/Mac|iP/.test(navigator.platform) ? '⌘ K' : 'Ctrl K'}</Kbd>
       </button>
       <Connection />

@@ -2,6 +2,7 @@ import { useCallback, useMemo, useRef } from 'preact/hooks';
 import { t } from '../../i18n';
 import { Button } from '../button';
 import { ErrorNotice, Skeleton } from '../feedback';
+import { Icon } from '../icon';
 import { useCursor } from './cursor';
 import { LoadMore } from './more';
 import { MemoRow } from './row';
@@ -56,6 +57,8 @@ export function Table<Row extends { id: string }>({ list, columns, href, rowLabe
   );
 }
 
+const ARIA_SORT = { ASC: 'ascending', DESC: 'descending', NONE: 'none' } as const;
+
 const TableHead = <Row,>({ columns, selecting }: { columns: readonly Column<Row>[]; selecting: Selecting | undefined }) => (
   <thead role="rowgroup" class="table-head">
     <tr role="row" class="table-row" aria-rowindex={1}>
@@ -65,9 +68,11 @@ const TableHead = <Row,>({ columns, selecting }: { columns: readonly Column<Row>
             indeterminate={selecting.loaded === 'some'} onChange={selecting.toggleLoaded} />
         </th>
       )}
-      {columns.map(({ id, header, hideBelow, align }) => (
-        <th key={id} role="columnheader" scope="col" class="table-cell" data-hide={hideBelow} data-align={align}>
-          {header || <span class="unseen">{t.components.actions}</span>}
+      {columns.map(({ id, header, hideBelow, align, sort }) => (
+        <th key={id} role="columnheader" scope="col" class="table-cell" data-hide={hideBelow} data-align={align} aria-sort={sort && ARIA_SORT[sort.direction ?? 'NONE']}>
+          {sort
+            ? <button type="button" class="table-sort" data-direction={sort.direction} onClick={sort.onSort}>{header}<Icon name="chevron-down" /></button>
+            : header || <span class="unseen">{t.components.actions}</span>}
         </th>
       ))}
     </tr>

@@ -10,6 +10,8 @@ export type Column<Row> = {
   width?: string;
   hideBelow?: 'phone' | 'tablet';
   align?: 'end';
+  /** The header is a button that orders by this column; `direction` is null while another one orders. */
+  sort?: { direction: 'ASC' | 'DESC' | null; onSort: () => void };
 };
 
 export type Selection = {

@@ -1,0 +1,272 @@
+// The page of one contact: what is known, what happened, and what staff can do.
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Dashboard, inspect } from '../lib/dashboard.mjs';
+import { until } from '../../scenario/lib/processes.mjs';
+
+let dashboard;
+
+before(async () => {
+  dashboard = await Dashboard.start();
+});
+
+after(async () => dashboard?.stop());
+
+const toastOf = (page, text) => page.locator('.toast').filter({ hasText: text });
+const dialog = (page) => page.locator('dialog[open]');
+const heading = (page, text) => page.getByRole('heading', { level: 1, name: text });
+
+const read = async (page, email) => (await dashboard.api(page, `query ($email: EmailAddress!) {
+  contact(email: $email) { id name email firstName lastName tags phone portalStatus invitation { id status sentCount } magicLinks { nodes { id status } } sessions { nodes { id } } }
+}`, { email })).contact;
+
+const mutate = (page, name, type, input, fields) =>
+  dashboard.api(page, `mutation ($input: ${type}!) { ${name}(input: $input) { ${fields} } }`, { input });
+
+const invite = (page, contactId) => mutate(page, 'inviteContacts', 'InviteContactsInput', { contactIds: [contactId] }, 'invitations { id }');
+const link = async (page, contactId) =>
+  (await mutate(page, 'generateMagicLink', 'GenerateMagicLinkInput', { contactId }, 'url magicLink { id }')).generateMagicLink;
+
+/** A page of the contact, whose id and tab are `at`. */
+const open = async (email, tab = '') => {
+  const page = await dashboard.signIn('contacts');
+  const contact = await read(page, email);
+  await page.goto(`${dashboard.base}/contacts/${contact.id}${tab && `?tab=${tab}`}`);
+  await heading(page, contact.name).waitFor();
+  return { page, contact };
+};
+
+/** Uses the link in a browser of its own. */
+async function useLink(url) {
+  const context = await dashboard.browser.newContext();
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.getByRole('button').first().click();
+  await page.waitForURL((address) => !address.pathname.includes('/link/'));
+  return context;
+}
+
+/** The API as anyone may call it. */
+async function anyone(query, input) {
+  const response = await fetch(`${dashboard.server.url}/graphql`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query, variables: { input } }),
+  });
+  return (await response.json()).data;
+}
+
+/** The address in the newest kept email that matches `pattern`. */
+async function inKeptMail(pattern) {
+  let found;
+  await until(`an email with ${pattern}`, async () => {
+    const names = (await readdir(dashboard.home.path, { recursive: true })).filter((name) => name.endsWith('.eml'));
+    for (const name of names) {
+      const mail = (await readFile(join(dashboard.home.path, name), 'utf8')).replace(/=\r?\n/g, '').replaceAll('=3D', '=');
+      found ??= pattern.exec(mail)?.[0];
+    }
+    return found;
+  });
+  return found;
+}
+
+test('the overview tells who it is and, live, what happens', async () => {
+  const { page, contact } = await open('ada@people.example');
+  await page.getByText('Not invited').waitFor();
+  await page.getByRole('button', { name: 'Invite', exact: true }).waitFor();
+  await invite(page, contact.id);
+  await page.getByText('Invited to the portal').waitFor();
+  await page.getByRole('button', { name: 'Resend invitation' }).waitFor();
+  const made = await link(page, contact.id);
+  await page.getByText('Magic link created').waitFor();
+  const joined = await useLink(made.url);
+  await page.getByText('Joined the portal').waitFor();
+  await page.getByText('Signed in by a link').waitFor();
+  await page.locator('.page-header').getByText('Joined').waitFor();
+  await inspect(page, 'contact');
+  await joined.close();
+  assert.deepEqual(page.errors, []);
+});
+
+test('an invitation is sent again and cancelled', async () => {
+  const { page, contact } = await open('grace@people.example');
+  await invite(page, contact.id);
+  await page.getByRole('button', { name: 'Resend invitation' }).click();
+  await toastOf(page, 'The invitation was sent to Grace Hopper again').waitFor();
+  assert.equal((await read(page, 'grace@people.example')).invitation.sentCount, 2);
+  await page.getByText('Invitation sent again').waitFor();
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Cancel invitation' }).click();
+  await dialog(page).getByRole('button', { name: 'Cancel invitation' }).click();
+  await toastOf(page, 'was cancelled').waitFor();
+  await page.getByRole('button', { name: 'Invite again' }).first().waitFor();
+  assert.equal((await read(page, 'grace@people.example')).invitation.status, 'CANCELLED');
+  assert.deepEqual(page.errors, []);
+});
+
+test('messages show their state', async () => {
+  const { page, contact } = await open('alan@people.example', 'messages');
+  await page.getByText('No messages yet').waitFor();
+  await inspect(page, 'contact-no-messages');
+  await invite(page, contact.id);
+  await page.getByRole('cell', { name: 'Kept on this server' }).waitFor();
+  await page.getByText('alan@people.example').first().waitFor();
+  await inspect(page, 'contact-messages');
+  assert.deepEqual(page.errors, []);
+});
+
+test('a magic link is revoked', async () => {
+  const { page, contact } = await open('katherine@people.example', 'links');
+  await page.getByText('No links yet').waitFor();
+  await link(page, contact.id);
+  await page.getByRole('button', { name: 'Revoke' }).waitFor();
+  await inspect(page, 'contact-links');
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await dialog(page).getByRole('button', { name: 'Revoke' }).click();
+  await toastOf(page, 'The link was revoked').waitFor();
+  await page.getByRole('cell', { name: 'Revoked' }).waitFor();
+  assert.equal((await read(page, 'katherine@people.example')).magicLinks.nodes[0].status, 'REVOKED');
+  assert.deepEqual(page.errors, []);
+});
+
+test('a session is ended', async () => {
+  const { page, contact } = await open('edsger@people.example', 'sessions');
+  await page.getByText('Not signed in').waitFor();
+  const context = await useLink((await link(page, contact.id)).url);
+  await page.getByRole('button', { name: 'End session' }).waitFor();
+  await inspect(page, 'contact-sessions');
+  await page.getByRole('button', { name: 'End session' }).click();
+  await dialog(page).getByRole('button', { name: 'End session' }).click();
+  await toastOf(page, 'The session was ended').waitFor();
+  await page.getByText('Not signed in').waitFor();
+  assert.deepEqual((await read(page, 'edsger@people.example')).sessions.nodes, []);
+  await context.close();
+  assert.deepEqual(page.errors, []);
+});
+
+test('a link that a program used first is told apart from a sign-in', async () => {
+  const { page, contact } = await open('edsger@people.example');
+  const token = (await link(page, contact.id)).url.split('/link/')[1];
+  const redeem = async () => {
+    const { signInWithMagicLink } = await anyone('mutation ($input: SignInWithMagicLinkInput!) { signInWithMagicLink(input: $input) { refusal { reason } } }', { token });
+    return signInWithMagicLink.refusal === null;
+  };
+  assert.ok(await redeem());
+  await page.getByText('Signed in by a link').first().waitFor();
+  await until('the link can be used once more', redeem);
+  await page.getByText('A link was opened, but nobody signed in').waitFor();
+  await page.getByText(/Probably a mail scanner/).waitFor();
+  await inspect(page, 'contact-scanner');
+  assert.deepEqual(page.errors, []);
+});
+
+test('email that the reader stopped is resumed', async () => {
+  const { page } = await open('katherine@people.example');
+  const banner = page.locator('.banner').filter({ hasText: 'Email to this address is paused.' });
+  await anyone('mutation ($input: RequestLoginEmailInput!) { requestLoginEmail(input: $input) { __typename } }', {
+    portal: 'demo', email: 'katherine@people.example',
+  });
+  const reader = await (await dashboard.browser.newContext()).newPage();
+  await reader.goto(await inKeptMail(/http:\S+\/not-me\/[\w-]+/));
+  await reader.getByRole('button').click();
+  await banner.waitFor();
+  await page.getByRole('button', { name: 'Send login email' }).hover();
+  await page.getByRole('tooltip').filter({ hasText: 'Resume it first', visible: true }).waitFor();
+  await inspect(page, 'contact-suppressed');
+  await banner.getByRole('button', { name: 'Resume email' }).click();
+  await dialog(page).getByRole('button', { name: 'Resume email' }).click();
+  await toastOf(page, 'Email to Katherine Johnson is sent again').waitFor();
+  await banner.waitFor({ state: 'detached' });
+  await reader.context().close();
+  assert.deepEqual(page.errors, []);
+});
+
+test('details are changed, and what is typed survives a reload', async () => {
+  const { page } = await open('barbara@people.example', 'details');
+  await page.getByLabel('First name').fill('Barb');
+  await page.getByLabel('Phone').fill('nonsense');
+  await page.getByText('You have unsaved changes.').waitFor();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText(/not a phone number/).waitFor();
+  await inspect(page, 'contact-details');
+  await page.reload();
+  assert.equal(await page.getByLabel('First name').inputValue(), 'Barb');
+  await page.getByLabel('Phone').fill('+1 202 555 0123');
+  await page.getByRole('button', { name: 'Remove course' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await toastOf(page, 'was saved').waitFor();
+  await heading(page, 'Barb Liskov').waitFor();
+  const { firstName, phone, tags } = await read(page, 'barbara@people.example');
+  assert.deepEqual({ firstName, phone, tags }, { firstName: 'Barb', phone: '+12025550123', tags: [] });
+  assert.equal(await page.getByText('You have unsaved changes.').count(), 0);
+  await page.getByLabel('First name').fill('Other');
+  await page.getByRole('button', { name: 'Discard changes' }).click();
+  assert.equal(await page.getByLabel('First name').inputValue(), 'Barb');
+  assert.deepEqual(page.errors, []);
+});
+
+test('a change by someone else is never overwritten unseen', async () => {
+  const { page, contact } = await open('donald@people.example', 'details');
+  await page.getByLabel('First name').fill('Don');
+  await page.getByLabel('Last name').fill('K.');
+  await mutate(page, 'updateContact', 'UpdateContactInput', { contactId: contact.id, firstName: 'Donny', tags: ['author'] }, 'contact { id }');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await dialog(page).getByText('This contact was changed meanwhile').waitFor();
+  await dialog(page).getByRole('group', { name: 'First name' }).getByText('Donny').waitFor();
+  assert.ok(await dialog(page).getByRole('group', { name: 'Tags' }).getByLabel('Take theirs').isChecked());
+  await inspect(page, 'contact-conflict');
+  await dialog(page).getByRole('group', { name: 'First name' }).getByLabel('Take theirs').check();
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await toastOf(page, 'was saved').waitFor();
+  const { firstName, lastName, tags } = await read(page, 'donald@people.example');
+  assert.deepEqual({ firstName, lastName, tags }, { firstName: 'Donny', lastName: 'K.', tags: ['author'] });
+  assert.deepEqual(page.errors, []);
+});
+
+test('another address explains its consequences first', async () => {
+  const { page, contact } = await open('donald@people.example', 'details');
+  await page.getByLabel('Email').fill('grace@people.example');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await dialog(page).getByText('The old address is notified by email.').waitFor();
+  await inspect(page, 'contact-address');
+  await dialog(page).getByRole('button', { name: 'Change address' }).click();
+  await page.getByText('Another contact of this account has that address.').waitFor();
+  await page.getByLabel('Email').fill('knuth@people.example');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await dialog(page).getByRole('button', { name: 'Change address' }).click();
+  await toastOf(page, 'was saved').waitFor();
+  assert.equal((await read(page, 'knuth@people.example')).id, contact.id);
+  assert.deepEqual(page.errors, []);
+});
+
+test('access is revoked and restored, and a contact deleted by typing its address', async () => {
+  const { page, contact } = await open('radia@people.example');
+  const more = async (item) => {
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  await more('Revoke access');
+  await dialog(page).getByLabel('Reason').fill('Left');
+  await dialog(page).getByRole('button', { name: 'Revoke access' }).click();
+  await page.getByText('Access to the portal is revoked.').waitFor();
+  assert.equal((await read(page, 'radia@people.example')).portalStatus, 'REVOKED');
+  await page.getByRole('button', { name: 'Invite' }).first().hover();
+  await page.getByRole('tooltip').filter({ hasText: 'Restore it first', visible: true }).waitFor();
+  await inspect(page, 'contact-revoked');
+  await page.locator('.banner').getByRole('button', { name: 'Restore access' }).click();
+  await toastOf(page, 'Radia Perlman can sign in again').waitFor();
+  await page.locator('.banner').filter({ hasText: 'Access to the portal is revoked.' }).waitFor({ state: 'detached' });
+
+  await more('Delete contact');
+  await inspect(page, 'contact-delete');
+  assert.ok(await dialog(page).getByRole('button', { name: 'Delete contact' }).isDisabled());
+  await dialog(page).getByRole('textbox').fill('radia@people.example');
+  await dialog(page).getByRole('button', { name: 'Delete contact' }).click();
+  await toastOf(page, 'Radia Perlman was deleted').waitFor();
+  await page.waitForURL(/\/contacts$/);
+  await page.getByRole('cell', { name: /Radia/ }).waitFor({ state: 'detached' });
+  assert.equal(await read(page, 'radia@people.example'), null);
+  await page.goto(`${dashboard.base}/contacts/${contact.id}`);
+  await page.getByText('This contact doesn’t exist').waitFor();
+  assert.deepEqual(page.errors, []);
+});

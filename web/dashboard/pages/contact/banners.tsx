@@ -1,0 +1,68 @@
+import { useState } from 'preact/hooks';
+import { errorText, graphql, mutate } from '../../api';
+import { Banner, Button, Confirm, Time, toast } from '../../components';
+import { t } from '../../i18n';
+import { restoreAccess } from './access';
+import type { Contact } from './contact';
+import { nameOf, noRole } from './contact';
+
+const RESUME = graphql(`
+  mutation ResumeMail($input: ResumeMailInput!) {
+    resumeMail(input: $input) { contact { id suppression { reason detail since until } } }
+  }
+`);
+
+type BannersProps = { contact: Contact; onChanged: () => void };
+
+function SuppressionBanner({ contact, onChanged }: BannersProps) {
+  const [asking, setAsking] = useState(false);
+  const suppression = contact.suppression;
+  if (!suppression) return null;
+  const resume = async () => {
+    await mutate(RESUME, { input: { contactId: contact.id } });
+    toast({ text: t.contact.resumed(nameOf(contact)) });
+    onChanged();
+  };
+  return (
+    <>
+      <Banner tone="warn" action={
+        <Button kind="quiet" size="small" icon="play" disabledReason={noRole('CONTACTS')} onClick={() => setAsking(true)}>{t.contact.resume}</Button>
+      }>
+        <strong>{t.words.suppression[suppression.reason]}.</strong> {t.contact.suppressed[suppression.reason]}{' '}
+        <span class="hint">
+          {t.contact.sinceTime} <Time at={suppression.since} />
+          {suppression.until && <>, {t.contact.untilTime} <Time at={suppression.until} /></>}
+          {suppression.detail && <> · <bdi>{suppression.detail}</bdi></>}
+        </span>
+      </Banner>
+      <Confirm open={asking} onClose={() => setAsking(false)} title={t.contact.resumeTitle} action={t.contact.resume} onConfirm={resume}>
+        <p>{t.contact.resumeConsequence[suppression.reason]}</p>
+      </Confirm>
+    </>
+  );
+}
+
+function RevokedBanner({ contact, onChanged }: BannersProps) {
+  const [busy, setBusy] = useState(false);
+  if (contact.portalStatus !== 'REVOKED') return null;
+  const restore = () => {
+    setBusy(true);
+    restoreAccess(contact)
+      .then(onChanged, (error: unknown) => toast({ text: errorText(error), tone: 'bad' }))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Banner tone="warn" action={
+      <Button kind="quiet" size="small" icon="undo" busy={busy} disabledReason={noRole('CONTACTS')} onClick={restore}>{t.contact.restore}</Button>
+    }>
+      <strong>{t.contact.isRevokedShort}</strong> <span class="hint"><Time at={contact.revokedAt} /></span>
+    </Banner>
+  );
+}
+
+export const Banners = (props: BannersProps) => (
+  <>
+    <RevokedBanner {...props} />
+    <SuppressionBanner {...props} />
+  </>
+);

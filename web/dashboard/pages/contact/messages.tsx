@@ -1,0 +1,59 @@
+import { graphql, useList } from '../../api';
+import type { ResultOf } from '../../api';
+import type { Column, Tone } from '../../components';
+import { Empty, Status, Table, Time } from '../../components';
+import { t } from '../../i18n';
+import { link } from '../../router';
+import { useContactActivity } from './live';
+
+const MESSAGES = graphql(`
+  query ContactMessages($id: ID!, $after: String) {
+    contact(id: $id) {
+      id
+      messages(first: 50, after: $after) {
+        nodes { id kind channel status subject address createdAt sentAt nextAttemptAt attempts lastError }
+        pageInfo { hasNextPage endCursor }
+        totalCount
+      }
+    }
+  }
+`);
+
+type Message = NonNullable<ResultOf<typeof MESSAGES>['contact']>['messages']['nodes'][number];
+
+const TONES: Record<Message['status'], Tone> = {
+  QUEUED: 'busy', SENDING: 'busy', SENT: 'good', KEPT: 'none', DEFERRED: 'warn', BOUNCED: 'bad', FAILED: 'bad', SUPPRESSED: 'bad', CANCELLED: 'none',
+};
+
+const Subject = ({ message }: { message: Message }) => (
+  <span class="contact-cell">
+    <bdi>{message.subject ?? t.words.messageKind[message.kind]}</bdi>
+    <span class="hint">{t.words.messageKind[message.kind]} · <bdi>{message.address}</bdi></span>
+  </span>
+);
+
+const State = ({ message }: { message: Message }) => (
+  <span class="contact-cell">
+    <Status tone={TONES[message.status]}>{t.words.messageStatus[message.status]}</Status>
+    {message.nextAttemptAt && message.status === 'DEFERRED' && (
+      <span class="hint">{t.contact.nextTry} <Time at={message.nextAttemptAt} /></span>
+    )}
+    {message.lastError && <bdi class="hint">{message.lastError}</bdi>}
+  </span>
+);
+
+const columns = (): Column<Message>[] => [
+  { id: 'subject', header: t.contact.message, width: '2fr', cell: (row) => <Subject message={row} /> },
+  { id: 'status', header: t.contact.status, width: '2fr', cell: (row) => <State message={row} /> },
+  { id: 'at', header: t.contact.requested, width: '1fr', cell: (row) => <Time at={row.createdAt} /> },
+];
+
+export function Messages({ contactId }: { contactId: string }) {
+  const list = useList(MESSAGES, { id: contactId }, ({ contact }) => contact?.messages);
+  useContactActivity(contactId, list.refresh);
+  return (
+    <Table list={list} columns={columns()} label={t.contact.tabs.messages} href={({ id }) => link(`messages/${id}`)}
+      rowLabel={({ subject, kind }) => subject ?? t.words.messageKind[kind]}
+      empty={<Empty icon="mail" title={t.contact.noMessages}><p>{t.contact.noMessagesHint}</p></Empty>} />
+  );
+}

@@ -1,0 +1,65 @@
+import { boot, graphql, may, useList, useQuery } from '../../api';
+import { Button, Card, Empty, ErrorNotice, Icon, Skeleton, Time } from '../../components';
+import { t } from '../../i18n';
+import { useContactActivity } from './live';
+import type { Event } from './sentences';
+import { TIMELINE, sentenceOf } from './sentences';
+
+const TEAM = graphql(`
+  query TimelineTeam {
+    teamMembers(first: 100) { nodes { id name email } }
+  }
+`);
+
+const FIRST_PAGE = 30;
+
+/** Names those who did things, as far as this member may know them. */
+function useActor(contactId: string): (by: string) => string | null {
+  const { data } = useQuery(TEAM, {}, { pause: !may('TEAM') });
+  const names = new Map(data?.teamMembers?.nodes.map(({ id, name, email }) => [id, name ?? email]));
+  return (by) => {
+    if (by === contactId || by === 'anonymous') return null;
+    if (by === boot.memberId) return t.contact.by.you;
+    if (by === 'system') return t.contact.by.system;
+    if (by.startsWith('key_')) return t.contact.by.apiKey;
+    const name = names.get(by);
+    return name ? t.contact.by.name(name) : t.contact.by.member;
+  };
+}
+
+function Entry({ event, newer, actor }: { event: Event; newer: readonly Event[]; actor: string | null }) {
+  const { icon, tone, text, details, href } = sentenceOf(event, newer);
+  return (
+    <li class="timeline-entry">
+      <span class="timeline-icon" data-tone={tone}><Icon name={icon} /></span>
+      <div class="timeline-text">
+        <p>{href ? <a href={href}>{text}</a> : text}</p>
+        {details.length > 0 && <p class="hint"><bdi>{details.join(' · ')}</bdi></p>}
+      </div>
+      <p class="timeline-when hint">{actor && <bdi>{actor} · </bdi>}<Time at={event.at} /></p>
+    </li>
+  );
+}
+
+export function Timeline({ contactId }: { contactId: string }) {
+  const list = useList(TIMELINE, { id: contactId }, ({ contact }) => contact?.timeline);
+  const actorOf = useActor(contactId);
+  // Whoever watches the newest events sees them arrive; whoever reads older ones is told of them.
+  useContactActivity(contactId, list.rows.length <= FIRST_PAGE ? list.reload : list.refresh);
+  return (
+    <Card title={t.contact.timeline}>
+      {list.fresh > 0 && (
+        <p class="timeline-fresh" role="status"><Button size="small" onClick={list.showFresh}>{t.components.fresh(list.fresh)}</Button></p>
+      )}
+      {list.loading && <Skeleton rows={5} />}
+      {list.error && <ErrorNotice error={list.error} retry={list.reload} />}
+      {!list.loading && !list.error && !list.rows.length && <Empty icon="clock" title={t.contact.noEvents} />}
+      <ol class="timeline">
+        {list.rows.map((event, index) => (
+          <Entry key={event.id} event={event} newer={list.rows.slice(0, index)} actor={actorOf(event.by)} />
+        ))}
+      </ol>
+      {list.hasMore && <Button kind="quiet" size="small" onClick={list.loadMore}>{t.components.loadMore}</Button>}
+    </Card>
+  );
+}

@@ -1,0 +1,71 @@
+import type { Signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { startAction } from '../../actions';
+import type { Permission } from '../../api';
+import { boot, errorText, may } from '../../api';
+import type { MenuEntry } from '../../components';
+import { Button, Menu, SelectionBar, toast } from '../../components';
+import { t } from '../../i18n';
+import type { AccessPlan } from './access_dialog';
+import { AccessDialog, planAccess } from './access_dialog';
+import type { Access, Chosen } from './many';
+import { countOf } from './many';
+import type { Contact, Filter } from './state';
+import { TagsDialog } from './tags_dialog';
+
+export type Selected = { ids: Signal<Set<string>>; all: Signal<boolean>; clear: () => void; contacts: () => Contact[] };
+
+/** The selection, which ends when the filter changes. It remembers rows that have left the list since. */
+export function useSelected(rows: readonly Contact[], filterKey: string): Selected {
+  const seen = useRef(new Map<string, Contact>());
+  for (const row of rows) seen.current.set(row.id, row);
+  const selected = useMemo(() => {
+    const ids = signal(new Set<string>());
+    const all = signal(false);
+    return {
+      ids, all,
+      clear: () => batch(() => {
+        ids.value = new Set();
+        all.value = false;
+      }),
+      contacts: () => [...ids.value].flatMap((id) => seen.current.get(id) ?? []),
+    };
+  }, []);
+  useEffect(() => selected.clear(), [filterKey]);
+  return selected;
+}
+
+const refused = (permission: Permission): string | undefined =>
+  may(permission) ? undefined : t.common.noRole(t.words.role[boot.role]);
+
+type SelectionProps = { selected: Selected; filter: Filter; total: number; tags: readonly string[]; onDone: (chosen: Chosen) => void };
+
+export function Selection({ selected, filter, total, tags, onDone }: SelectionProps) {
+  const [tagging, setTagging] = useState<Chosen | null>(null);
+  const [planned, setPlanned] = useState<AccessPlan | null>(null);
+  const chosen: Chosen = selected.all.value ? { filter, count: total } : { contacts: selected.contacts() };
+  const start = 'contacts' in chosen
+    ? { contacts: chosen.contacts.map(({ id, email, name }) => ({ id, email: email ?? '', name })) }
+    : { filter: { value: filter, count: total } };
+  const plan = (access: Access) =>
+    planAccess(access, chosen).then(setPlanned, (error: unknown) => toast({ text: errorText(error), tone: 'bad' }));
+  const more: MenuEntry[] = (['revoke', 'restore'] as const).map((access) => ({
+    id: access, label: t.contacts[access].menu, icon: access === 'revoke' ? 'stop' : 'undo', danger: access === 'revoke',
+    disabledReason: refused('CONTACTS'), onSelect: () => plan(access),
+  }));
+  return (
+    <>
+      <SelectionBar count={countOf(chosen)} onClear={selected.clear}>
+        <Button size="small" icon="invite" disabledReason={refused('INVITE')} onClick={() => startAction('invite', start)}>{t.contacts.invite}</Button>
+        <Button size="small" kind="quiet" icon="mail" disabledReason={refused('INVITE')} onClick={() => startAction('login_email', start)}>
+          {t.contacts.loginEmail}
+        </Button>
+        <Button size="small" kind="quiet" icon="tag" disabledReason={refused('CONTACTS')} onClick={() => setTagging(chosen)}>{t.contacts.tags}</Button>
+        <Menu label={t.contacts.more} items={more} />
+      </SelectionBar>
+      {tagging && <TagsDialog chosen={tagging} suggestions={tags} onClose={() => setTagging(null)} onDone={() => onDone(tagging)} />}
+      {planned && <AccessDialog {...planned} onClose={() => setPlanned(null)} onDone={() => onDone(planned.chosen)} />}
+    </>
+  );
+}
