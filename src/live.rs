@@ -45,6 +45,8 @@ pub enum Topic {
     Counts,
     Activity,
     Job(BulkJobId),
+    /// Any job of the account. Nudged along with each of them.
+    AnyJob,
     Challenge(ChallengeId),
     /// The id of a session, key, member or contact that lost its authorisation.
     Revoked(Uuid),
@@ -121,7 +123,11 @@ impl Live {
             Topic::Messages => self.0.messages.send_replace(()),
             Topic::Jobs => self.0.jobs.notify_one(),
             Topic::Challenge(id) => self.0.challenges.mark(account, id),
-            Topic::Job(_) => self.0.topics.mark(account, topic),
+            Topic::Job(_) => {
+                self.0.topics.mark(account, topic);
+                self.0.topics.mark(account, Topic::AnyJob);
+            }
+            Topic::AnyJob => self.0.topics.mark(account, topic),
         }
     }
 

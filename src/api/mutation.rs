@@ -12,6 +12,7 @@ use crate::base::error::Result;
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     crate::invitations::graphql::mutations::InvitationMutations,
+    crate::invitations::graphql::many::ManyInvitationsMutations,
     crate::magic_links::graphql::login_emails::LoginEmailMutations,
     crate::magic_links::graphql::mutations::LinkMutations,
     crate::contacts::graphql::mutations::ContactMutations,

@@ -23,6 +23,7 @@ pub struct Query(
     portal_stats::StatsQueries,
     contact_queries::ContactQueries,
     invitation::InvitationQueries,
+    invitation::check::RecipientQueries,
     magic_link::LinkQueries,
     message::MessageQueries,
     bulk_job::JobQueries,

@@ -1,6 +1,7 @@
 //! Runs bulk jobs in chunks, each in one transaction that locks the job's row. The job that has waited longest is next.
 
 pub(crate) mod import;
+pub(crate) mod invitations;
 pub(crate) mod recipients;
 
 use std::sync::Arc;
@@ -58,7 +59,7 @@ pub(crate) struct Chunk<'a> {
 #[derive(Default)]
 pub(crate) struct ProcessedChunk {
     pub items: Vec<BulkItem>,
-    /// The last contact of the filter that was processed.
+    /// The last contact or invitation of the filter that was processed.
     pub last_contact_id: Option<uuid::Uuid>,
 }
 
@@ -116,6 +117,9 @@ impl Worker {
         let chunk = self.chunk(conn, job, moment).await?;
         let processed = match job.kind {
             BulkJobKind::Invite | BulkJobKind::LoginEmail => recipients::run_chunk(conn, &chunk).await?,
+            BulkJobKind::ResendInvitations | BulkJobKind::CancelInvitations => {
+                invitations::run_chunk(conn, &chunk).await?
+            }
             BulkJobKind::Import => import::run_chunk(conn, &chunk).await?,
             BulkJobKind::Access | BulkJobKind::Message => {
                 return Err(ChunkError::Failed(Error::internal(
@@ -137,7 +141,14 @@ impl Worker {
         let plan = job.plan()?;
         let account = Account::find(conn, job.account_id).await?;
         let daily_messages = self.parts.daily_messages;
-        let sends = job.kind != BulkJobKind::Import || plan.invite;
+        let sends = match job.kind {
+            BulkJobKind::Invite
+            | BulkJobKind::LoginEmail
+            | BulkJobKind::ResendInvitations
+            | BulkJobKind::Message => true,
+            BulkJobKind::Import => plan.invite,
+            BulkJobKind::CancelInvitations | BulkJobKind::Access => false,
+        };
         let limit = if sends {
             // With no budget left, one item is attempted: it may be skipped without a message; otherwise the job waits.
             let left = budget::left(conn, account.id, daily_messages, moment.now).await?;

@@ -171,7 +171,7 @@ impl Contact {
         let of = MessageFilter {
             contact: Some(self.row.id),
             status,
-            with_invitation: false,
+            ..MessageFilter::default()
         };
         Message::list(
             ctx,

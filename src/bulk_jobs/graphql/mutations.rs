@@ -94,7 +94,11 @@ impl BulkMutations {
 fn scope_of(kind: BulkJobKind) -> Scope {
     match kind {
         BulkJobKind::Import | BulkJobKind::Access => Scope::Contacts,
-        BulkJobKind::Invite | BulkJobKind::LoginEmail | BulkJobKind::Message => Scope::Invite,
+        BulkJobKind::Invite
+        | BulkJobKind::LoginEmail
+        | BulkJobKind::ResendInvitations
+        | BulkJobKind::CancelInvitations
+        | BulkJobKind::Message => Scope::Invite,
     }
 }
 

@@ -91,7 +91,7 @@ fn parse_statuses(field: &str, statuses: Option<Vec<PortalStatus>>) -> Result<Op
     Ok(Some(statuses.into_iter().map(|status| status as i16).collect()))
 }
 
-fn parse_time(field: &str, text: Option<DateTimeText>) -> Result<Option<DateTime<Utc>>> {
+pub(crate) fn parse_time(field: &str, text: Option<DateTimeText>) -> Result<Option<DateTime<Utc>>> {
     text.map(|text| text.parse(field)).transpose()
 }
 
@@ -124,9 +124,9 @@ fn parse_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
     tags.into_iter().enumerate().map(tag).collect()
 }
 
-/// Parses the argument `contactId` of a list. The list of another account's contact is empty.
-pub(crate) fn parse_contact_id(id: Option<ID>) -> Result<Option<ContactId>> {
-    let invalid = |error: InvalidId| Error::bad_input("contactId", format!("Invalid contact id: {error}."));
+/// Parses the `contactId` of a list. The list of another account's contact is empty.
+pub(crate) fn parse_contact_id(field: &str, id: Option<ID>) -> Result<Option<ContactId>> {
+    let invalid = |error: InvalidId| Error::bad_input(field, format!("Invalid contact id: {error}."));
     id.map(|id| id.parse().map_err(invalid)).transpose()
 }
 

@@ -65,10 +65,9 @@ pub async fn queue_import(
         .await?;
     let mut rows = read_blocking(|| Rows::open(import.csv))?;
     let plan = Plan {
-        filter: None,
         section: PortalSection::Home.as_str().to_owned(),
-        note: None,
         invite: import.invite,
+        ..Plan::default()
     };
     let new = NewJob {
         kind: BulkJobKind::Import,

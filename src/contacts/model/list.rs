@@ -4,6 +4,7 @@ mod filter;
 mod order;
 
 pub use filter::Filter;
+pub(crate) use filter::search_words;
 pub(crate) use order::{Order, OrderDirection, OrderField};
 
 use diesel::prelude::*;

@@ -35,8 +35,10 @@ impl Contact {
         Ok(())
     }
 
-    pub(crate) async fn mark_uninvited(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<()> {
-        diesel::update(contacts::table.find((account, id)))
+    pub(crate) async fn mark_uninvited(conn: &mut Conn, account: AccountId, ids: &[ContactId]) -> Result<()> {
+        diesel::update(contacts::table)
+            .filter(contacts::account_id.eq(account))
+            .filter(contacts::id.eq_any(ids))
             .set(contacts::invited_at.eq(None::<DateTime<Utc>>))
             .execute(conn)
             .await?;

@@ -66,7 +66,12 @@ async fn preview(
         BulkJobKind::Invite => {
             Invitation::skip_ineligible(conn, staff.account, &mut resolved, moment.now).await?
         }
-        BulkJobKind::LoginEmail | BulkJobKind::Import | BulkJobKind::Access | BulkJobKind::Message => {
+        BulkJobKind::LoginEmail
+        | BulkJobKind::ResendInvitations
+        | BulkJobKind::CancelInvitations
+        | BulkJobKind::Import
+        | BulkJobKind::Access
+        | BulkJobKind::Message => {
             login_email::skip_ineligible(conn, staff.account, &mut resolved, moment.now).await?
         }
     }

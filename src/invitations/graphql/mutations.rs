@@ -36,7 +36,7 @@ pub(crate) struct InviteContactsInput {
     /// Contacts to invite, by id.
     contact_ids: Option<Vec<ID>>,
     /// Addresses to invite, such as `anna@example.com` or `Anna Smith <anna@example.com>` (RFC 5322); those that are new
-    /// become contacts, with that name.
+    /// become contacts, with that name. At most 20,000 with the ids together.
     emails: Option<Vec<String>>,
     /// Every contact that matches, instead of ids and addresses. Becomes a bulk job. Anything but `portalStatus` in it needs
     /// the scope `READ` too.
@@ -254,8 +254,10 @@ async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<Resen
                 return Ok((invitation, Some(skipped)));
             }
             let request = services.send_request(&account, &requester);
-            let resent = invitation.resend(conn, &request, &contact, &moment).await?;
-            Ok((resent.map_err(|spent| spent.refusal(moment.now))?, None))
+            let invited = [(&invitation, &contact)];
+            let resent = invitation::Invitation::resend(conn, &request, &invited, &moment).await?;
+            let resent = resent.map_err(|spent| spent.refusal(moment.now))?;
+            Ok((resent.into_iter().next().unwrap_or(invitation), None))
         })
         .await?;
     services
@@ -275,11 +277,10 @@ async fn cancel(ctx: &Context<'_>, input: CancelInvitationInput) -> Result<Cance
     let cancelled = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let (invitation, _) = lock_invitation(services, conn, &staff, &input.invitation_id).await?;
-            if invitation.status(moment.now) == InvitationStatus::Cancelled {
-                return Ok(invitation);
-            }
-            invitation.cancel(conn, &requester, &moment).await
+            let (found, _) = lock_invitation(services, conn, &staff, &input.invitation_id).await?;
+            let cancelled =
+                invitation::Invitation::cancel(conn, staff.account, &[&found], &requester, &moment).await?;
+            Ok(cancelled.into_iter().next().unwrap_or(found))
         })
         .await?;
     services

@@ -228,15 +228,15 @@ impl ResolvedRecipients {
 }
 
 /// An email address of the request, with the details for a new contact.
-struct ParsedAddress {
+pub(super) struct ParsedAddress {
     text: String,
     key: String,
-    details: ContactDetails,
+    pub details: ContactDetails,
 }
 
 impl ParsedAddress {
     /// `None` if it is not an address, or its name can't be stored.
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let mailbox = Mailbox::parse(text).ok()?;
         let (first, last) = mailbox.names();
         let raw = RawDetails {
@@ -252,7 +252,7 @@ impl ParsedAddress {
         })
     }
 
-    fn key(&self) -> &str {
+    pub(super) fn key(&self) -> &str {
         &self.key
     }
 }

@@ -24,12 +24,15 @@ use crate::messages::graphql::Message;
 #[derive(Default)]
 pub(crate) struct LoginEmailMutations;
 
-/// The recipients of a login email: contacts by id, or every contact that matches a filter.
+/// The recipients of a login email: contacts by id and by address together, or every contact that matches a filter.
 #[derive(InputObject)]
 pub(crate) struct SendLoginEmailsInput {
     /// Contacts, by id.
     contact_ids: Option<Vec<ID>>,
-    /// Every contact that matches, instead of ids. Becomes a bulk job. Anything but `portalStatus` in it needs the scope
+    /// Addresses of contacts, such as `anna@example.com` or `Anna Smith <anna@example.com>` (RFC 5322). An address that belongs to
+    /// no contact is skipped with `NOT_FOUND`.
+    emails: Option<Vec<String>>,
+    /// Every contact that matches, instead of ids and addresses. Becomes a bulk job. Anything but `portalStatus` in it needs the scope
     /// `READ` too.
     filter: Option<ContactFilter>,
     /// Where the button leads. Default: `HOME`.
@@ -68,7 +71,7 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let staff = ctx.staff(Scope::Invite)?;
     ctx.require_read_if_selected(&["messages", "address"])?;
     let services = ctx.services();
-    let recipients = Recipients::parse(ctx, input.contact_ids, None, input.filter)?;
+    let recipients = Recipients::parse(ctx, input.contact_ids, input.emails, input.filter)?;
     let section = input.section.unwrap_or(PortalSection::Home);
     let mut conn = services.db.conn().await?;
     let account = Account::find(&mut conn, staff.account).await?;

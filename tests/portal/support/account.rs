@@ -141,8 +141,7 @@ impl TestAccount {
         let plan = Plan {
             filter,
             section: "HOME".to_owned(),
-            note: None,
-            invite: false,
+            ..Plan::default()
         };
         let (account, moment) = (self.account.id, self.clock.moment());
         self.write(async |conn| {
