@@ -376,7 +376,7 @@ test('a role that changed meanwhile ends the session; what was typed is there wh
   await staff.context().close();
 });
 
-test('12,000 addresses become jobs', { timeout: 180_000 }, async () => {
+test('12,000 addresses become a job', { timeout: 180_000 }, async () => {
   await start('Invite to client portal');
   const box = inviteDialog();
   const text = Array.from({ length: MANY }, (_, index) => `many${index}@people.example`).join('\n');

@@ -5,9 +5,9 @@ import type { Start } from '../actions';
 import type { PickedRecipient } from '../components/contact_picker/picked';
 import { useDraft } from '../draft';
 
-/** The server's limits: recipients in a request, and bytes of one (1 MiB, with room for the rest of the input). */
-const MAX_RECIPIENTS = 10_000;
-const MAX_BYTES = 900_000;
+/** The server's limits: recipients in a request, and bytes of one (2 MiB, with room for the rest of the input). */
+const MAX_RECIPIENTS = 20_000;
+const MAX_BYTES = 1_900_000;
 
 export type RecipientInput = { contactIds?: string[]; emails?: string[] };
 
