@@ -21,7 +21,7 @@ export function columns({ status, creator, onRevoke, onExpired }: Given): Column
     { id: 'contact', header: t.links.contact, width: '2fr', cell: Contact },
     { id: 'purpose', header: t.links.purpose, cell: ({ purpose }) => t.words.linkPurpose[purpose] },
     { id: 'section', header: t.links.section, hideBelow: 'tablet', cell: Section },
-    { id: 'by', header: t.links.createdBy, hideBelow: 'tablet', cell: ({ createdBy }) => <bdi>{creator(createdBy)}</bdi> },
+    { id: 'by', header: t.links.createdBy, width: '1.6fr', hideBelow: 'tablet', cell: ({ createdBy }) => <bdi>{creator(createdBy)}</bdi> },
     { id: 'created', header: t.links.created, hideBelow: 'phone', cell: ({ createdAt }) => <Time at={createdAt} /> },
     status === 'USED'
       ? { id: 'used', header: t.links.used, cell: ({ usedAt }) => <Labelled label={t.links.used}><Time at={usedAt} /></Labelled> }
