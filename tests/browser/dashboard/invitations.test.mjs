@@ -132,7 +132,7 @@ test('the tab, the search and the filter are in the address', async () => {
   await page.waitForURL(/\?status=ALL&search=fine$/);
   await page.reload();
   await row('fine').waitFor();
-  assert.equal(await page.locator('tbody tr').count(), 1);
+  await until('one row', async () => await page.locator('tbody tr').count() === 1, 10);
   assert.equal(await page.getByRole('tab', { name: /^All/ }).getAttribute('aria-selected'), 'true');
   await open('?expires=1');
   await page.getByRole('heading', { name: 'No invitations match' }).waitFor();
