@@ -35,7 +35,7 @@ enum Command {
     /// The keys that sign access tokens.
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Creates the account `demo` with sample contacts; prints its addresses, a sign-in link and an API key as JSON.
+    /// Creates the account `demo` with sample data; prints its addresses, a sign-in link and an API key as JSON.
     Demo(DataArgs),
     /// Reads a delivery report or a complaint that came back by email, for the mail server to pipe it in. Exits with 65 if it is
     /// neither, and with 75 if it must be read again later.

@@ -45,6 +45,8 @@ pub enum Topic {
     Counts,
     Activity,
     Job(BulkJobId),
+    /// Any job of the account. Nudged along with each of them.
+    AnyJob,
     Challenge(ChallengeId),
     /// The id of a session, key, member or contact that lost its authorisation.
     Revoked(Uuid),
@@ -93,6 +95,9 @@ impl Live {
         tracker.spawn(until_stopped(Box::pin(activity::run(live.clone())) as Task));
         tracker.spawn(until_stopped(Box::pin(challenges::run(live.clone())) as Task));
         tracker.spawn(until_stopped(Box::pin(revocations::run(live.clone())) as Task));
+        tracker.spawn(until_stopped(
+            Box::pin(revocations::guard_streams(live.clone())) as Task
+        ));
         tracker.spawn(until_stopped(Box::pin(bus::listen(live.clone())) as Task));
         tracker.spawn(until_stopped(Box::pin(bus::send(live.clone())) as Task));
         live
@@ -118,7 +123,11 @@ impl Live {
             Topic::Messages => self.0.messages.send_replace(()),
             Topic::Jobs => self.0.jobs.notify_one(),
             Topic::Challenge(id) => self.0.challenges.mark(account, id),
-            Topic::Job(_) => self.0.topics.mark(account, topic),
+            Topic::Job(_) => {
+                self.0.topics.mark(account, topic);
+                self.0.topics.mark(account, Topic::AnyJob);
+            }
+            Topic::AnyJob => self.0.topics.mark(account, topic),
         }
     }
 
@@ -169,6 +178,7 @@ impl Live {
         self.0.revocations.ensure_recent(self).await
     }
 
+    /// Resolves when one of these is revoked, or when it is no longer known whether one is.
     pub(crate) async fn until_revoked(&self, ids: &[Uuid]) {
         self.0.revocations.wait(ids).await;
     }

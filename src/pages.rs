@@ -51,7 +51,7 @@ use crate::base::db::deadline::{Deadline, TimedOut};
 use crate::base::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
-use crate::{magic_links, messages, sign_in, team};
+use crate::{contacts, magic_links, messages, sign_in, team};
 use mailer::Outbox;
 
 /// The lifetime of a browser's pre-session cookie: the maximum that browsers accept (RFC 6265bis, section 5.5). With a shorter
@@ -94,6 +94,7 @@ impl Pages {
                 .finish(),
             dashboards: Routes::of_dashboards()
                 .with(dashboard::routes)
+                .with(contacts::pages::routes)
                 .with(messages::pages::routes)
                 .with(sign_in::pages::routes)
                 .with(sign_in::profile::pages::routes)

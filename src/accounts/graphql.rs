@@ -81,6 +81,11 @@ impl Portal {
         self.0.limit_copied_links
     }
 
+    /// The IANA time zone of the account's days, weeks and months, such as `Europe/Berlin`.
+    async fn timezone(&self) -> &str {
+        &self.0.timezone
+    }
+
     /// The settings that owners and admins can change.
     async fn settings(&self) -> PortalSettings {
         self.0.clone().into()

@@ -5,7 +5,7 @@ pub(crate) mod email_lock;
 pub mod section;
 mod settings;
 
-pub(crate) use settings::SettingsChanges;
+pub(crate) use settings::{SettingsChanges, timezone_exists};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -35,6 +35,8 @@ pub struct Account {
     pub shortest_password: i16,
     /// How many days the audit log is kept; none: forever.
     pub audit_days: Option<i16>,
+    /// The IANA time zone of the account's days, weeks and months.
+    pub timezone: String,
 }
 
 impl Account {

@@ -27,7 +27,7 @@ pub use lookup::Lookup;
 pub use records::ContactById;
 use records::{
     InvitationById, InvitationOfContact, KeyById, LinkById, MemberById, MessageById, MessageOfLink,
-    SuppressionOfAddress, SuppressionOfContact,
+    RowsOfMessage, SuppressionOfAddress, SuppressionOfContact,
 };
 
 /// Loads the values of many keys at once.
@@ -52,6 +52,7 @@ pub struct Loaders {
     pub suppressions: Lookup<SuppressionOfContact>,
     pub suppressions_of_addresses: Lookup<SuppressionOfAddress>,
     pub messages: Lookup<MessageById>,
+    pub message_rows: Lookup<RowsOfMessage>,
     pub members: Lookup<MemberById>,
     pub keys: Lookup<KeyById>,
     /// Created on first use.
@@ -71,6 +72,7 @@ impl Loaders {
             suppressions: Lookup::new(db, account),
             suppressions_of_addresses: Lookup::new(db, account),
             messages: Lookup::new(db, account),
+            message_rows: Lookup::new(db, account),
             members: Lookup::new(db, account),
             keys: Lookup::new(db, account),
             lists: OnceLock::new(),

@@ -12,6 +12,7 @@ use crate::base::error::Result;
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     crate::invitations::graphql::mutations::InvitationMutations,
+    crate::invitations::graphql::many::ManyInvitationsMutations,
     crate::magic_links::graphql::login_emails::LoginEmailMutations,
     crate::magic_links::graphql::mutations::LinkMutations,
     crate::contacts::graphql::mutations::ContactMutations,
@@ -24,6 +25,7 @@ pub struct Mutation(
     crate::sign_in::sessions::graphql::mutations::SessionMutations,
     crate::messages::graphql::mutations::MailMutations,
     crate::contacts::graphql::access::AccessMutations,
+    crate::contacts::graphql::bulk_changes::BulkChangeMutations,
     crate::team::graphql::members::TeamMutations,
     crate::team::graphql::api_key_mutations::KeyMutations,
     crate::accounts::graphql::update_settings::SettingsMutations,
@@ -48,7 +50,10 @@ pub(crate) const SECRET_RESPONSE: [&[&str]; 3] = [
 ];
 
 /// The fields that take a file.
-pub(crate) const UPLOADS: [UploadField; 1] = [crate::contacts::graphql::import::UPLOAD];
+pub(crate) const UPLOADS: [UploadField; 2] = [
+    crate::contacts::graphql::import::CHECK_UPLOAD,
+    crate::contacts::graphql::import::UPLOAD,
+];
 
 /// The result of a nullable field: an error nulls this field only.
 pub(crate) async fn mutate<T>(work: impl Future<Output = Result<T>>) -> Option<async_graphql::Result<T>> {

@@ -6,7 +6,7 @@ use super::node;
 use crate::accounts::graphql as account;
 use crate::audit_log::graphql as audit;
 use crate::bulk_jobs::graphql as bulk_job;
-use crate::contacts::graphql::{activity, portal_stats, queries as contact_queries};
+use crate::contacts::graphql::{activity, portal_stats, queries as contact_queries, stats_history, tags};
 use crate::invitations::graphql as invitation;
 use crate::magic_links::graphql as magic_link;
 use crate::messages::graphql as message;
@@ -21,8 +21,11 @@ pub struct Query(
     viewer::ViewerQueries,
     account::AccountQueries,
     portal_stats::StatsQueries,
+    stats_history::HistoryQueries,
     contact_queries::ContactQueries,
+    tags::TagQueries,
     invitation::InvitationQueries,
+    invitation::check::RecipientQueries,
     magic_link::LinkQueries,
     message::MessageQueries,
     bulk_job::JobQueries,

@@ -1,8 +1,9 @@
 //! Scalars that accept any text: the resolver refuses invalid values and names the field.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{Datelike, SecondsFormat, Utc};
+use chrono::{Datelike, NaiveDate, SecondsFormat, Utc};
 
+use crate::base::clock::{RFC3339_HINT, parse_rfc3339};
 use crate::base::error::{Error, Result};
 
 macro_rules! text_scalar {
@@ -45,6 +46,26 @@ text_scalar! {
     Url, "URL"
 }
 
+text_scalar! {
+    /// A day in ISO 8601, such as `2026-01-31`.
+    Date, "Date"
+}
+
+impl From<NaiveDate> for Date {
+    fn from(day: NaiveDate) -> Self {
+        Self(day.format("%Y-%m-%d").to_string())
+    }
+}
+
+impl Date {
+    /// `field` is its path in the input.
+    pub(crate) fn parse(&self, field: &str) -> Result<NaiveDate> {
+        let day = NaiveDate::parse_from_str(self.0.trim(), "%Y-%m-%d").ok();
+        day.filter(|day| (1..10_000).contains(&day.year()))
+            .ok_or_else(|| Error::bad_input(field, "Use the format of ISO 8601, such as 2026-01-31."))
+    }
+}
+
 /// For output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DateTime(pub chrono::DateTime<Utc>);
@@ -61,7 +82,7 @@ impl ScalarType for DateTime {
             return Err(InputValueError::expected_type(value));
         };
         Ok(Self(
-            parse_rfc3339(text).ok_or_else(|| InputValueError::custom(FORMAT_HINT))?,
+            parse_rfc3339(text).ok_or_else(|| InputValueError::custom(RFC3339_HINT))?,
         ))
     }
 
@@ -86,19 +107,9 @@ text_scalar! {
     DateTimeText, "DateTime"
 }
 
-const FORMAT_HINT: &str = "Use the format of RFC 3339, such as 2026-01-31T09:30:00Z.";
-
-fn parse_rfc3339(text: &str) -> Option<chrono::DateTime<Utc>> {
-    // PostgreSQL supports fewer years than chrono, and RFC 3339 has four digits.
-    let at = chrono::DateTime::parse_from_rfc3339(text.trim())
-        .ok()?
-        .with_timezone(&Utc);
-    (0..10_000).contains(&at.year()).then_some(at)
-}
-
 impl DateTimeText {
     /// `field` is its path in the input.
     pub(crate) fn parse(&self, field: &str) -> Result<chrono::DateTime<Utc>> {
-        parse_rfc3339(&self.0).ok_or_else(|| Error::bad_input(field, FORMAT_HINT))
+        parse_rfc3339(&self.0).ok_or_else(|| Error::bad_input(field, RFC3339_HINT))
     }
 }

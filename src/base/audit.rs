@@ -18,7 +18,7 @@ use crate::base::clock::Moment;
 use crate::base::db::schema::audit_events;
 use crate::base::db::{AnyConn, Conn, sql};
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, ContactId, EventId};
+use crate::base::ids::{AccountId, ContactId, EventId, lowest_uuid_at};
 use crate::base::page::{Page, PageRequest, page_newest_first};
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -186,8 +186,7 @@ impl AuditEvent {
 
     /// The lowest id of this time: no id created then or later sorts before it.
     pub(crate) fn first_id_at(at: DateTime<Utc>) -> EventId {
-        let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
-        EventId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+        EventId(lowest_uuid_at(at))
     }
 
     /// The ids created since then, in order: UUIDv7 ids sort by time, so this is a range of the key.

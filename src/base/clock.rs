@@ -3,7 +3,19 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU16, Ordering};
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
+
+/// What to write instead of a time that can't be read.
+pub(crate) const RFC3339_HINT: &str = "Use the format of RFC 3339, such as 2026-01-31T09:30:00Z.";
+
+/// A time in RFC 3339, with any offset.
+pub(crate) fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
+    // PostgreSQL supports fewer years than chrono, and RFC 3339 has four digits.
+    let at = DateTime::parse_from_rfc3339(text.trim())
+        .ok()?
+        .with_timezone(&Utc);
+    (0..10_000).contains(&at.year()).then_some(at)
+}
 
 /// The source of the time. Clones of a manual clock share its time.
 #[derive(Clone, Debug)]

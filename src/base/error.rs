@@ -6,6 +6,7 @@ use std::fmt;
 use std::ops::Deref;
 
 pub use graphql_server::Code;
+use tokio_postgres::error::SqlState;
 
 use crate::base::db::sqlstate;
 
@@ -83,6 +84,14 @@ impl Error {
     #[must_use]
     pub(crate) fn saying(self, message: impl Into<String>) -> Self {
         Self(self.0.with_message(message))
+    }
+
+    /// Whether PostgreSQL had no free connection.
+    pub(crate) fn no_free_connection(&self) -> bool {
+        let causes = std::iter::successors(StdError::source(self), |cause| (*cause).source());
+        causes
+            .filter_map(|cause| cause.downcast_ref::<tokio_postgres::Error>())
+            .any(|cause| cause.code() == Some(&SqlState::TOO_MANY_CONNECTIONS))
     }
 
     /// Adds the cause, for the log and for the command line.

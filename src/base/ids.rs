@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -15,6 +16,12 @@ use type_safe_id::{StaticType, TypeSafeId};
 use uuid::Uuid;
 
 use crate::base::clock::Moment;
+
+/// The lowest id of this time: no id created then or later sorts before it.
+pub(crate) fn lowest_uuid_at(at: DateTime<Utc>) -> Uuid {
+    let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
+}
 
 /// The text is not an id of that kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! Runs bulk jobs in chunks, each in one transaction that locks the job's row. The job that has waited longest is next.
 
 pub(crate) mod import;
+pub(crate) mod invitations;
 pub(crate) mod recipients;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::base::actor::{Actor, Client, Requester};
 use crate::base::clock::Moment;
 use crate::base::db::{Conn, deadline};
 use crate::base::error::{Error, Result};
+use crate::base::ids::SessionId;
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, Plan, Progress};
 use crate::invitations::model::SendRequest;
@@ -58,8 +60,10 @@ pub(crate) struct Chunk<'a> {
 #[derive(Default)]
 pub(crate) struct ProcessedChunk {
     pub items: Vec<BulkItem>,
-    /// The last contact of the filter that was processed.
+    /// The last contact or invitation of the filter that was processed.
     pub last_contact_id: Option<uuid::Uuid>,
+    /// The sessions that ended, to nudge for after the commit.
+    pub ended: Vec<SessionId>,
 }
 
 pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
@@ -84,10 +88,10 @@ impl Worker {
         let moment = self.parts.clock.moment();
         let mut locked = None;
         let mut conn = self.parts.db.conn().await?;
-        let result: Result<(), ChunkError> = conn
+        let result: Result<Vec<SessionId>, ChunkError> = conn
             .transaction(async |conn| {
                 let Some(job) = BulkJob::next_due(conn, moment.now).await? else {
-                    return Ok(());
+                    return Ok(Vec::new());
                 };
                 self.advance(conn, locked.insert(job), &moment).await
             })
@@ -99,45 +103,66 @@ impl Worker {
             };
         };
         drop(conn);
-        let recorded = self.record_error(&job, result, &moment).await;
-        self.parts.live.nudge(
-            job.account_id,
-            &[
-                Topic::Counts,
-                Topic::Activity,
-                Topic::Job(job.id),
-                Topic::Messages,
-            ],
-        );
+        let (ended, recorded) = match result {
+            Ok(ended) => (ended, Ok(())),
+            Err(error) => (Vec::new(), self.record_error(&job, &error, &moment).await),
+        };
+        let mut topics = vec![
+            Topic::Counts,
+            Topic::Activity,
+            Topic::Job(job.id),
+            Topic::Messages,
+        ];
+        topics.extend(ended.iter().map(|session| Topic::Revoked(session.0)));
+        self.parts.live.nudge(job.account_id, &topics);
         recorded.map(|()| true)
     }
 
-    async fn advance(&self, conn: &mut Conn, job: &BulkJob, moment: &Moment) -> Result<(), ChunkError> {
+    /// Processes the next chunk. Returns the sessions that ended.
+    async fn advance(
+        &self,
+        conn: &mut Conn,
+        job: &BulkJob,
+        moment: &Moment,
+    ) -> Result<Vec<SessionId>, ChunkError> {
         let chunk = self.chunk(conn, job, moment).await?;
         let processed = match job.kind {
-            BulkJobKind::Invite | BulkJobKind::LoginEmail => recipients::run_chunk(conn, &chunk).await?,
+            BulkJobKind::Invite | BulkJobKind::LoginEmail | BulkJobKind::Access | BulkJobKind::Tag => {
+                recipients::run_chunk(conn, &chunk).await?
+            }
+            BulkJobKind::ResendInvitations | BulkJobKind::CancelInvitations => {
+                invitations::run_chunk(conn, &chunk).await?
+            }
             BulkJobKind::Import => import::run_chunk(conn, &chunk).await?,
-            BulkJobKind::Access | BulkJobKind::Message => {
+            BulkJobKind::Message => {
                 return Err(ChunkError::Failed(Error::internal(
                     "no worker runs this kind of job",
                 )));
             }
         };
         if processed.items.is_empty() {
-            return Ok(job.succeed(conn, moment).await?);
+            job.succeed(conn, moment).await?;
+            return Ok(Vec::new());
         }
         BulkItem::upsert(conn, &processed.items).await?;
         let progress = progress(&processed.items);
-        Ok(job
-            .advance(conn, progress, processed.last_contact_id, moment.now)
-            .await?)
+        job.advance(conn, progress, processed.last_contact_id, moment.now)
+            .await?;
+        Ok(processed.ended)
     }
 
     async fn chunk<'a>(&self, conn: &mut Conn, job: &'a BulkJob, moment: &'a Moment) -> Result<Chunk<'a>> {
         let plan = job.plan()?;
         let account = Account::find(conn, job.account_id).await?;
         let daily_messages = self.parts.daily_messages;
-        let sends = job.kind != BulkJobKind::Import || plan.invite;
+        let sends = match job.kind {
+            BulkJobKind::Invite
+            | BulkJobKind::LoginEmail
+            | BulkJobKind::ResendInvitations
+            | BulkJobKind::Message => true,
+            BulkJobKind::Import => plan.invite,
+            BulkJobKind::CancelInvitations | BulkJobKind::Access | BulkJobKind::Tag => false,
+        };
         let limit = if sends {
             // With no budget left, one item is attempted: it may be skipped without a message; otherwise the job waits.
             let left = budget::left(conn, account.id, daily_messages, moment.now).await?;
@@ -159,15 +184,9 @@ impl Worker {
     }
 
     /// Records in the job why a chunk was rolled back.
-    async fn record_error(
-        &self,
-        job: &BulkJob,
-        result: Result<(), ChunkError>,
-        moment: &Moment,
-    ) -> Result<()> {
-        let Err(error) = result else { return Ok(()) };
+    async fn record_error(&self, job: &BulkJob, error: &ChunkError, moment: &Moment) -> Result<()> {
         let mut conn = self.parts.db.conn().await?;
-        conn.transaction(async |conn| match &error {
+        conn.transaction(async |conn| match error {
             ChunkError::BudgetSpent(spent) => wait_for_budget(conn, job, spent.renews_at).await,
             ChunkError::Failed(error) => job.record_failure(conn, &error.report().message, moment).await,
         })

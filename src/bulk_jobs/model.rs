@@ -9,6 +9,7 @@ mod run;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
@@ -18,13 +19,15 @@ pub(crate) use run::Progress;
 use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
-use crate::base::db::Conn;
 use crate::base::db::schema::bulk_jobs;
+use crate::base::db::{Conn, sql};
 use crate::base::error::{Error, Result};
-use crate::base::ids::{AccountId, BulkJobId};
+use crate::base::ids::{AccountId, BulkJobId, lowest_uuid_at};
 use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
+use crate::contacts::model::bulk_change::BulkChange;
 use crate::contacts::model::list::Filter;
+use crate::invitations::model::InvitationFilter;
 
 text_enum! {
     /// What a bulk job does.
@@ -34,10 +37,16 @@ text_enum! {
         Invite = "INVITE",
         /// Sends login emails.
         LoginEmail = "LOGIN_EMAIL",
+        /// Sends invitations again.
+        ResendInvitations = "RESEND_INVITATIONS",
+        /// Cancels invitations.
+        CancelInvitations = "CANCEL_INVITATIONS",
         /// Imports contacts from a CSV file.
         Import = "IMPORT",
-        /// Changes what contacts may open.
+        /// Revokes or restores the access of contacts.
         Access = "ACCESS",
+        /// Adds and removes tags of contacts.
+        Tag = "TAG",
         /// Sends a message.
         Message = "MESSAGE",
     }
@@ -62,6 +71,9 @@ text_enum! {
     }
 }
 
+/// As in the index `bulk_jobs_unfinished`, which a parameter would not match.
+const UNFINISHED: &str = "status in ('QUEUED', 'RUNNING', 'PAUSED')";
+
 impl BulkJobStatus {
     pub fn ended(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
@@ -69,7 +81,7 @@ impl BulkJobStatus {
 }
 
 /// What to do, as stored with the job.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// Selects the recipients; none if the job's items name them.
     pub filter: Option<Filter>,
@@ -78,6 +90,12 @@ pub struct Plan {
     /// An import that also invites.
     #[serde(default)]
     pub invite: bool,
+    /// Selects the invitations that a job resends or cancels; none if its items name them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitations: Option<InvitationFilter>,
+    /// The change that a job of the kind `ACCESS` or `TAG` makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<BulkChange>,
 }
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -87,7 +105,7 @@ pub struct BulkJob {
     pub kind: BulkJobKind,
     pub status: BulkJobStatus,
     pub plan: serde_json::Value,
-    /// The last contact of the filter that was processed.
+    /// The last contact or invitation of the filter that was processed.
     #[diesel(column_name = reach)]
     pub last_contact_id: Option<uuid::Uuid>,
     pub total_count: i32,
@@ -162,6 +180,26 @@ impl BulkJob {
         Ok(bulk_jobs::table
             .filter(bulk_jobs::account_id.eq(account))
             .filter(bulk_jobs::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
+    /// What a watcher of all jobs may have to show, oldest first: unfinished jobs, those created since then, and these.
+    pub(crate) async fn watched(
+        conn: &mut Conn,
+        account: AccountId,
+        since: DateTime<Utc>,
+        ids: &[BulkJobId],
+    ) -> Result<Vec<Self>> {
+        Ok(bulk_jobs::table
+            .filter(bulk_jobs::account_id.eq(account))
+            .filter(
+                sql::fragment::<Bool>(UNFINISHED)
+                    .or(bulk_jobs::id.ge(BulkJobId(lowest_uuid_at(since))))
+                    .or(bulk_jobs::id.eq_any(ids)),
+            )
+            .order(bulk_jobs::id)
             .select(Self::as_select())
             .load(conn)
             .await?)

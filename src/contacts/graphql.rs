@@ -2,13 +2,17 @@
 
 pub(crate) mod access;
 pub(crate) mod activity;
+pub(crate) mod bulk_changes;
 pub(crate) mod import;
 pub(crate) mod input;
 pub(crate) mod mutations;
 pub(crate) mod portal_stats;
 pub(crate) mod queries;
 mod readable;
+pub(crate) mod stats_history;
+pub(crate) mod tags;
 pub(crate) mod timeline;
+mod update_contact;
 
 pub(crate) use readable::Detail;
 
@@ -43,7 +47,7 @@ pub(crate) struct Contact {
 }
 
 /// A person the account knows. Apart from the id, their fields need the scope `READ`; an API key without it that
-/// changes a contact sees what it wrote, `portalStatus`, `revokedAt` and `createdAt`.
+/// changes a contact sees what it wrote, `portalStatus`, `revokedAt`, `createdAt` and `updatedAt`.
 #[Object]
 impl Contact {
     /// The id: `contact_…`. Opaque.
@@ -123,6 +127,11 @@ impl Contact {
         self.readable_status(ctx, DateTime(self.row.created_at))
     }
 
+    /// When the contact's details, address, tags or status last changed, to the microsecond. Being seen is no change.
+    async fn updated_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        self.readable_status(ctx, DateTime(self.row.updated_at))
+    }
+
     /// The contact's invitation, open or not.
     async fn invitation(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Invitation>> {
         nullable(async {
@@ -171,7 +180,7 @@ impl Contact {
         let of = MessageFilter {
             contact: Some(self.row.id),
             status,
-            with_invitation: false,
+            ..MessageFilter::default()
         };
         Message::list(
             ctx,

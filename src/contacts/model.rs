@@ -2,12 +2,16 @@
 
 mod access;
 pub(crate) mod address_change;
+pub mod bulk_change;
 pub(crate) mod details;
+pub(crate) mod export;
 mod find;
 pub mod import;
 pub mod list;
 mod mark;
 pub mod portal_stats;
+pub(crate) mod stats_history;
+pub(crate) mod tags;
 mod update;
 
 use chrono::{DateTime, Utc};
@@ -23,7 +27,8 @@ use crate::base::ids::{AccountId, ContactId};
 
 // The numbers are those of the generated column `status`.
 /// The status of a contact in the portal.
-#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PortalStatus {
     /// Never invited, or the invitation was cancelled; and has not joined.
     NotInvited = 0,
@@ -37,6 +42,16 @@ pub enum PortalStatus {
 
 impl PortalStatus {
     pub(crate) const ALL: [Self; 4] = [Self::NotInvited, Self::Invited, Self::Active, Self::Revoked];
+
+    /// Its name in the API.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::NotInvited => "NOT_INVITED",
+            Self::Invited => "INVITED",
+            Self::Active => "ACTIVE",
+            Self::Revoked => "REVOKED",
+        }
+    }
 }
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -56,6 +71,8 @@ pub struct Contact {
     pub last_seen_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
+    /// When its details, tags or status last changed. Being seen is no change.
+    pub updated_at: DateTime<Utc>,
     pub name_key: String,
     pub email_proved_at: Option<DateTime<Utc>>,
 }
@@ -129,6 +146,7 @@ impl Contact {
             last_seen_at: None,
             revoked_at: None,
             created_at: moment.now,
+            updated_at: moment.now,
             name_key: String::new(),
             email_proved_at: None,
         }

@@ -1,5 +1,7 @@
 //! The email that invites a contact.
 
+use crate::invitations::model::Invitation;
+use crate::magic_links::model::MagicLink;
 use crate::messages::emails::parts::{Time, destination};
 use crate::messages::emails::plain::lines;
 use crate::messages::emails::{EmailContext, SystemEmail, system_email};
@@ -15,15 +17,20 @@ pub(crate) struct InvitationEmail {
 
 impl InvitationEmail {
     pub(crate) fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
-        let note = minted
-            .invitation
-            .as_ref()
-            .and_then(|invitation| invitation.note.as_deref());
+        Self::of_link(
+            context.magic_link(minted),
+            &minted.link,
+            minted.invitation.as_ref(),
+        )
+    }
+
+    pub(crate) fn of_link(url: String, link: &MagicLink, invitation: Option<&Invitation>) -> Self {
+        let note = invitation.and_then(|invitation| invitation.note.as_deref());
         Self {
-            link: context.magic_link(minted),
-            destination: destination(minted.link.section),
+            link: url,
+            destination: destination(link.section),
             note: note.map(lines).unwrap_or_default(),
-            expires_at: Time(minted.link.expires_at),
+            expires_at: Time(link.expires_at),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Invitations as staff see them.
 
+pub(crate) mod check;
 pub(crate) mod dry_run;
+mod filter;
+pub(crate) mod many;
 pub(crate) mod mutations;
 pub(crate) mod recipients;
 
@@ -15,7 +18,9 @@ use crate::base::actor::Scope;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, InvitationId};
 use crate::base::page::{PageArgs, PageRequest};
+use crate::base::plain_text;
 use crate::contacts::graphql::Contact;
+use crate::invitations::graphql::filter::InvitationFilter;
 use crate::invitations::model as invitation;
 use crate::invitations::model::InvitationStatus;
 use crate::messages::graphql::Message;
@@ -113,20 +118,26 @@ impl Invitation {
     }
 }
 
+/// Parses `input.note`, the personal note in an invitation's email.
+pub(crate) fn parse_note(note: Option<String>) -> Result<Option<String>> {
+    let parse = |note: String| plain_text::paragraphs("input.note", &note, 1_000);
+    Ok(note.map(parse).transpose()?.flatten())
+}
+
 /// Which invitations to list. Their status is that at `now`.
-pub(crate) struct InvitationFilter {
-    status: Option<InvitationStatus>,
+pub(crate) struct InvitationList {
+    filter: invitation::InvitationFilter,
     now: Time<Utc>,
 }
 
 impl Listed for Invitation {
-    type Of = InvitationFilter;
+    type Of = InvitationList;
 }
 
-impl Counted for InvitationFilter {
+impl Counted for InvitationList {
     async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
         let mut conn = ctx.services().db.conn().await?;
-        invitation::Invitation::count(&mut conn, account, self.status, self.now).await
+        invitation::Invitation::count(&mut conn, account, &self.filter, self.now).await
     }
 }
 
@@ -145,14 +156,19 @@ impl InvitationQueries {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Only those with this status now.")] status: Option<InvitationStatus>,
+        #[graphql(desc = "Only those that meet all of its conditions.")] filter: Option<InvitationFilter>,
     ) -> Result<Connection<Invitation>> {
         let staff = ctx.staff(Scope::Read)?;
         let services = ctx.services();
-        let of = InvitationFilter {
-            status,
+        let mut filter = filter.unwrap_or_default().parse("filter")?;
+        if let Some(status) = status {
+            filter.require_status(status);
+        }
+        let of = InvitationList {
+            filter,
             now: services.clock.now(),
         };
-        let list = format!("invitations/{:?}", of.status);
+        let list = format!("invitations/{:?}", of.filter.statuses);
         let page = PageRequest::parse(
             &list,
             &PageArgs {
@@ -163,7 +179,7 @@ impl InvitationQueries {
             },
         )?;
         let mut conn = services.db.conn().await?;
-        let rows = invitation::Invitation::list(&mut conn, staff.account, of.status, &page, of.now).await?;
+        let rows = invitation::Invitation::list(&mut conn, staff.account, &of.filter, &page, of.now).await?;
         Ok(Connection::new(
             &list,
             rows,

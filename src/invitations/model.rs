@@ -1,8 +1,14 @@
 //! An invitation to join the portal. A contact has at most one row; its id survives resends.
 
+mod change;
+pub(crate) mod check;
+mod filter;
 mod find;
 mod issue;
 pub(crate) mod recipients;
+pub(crate) mod selected;
+
+pub use self::filter::InvitationFilter;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -10,12 +16,8 @@ use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
 use crate::accounts::model::Account;
-use crate::accounts::model::budget;
-use crate::accounts::model::budget::BudgetSpent;
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Requester;
-use crate::base::audit::{EventKind, NewEvent, record};
-use crate::base::clock::Moment;
 use crate::base::db::schema::invitations;
 use crate::base::db::{AnyConn, Conn};
 use crate::base::error::Result;
@@ -23,11 +25,11 @@ use crate::base::ids::{AccountId, BulkJobId, ContactId, InvitationId};
 use crate::base::text_enum::text_enum;
 use crate::contacts::model::Contact;
 use crate::magic_links::model::MagicLink;
-use crate::messages::model::{Message, MessageKind};
 
 text_enum! {
     /// The status of an invitation.
-    #[derive(async_graphql::Enum)]
+    #[derive(async_graphql::Enum, serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
     InvitationStatus {
         /// It can be accepted.
         Open = "OPEN",
@@ -81,57 +83,6 @@ impl Invitation {
         }
     }
 
-    /// Sends an open, expired or cancelled invitation again: same id, new link.
-    pub(crate) async fn resend(
-        &self,
-        conn: &mut Conn,
-        request: &SendRequest<'_>,
-        contact: &Contact,
-        moment: &Moment,
-    ) -> Result<Result<Self, BudgetSpent>> {
-        if let Err(spent) = budget::take(conn, self.account_id, 1, request.daily_messages, moment.now).await?
-        {
-            return Ok(Err(spent));
-        }
-        let resent: Self = diesel::update(invitations::table.find((self.account_id, self.id)))
-            .set((
-                invitations::last_sent_at.eq(moment.now),
-                invitations::sent_count.eq(invitations::sent_count + 1),
-                invitations::expires_at.eq(moment.now + request.account.invitation_lifetime()),
-                invitations::cancelled_at.eq(None::<DateTime<Utc>>),
-            ))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await?;
-        Contact::mark_invited(conn, self.account_id, &[contact.id], moment.now).await?;
-        Self::queue_emails(conn, request, std::slice::from_ref(&resent), &[contact], moment).await?;
-        let event = NewEvent::for_contact(EventKind::InvitationResent, contact.id).on(self.id);
-        record(conn, self.account_id, request.requester, &[event], moment).await?;
-        Ok(Ok(resent))
-    }
-
-    /// Cancels the invitation: its links are revoked, unsent messages are cancelled, and the contact counts as not invited.
-    pub(crate) async fn cancel(
-        &self,
-        conn: &mut Conn,
-        requester: &Requester,
-        moment: &Moment,
-    ) -> Result<Self> {
-        let cancelled = diesel::update(invitations::table.find((self.account_id, self.id)))
-            .filter(invitations::accepted_at.is_null())
-            .set(invitations::cancelled_at.eq(moment.now))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await?;
-        MagicLink::revoke_of_invitation(conn, self.account_id, self.contact_id, moment.now).await?;
-        Message::cancel_of_contact(conn, self.account_id, self.contact_id, &[MessageKind::Invitation])
-            .await?;
-        Contact::mark_uninvited(conn, self.account_id, self.contact_id).await?;
-        let event = NewEvent::for_contact(EventKind::InvitationCancelled, self.contact_id).on(self.id);
-        record(conn, self.account_id, requester, &[event], moment).await?;
-        Ok(cancelled)
-    }
-
     /// After the contact joined, by any sign-in method: accepts the open invitation and revokes its other links.
     pub(crate) async fn accept_on_join(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<()> {
         if contact.invited_at.is_none() {
@@ -140,7 +91,12 @@ impl Invitation {
         let (mut one, mut two) = (&*conn, &*conn);
         try_join!(
             Self::accept(&mut one, contact.account_id, contact.id, now),
-            MagicLink::revoke_of_invitation(&mut two, contact.account_id, contact.id, now),
+            MagicLink::revoke_of_invitations(
+                &mut two,
+                contact.account_id,
+                std::slice::from_ref(&contact.id),
+                now
+            ),
         )?;
         Ok(())
     }

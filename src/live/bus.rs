@@ -28,6 +28,7 @@ fn encode(account: AccountId, topic: Topic) -> String {
         Topic::Messages => format!("{account}m"),
         Topic::Jobs => format!("{account}j"),
         Topic::Job(id) => format!("{account}J{}", id.0.simple()),
+        Topic::AnyJob => format!("{account}A"),
         Topic::Challenge(id) => format!("{account}C{}", id.0.simple()),
         Topic::Revoked(id) => format!("{account}R{}", id.simple()),
     }
@@ -43,6 +44,7 @@ fn decode(nudge: &str) -> Option<(AccountId, Topic)> {
         'm' => Topic::Messages,
         'j' => Topic::Jobs,
         'J' => Topic::Job(BulkJobId(id()?)),
+        'A' => Topic::AnyJob,
         'C' => Topic::Challenge(ChallengeId(id()?)),
         'R' => Topic::Revoked(id()?),
         _ => return None,
@@ -141,6 +143,7 @@ mod tests {
             Topic::Messages,
             Topic::Jobs,
             Topic::Job(BulkJobId::new(&moment)),
+            Topic::AnyJob,
             Topic::Challenge(ChallengeId::new(&moment)),
             Topic::Revoked(moment.uuid()),
         ];

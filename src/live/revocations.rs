@@ -20,6 +20,9 @@ const OVERLAP: TimeDelta = TimeDelta::seconds(60);
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// A revocation takes effect on every instance within this time: what was read earlier proves nothing any more.
 const MAX_AGE: Duration = Duration::from_secs(2);
+/// Without a read for this long, streams end: two seconds as for requests, and two more in which a restarted database may be back.
+const STREAM_MAX_AGE: Duration = Duration::from_secs(4);
+const STREAM_CHECK_INTERVAL: Duration = Duration::from_millis(500);
 /// Without a read for this long, the instance is not ready.
 const READY_AGE: Duration = Duration::from_secs(10);
 
@@ -30,7 +33,8 @@ pub(crate) struct Revocations {
     revoked: Mutex<HashMap<Uuid, DateTime<Utc>>>,
     last_read: Mutex<Option<LastRead>>,
     next: Mutex<SharedRead>,
-    added: watch::Sender<()>,
+    /// `false` ends all streams of authenticated callers. Also changes with each new revocation.
+    readable: watch::Sender<bool>,
 }
 
 /// When the last successful read began: it found all that was committed before.
@@ -46,7 +50,7 @@ impl Default for Revocations {
             revoked: Mutex::default(),
             last_read: Mutex::default(),
             next: Mutex::default(),
-            added: watch::Sender::new(()),
+            readable: watch::Sender::new(true),
         }
     }
 }
@@ -57,7 +61,7 @@ impl Revocations {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(subject, at);
-        self.added.send_replace(());
+        self.readable.send_modify(|_| ());
     }
 
     pub(crate) fn any(&self, ids: &[Uuid]) -> bool {
@@ -65,13 +69,13 @@ impl Revocations {
         !revoked.is_empty() && ids.iter().any(|id| revoked.contains_key(id))
     }
 
+    /// Resolves when one of these is revoked, or might be: revocations can't be read.
     pub(crate) async fn wait(&self, ids: &[Uuid]) {
-        let mut added = self.added.subscribe();
-        while !self.any(ids) {
-            if added.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
+        if ids.is_empty() {
+            return std::future::pending().await;
         }
+        let mut changes = self.readable.subscribe();
+        drop(changes.wait_for(|readable| !readable || self.any(ids)).await);
     }
 
     pub(crate) fn ready(&self) -> bool {
@@ -105,9 +109,8 @@ impl Revocations {
             *last = Some(began);
         }
         drop(last);
-        if has_new {
-            self.added.send_replace(());
-        }
+        self.readable
+            .send_if_modified(|readable| !std::mem::replace(readable, true) || has_new);
     }
 
     /// Makes sure that everything revoked more than [`MAX_AGE`] ago is known. While polling fails, callers share a read of
@@ -144,6 +147,21 @@ pub(crate) async fn run(live: Live) {
     loop {
         conn = Box::pin(outage.run(poll(&live, conn.take()))).await;
         tokio::time::sleep(POLL_INTERVAL).await;
+    }
+}
+
+/// Ends streams when revocations can no longer be read. Reads them itself first, as requests do.
+pub(crate) async fn guard_streams(live: Live) {
+    let revocations = &live.0.revocations;
+    loop {
+        tokio::time::sleep(STREAM_CHECK_INTERVAL).await;
+        let ended = !*revocations.readable.borrow();
+        if ended || revocations.ensure_recent(&live).await.is_ok() {
+            continue;
+        }
+        if !revocations.read_within(STREAM_MAX_AGE) {
+            revocations.readable.send_replace(false);
+        }
     }
 }
 

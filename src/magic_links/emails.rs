@@ -1,5 +1,6 @@
 //! The emails that carry a link which staff created.
 
+use crate::magic_links::model::MagicLink;
 use crate::messages::emails::parts::{Time, destination};
 use crate::messages::emails::{EmailContext, SystemEmail, system_email};
 use crate::messages::model::link_batch::LinkToMail;
@@ -13,10 +14,14 @@ pub(crate) struct LoginEmail {
 
 impl LoginEmail {
     pub(crate) fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
+        Self::of_link(context.magic_link(minted), &minted.link)
+    }
+
+    pub(crate) fn of_link(url: String, link: &MagicLink) -> Self {
         Self {
-            link: context.magic_link(minted),
-            destination: destination(minted.link.section),
-            expires_at: Time(minted.link.expires_at),
+            link: url,
+            destination: destination(link.section),
+            expires_at: Time(link.expires_at),
         }
     }
 }
@@ -46,10 +51,14 @@ pub(crate) struct MagicLinkEmail {
 
 impl MagicLinkEmail {
     pub(crate) fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
+        Self::of_link(context.magic_link(minted), &minted.link)
+    }
+
+    pub(crate) fn of_link(url: String, link: &MagicLink) -> Self {
         Self {
-            link: context.magic_link(minted),
-            destination: destination(minted.link.section),
-            expires_at: Time(minted.link.expires_at),
+            link: url,
+            destination: destination(link.section),
+            expires_at: Time(link.expires_at),
         }
     }
 }

@@ -171,7 +171,7 @@ impl LinkQueries {
         #[graphql(desc = "Only those with this status now.")] status: Option<MagicLinkStatus>,
     ) -> Result<Connection<MagicLink>> {
         ctx.staff(Scope::Read)?;
-        let contact = parse_contact_id(contact_id)?;
+        let contact = parse_contact_id("contactId", contact_id)?;
         MagicLink::list(
             ctx,
             PageArgs {

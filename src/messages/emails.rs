@@ -6,6 +6,7 @@
 //! No email loads anything from the network, tracks its readers, or holds the matching number of a sign-in: an attacker who
 //! can only read the mailbox must not have everything that a sign-in needs. No subject contains a code: lock screens show subjects.
 
+pub(crate) mod masked;
 pub(crate) mod parts;
 pub(crate) mod plain;
 mod prepare;

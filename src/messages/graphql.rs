@@ -1,5 +1,7 @@
 //! Messages in the API.
 
+mod content;
+mod filter;
 pub(crate) mod mutations;
 pub(crate) mod suppression;
 
@@ -16,6 +18,8 @@ use crate::contacts::graphql::Contact;
 use crate::contacts::graphql::input::parse_contact_id;
 use crate::invitations::graphql::Invitation;
 use crate::magic_links::graphql::MagicLink;
+use crate::messages::graphql::content::masked_email;
+use crate::messages::graphql::filter::MessageFilterInput;
 use crate::messages::graphql::suppression::Suppression;
 use crate::messages::model as message;
 use crate::messages::model::MessageFilter;
@@ -109,6 +113,18 @@ impl Message {
         field(ctx.readable(self.0.subject.as_deref()))
     }
 
+    /// The email as HTML, as it looked to the recipient or will look, with a mask (`••••••`) in place of each link's token and each
+    /// code. It is rendered again from what is stored, so it shows today's name and colours of the portal. Null if what it is
+    /// about no longer exists. Needs the scope `READ`.
+    async fn html(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(async { Ok(masked_email(ctx, &self.0).await?.map(|email| email.html)) }).await
+    }
+
+    /// The same email as plain text. Needs the scope `READ`.
+    async fn text(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(async { Ok(masked_email(ctx, &self.0).await?.map(|email| email.text)) }).await
+    }
+
     /// When it was requested.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
@@ -170,8 +186,8 @@ impl Message {
         ctx.staff(Scope::Read)?;
         let of = MessageFilter {
             contact: Some(contact),
-            status: None,
             with_invitation,
+            ..MessageFilter::default()
         };
         let args = PageArgs {
             first: Some(1),
@@ -237,11 +253,13 @@ impl MessageQueries {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Only those to this contact.")] contact_id: Option<ID>,
         #[graphql(desc = "Only those in this state.")] status: Option<MessageStatus>,
+        #[graphql(desc = "Only those that meet all of its conditions.")] filter: Option<MessageFilterInput>,
     ) -> Result<Connection<Message>> {
         ctx.staff(Scope::Read)?;
         let of = MessageFilter {
-            contact: parse_contact_id(contact_id)?,
+            contact: parse_contact_id("contactId", contact_id)?,
             status,
+            conditions: filter.unwrap_or_default().parse()?,
             with_invitation: false,
         };
         Message::list(

@@ -74,8 +74,8 @@ struct State {
     server_down: bool,
     /// Without its lock, another worker could take over what this one sends.
     locked: bool,
-    /// A claim failed, perhaps after it was committed.
-    claim_failed: bool,
+    /// When a claim failed, perhaps after it was committed.
+    claim_failed_at: Option<DateTime<Utc>>,
 }
 
 pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
@@ -119,7 +119,7 @@ impl Delivery {
                 marking_fails: false,
                 server_down: false,
                 locked: false,
-                claim_failed: false,
+                claim_failed_at: None,
             }),
             sendable: watch::Sender::new(()),
             room: watch::Sender::new(()),

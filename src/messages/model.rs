@@ -1,5 +1,7 @@
 //! One email or SMS to one contact or team member. Its row is the promise to send; `queue.rs` claims it and records the outcome.
 
+pub(crate) mod due;
+mod filter;
 mod kind;
 pub(crate) mod lease;
 pub(crate) mod link_batch;
@@ -10,14 +12,16 @@ pub(crate) mod queue;
 mod recipient;
 pub mod report;
 mod retry;
+pub mod rows;
 pub mod suppression;
 
+pub(crate) use self::filter::{MessageConditions, MessageFilter};
 pub use self::kind::MessageKind;
 pub(crate) use self::kind::ReportedEmail;
 pub use self::new_message::NewMessage;
 pub(crate) use self::new_message::{PRIORITY_BULK, PRIORITY_REQUESTED, PRIORITY_STAFF};
 
-use self::queue::Flow;
+use self::due::Flow;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -103,11 +107,11 @@ impl Message {
         }
     }
 
-    /// Cancels the contact's unsent messages of these kinds, except warnings. An empty list means every kind.
-    pub(crate) async fn cancel_of_contact(
+    /// Cancels the contacts' unsent messages of these kinds, except warnings. An empty list means every kind.
+    pub(crate) async fn cancel_of_contacts(
         conn: &mut Conn,
         account: AccountId,
-        contact: ContactId,
+        contacts: &[ContactId],
         kinds: &[MessageKind],
     ) -> Result<()> {
         let kinds = if kinds.is_empty() { MessageKind::ALL } else { kinds };
@@ -116,7 +120,7 @@ impl Message {
             .filter(
                 messages::account_id
                     .eq(account)
-                    .and(messages::contact_id.eq(contact)),
+                    .and(messages::contact_id.eq_any(contacts)),
             )
             .filter(messages::status.eq_any([MessageStatus::Queued, MessageStatus::Deferred]))
             .filter(messages::kind.eq_any(kinds))
@@ -190,34 +194,10 @@ impl Message {
     }
 }
 
+/// Messages to contacts; those to team members are not listed.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn visible(account: AccountId) -> _ {
     messages::table
         .filter(messages::account_id.eq(account))
         .filter(messages::contact_id.is_not_null())
-}
-
-/// Which messages to list.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct MessageFilter {
-    pub contact: Option<ContactId>,
-    pub status: Option<MessageStatus>,
-    /// Only messages that carry an invitation.
-    pub with_invitation: bool,
-}
-
-impl MessageFilter {
-    fn query<'a>(&self, account: AccountId) -> messages::BoxedQuery<'a, diesel::pg::Pg> {
-        let mut query = visible(account).into_boxed();
-        if let Some(contact) = self.contact {
-            query = query.filter(messages::contact_id.eq(contact));
-        }
-        if let Some(status) = self.status {
-            query = query.filter(messages::status.eq(status));
-        }
-        if self.with_invitation {
-            query = query.filter(messages::invitation_id.is_not_null());
-        }
-        query
-    }
 }

@@ -78,6 +78,10 @@ impl Reply {
         Self::new(status, body, "text/plain; charset=utf-8")
     }
 
+    pub(crate) fn csv() -> Self {
+        Self::new(200, "", "text/csv; charset=utf-8")
+    }
+
     pub(crate) fn metrics(body: String) -> Self {
         Self::new(200, body, CONTENT_TYPE)
     }

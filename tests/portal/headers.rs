@@ -5,7 +5,7 @@ use reqwest::Method;
 use crate::support::TestServer;
 
 /// A path for each route, and one without a route.
-const ROUTES: [(&str, &str); 29] = [
+const ROUTES: [(&str, &str); 30] = [
     ("GET", "/"),
     ("GET", "/graphiql"),
     ("GET", "/healthz"),
@@ -26,6 +26,7 @@ const ROUTES: [(&str, &str); 29] = [
     ("GET", "/dashboard"),
     ("GET", "/dashboard/acme"),
     ("GET", "/dashboard/acme/outbox"),
+    ("GET", "/dashboard/acme/contacts.csv"),
     ("GET", "/dashboard/link/none"),
     ("POST", "/dashboard/link/none"),
     ("GET", "/p/acme"),

@@ -214,6 +214,39 @@ async fn more_than_a_hundred_addresses_become_a_job() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn twelve_thousand_pasted_addresses_become_a_job() {
+    let server = TestServer::open().await;
+    let key = &server.acme.key;
+    let pasted = |count: usize| -> Vec<String> {
+        let one = |n| format!("Person With A Name {n} <person.with.a.name.{n}@department.example.com>");
+        (0..count).map(one).collect()
+    };
+    let started = server.data(key, INVITE, json!({"emails": pasted(12_000)})).await;
+    let payload = &started["inviteContacts"];
+    assert_eq!(
+        (&payload["count"], &payload["bulkJob"]["total"]),
+        (&json!(12_000), &json!(12_000))
+    );
+    assert_eq!(
+        (&payload["invitations"], &payload["skipped"]),
+        (&json!([]), &json!([]))
+    );
+    let cancel = "mutation ($id: ID!) { cancelBulkJob(input: {bulkJobId: $id}) { bulkJob { status } } }";
+    server
+        .data(key, cancel, json!({"id": payload["bulkJob"]["id"]}))
+        .await;
+    assert_eq!(
+        server.test.number("select count(*) from bulk_job_items").await,
+        12_000
+    );
+    let refused = server
+        .error(Some(key), INVITE, json!({"emails": pasted(20_001)}))
+        .await;
+    assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), Some("input".to_owned())));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn invalid_input_names_its_field_and_changes_nothing() {
     let server = TestServer::open().await;
     let create = "mutation ($email: EmailAddress, $phone: PhoneNumber, $name: String, $tags: [String!]) {

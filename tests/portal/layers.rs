@@ -56,7 +56,7 @@ impl Layer {
             Live => &[Base, Model, Live],
             Emails => &[Base, Model, Emails],
             Jobs => &[Base, Model, Emails, Jobs, Live],
-            Graphql | Api => &[Base, Model, Live, Graphql, Api],
+            Graphql | Api => &[Base, Model, Emails, Live, Graphql, Api],
             Pages => &[Base, Model, Live, Pages],
             App => &[Base, Model, Emails, Jobs, Graphql, Pages, Live, Api, App],
         }

@@ -1,5 +1,6 @@
 //! Magic links: single use, expiry, refusals.
 
+mod by_address;
 mod refused;
 mod sessions;
 mod switched_off;

@@ -1,4 +1,4 @@
-//! Credentials that are checked in memory end with their revocation, also while revocations can't be read.
+//! Credentials that are checked in memory end with their revocation, also while revocations can't be read. So do streams.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -6,9 +6,10 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use vestibule::base::db::Db;
 
-use crate::support::{Proxy, TestServer, wait_until};
+use crate::support::{Proxy, Socket, TestServer, wait_until};
 
 const NAME: &str = "{ portal { name } }";
+const COUNTS: &str = "subscription { portalStats { invited } }";
 const CREATE: &str =
     "mutation { createApiKey(input: {name: \"a\", scopes: [READ]}) { secret apiKey { id } } }";
 const REVOKE: &str = "mutation ($id: ID!) { revokeApiKey(input: {apiKeyId: $id}) { apiKey { id } } }";
@@ -137,5 +138,82 @@ async fn requests_read_the_revocations_themselves_while_polling_fails() {
         ask(&server, &server.url, &secret).await == "UNAUTHENTICATED"
     })
     .await;
+    server.stop().await;
+}
+
+/// The events of a stream, as far as they have come.
+struct EventStream(reqwest::Response);
+
+impl EventStream {
+    async fn open(server: &TestServer, credential: &str) -> Self {
+        let request = server.http.post(format!("{}/graphql/stream", server.url));
+        let request = request
+            .bearer_auth(credential)
+            .header("accept", "text/event-stream");
+        let response = request.json(&json!({ "query": COUNTS })).send().await;
+        Self(response.expect("a stream"))
+    }
+
+    async fn next(&mut self) -> Option<String> {
+        let chunk = self.0.chunk().await.expect("it is not broken");
+        chunk.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// All that comes until the stream ends.
+    async fn rest(mut self) -> String {
+        let mut text = String::new();
+        while let Some(chunk) = self.next().await {
+            text.push_str(&chunk);
+        }
+        text
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_end_while_revocations_cannot_be_read() {
+    let server = TestServer::open().await;
+    let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
+    socket.subscribe(COUNTS).await;
+    socket.data().await;
+    let mut events = EventStream::open(&server, &server.acme.key).await;
+    assert!(events.next().await.is_some());
+    let mut anonymous = Socket::open(&server, None).await;
+    let mut other = server.test.client().await;
+    let lock = other.transaction().await.expect("a transaction");
+    lock.batch_execute("lock table revocations in access exclusive mode")
+        .await
+        .expect("the lock");
+    let (closed, rest) = tokio::join!(socket.next(), events.rest());
+    assert_eq!(closed["close"], 4403);
+    assert!(rest.contains("\"code\":\"SUBSCRIPTION_EXPIRED\""), "{rest}");
+    anonymous.send(json!({"type": "ping"})).await;
+    assert_eq!(anonymous.next().await["type"], "pong", "it has nothing to revoke");
+    lock.rollback().await.expect("the lock goes");
+    wait_until("revocations are read", async || {
+        ask(&server, &server.url, &server.acme.owner).await == "OK"
+    })
+    .await;
+    let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
+    socket.subscribe(COUNTS).await;
+    assert_eq!(socket.data().await["portalStats"]["invited"], 0);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_go_on_after_a_short_restart_of_the_database() {
+    let server = TestServer::open().await;
+    let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
+    socket.subscribe(COUNTS).await;
+    socket.data().await;
+    server.test.refuse_connections().await;
+    assert_eq!(ask(&server, &server.url, &server.acme.owner).await, "UNAVAILABLE");
+    server.test.accept_connections().await;
+    let invite = "mutation { inviteContacts(input: {emails: [\"new@example.com\"]}) { count } }";
+    wait_until("the database is back", async || {
+        let answer = server.request(Some(&server.acme.key), invite, json!({})).await;
+        code(&answer) == "OK"
+    })
+    .await;
+    assert_eq!(socket.data().await["portalStats"]["invited"], 1);
     server.stop().await;
 }

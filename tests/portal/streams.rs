@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use vestibule::base::actor::Scope;
 
 use crate::support::{Socket, TestServer};
 
 const COUNTS: &str = "subscription { portalStats { invited active version } }";
+const ALL_JOBS: &str = "subscription { bulkJobUpdated { id kind status done total } }";
 const ACTIVITY: &str = "subscription { portalActivity { kind contact { email } } }";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,10 +93,58 @@ async fn a_job_can_be_watched_until_it_ends() {
     server.stop().await;
 }
 
+async fn invite(server: &TestServer, credential: &str, count: usize) -> Value {
+    let emails: Vec<String> = (0..count).map(|n| format!("person{n}@example.com")).collect();
+    let document =
+        "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails}) { bulkJob { id } } }";
+    let started = server
+        .data(credential, document, json!({ "emails": emails }))
+        .await;
+    started["inviteContacts"]["bulkJob"]["id"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_jobs_of_the_account_can_be_watched_from_their_creation() {
+    let server = TestServer::open().await;
+    let unfinished = crate::access::cases::create_objects(&server).await;
+    let mut socket = Socket::open(&server, Some(&server.acme.read_only)).await;
+    socket.subscribe(ALL_JOBS).await;
+    let mut found = Vec::new();
+    for _ in 0..2 {
+        found.push(socket.data().await["bulkJobUpdated"]["id"].clone());
+    }
+    assert!(
+        found.contains(&json!(unfinished.job)) && found.contains(&json!(unfinished.idle_job)),
+        "{found:?}"
+    );
+    let foreign = invite(&server, &server.other.key, 101).await;
+    let first = invite(&server, &server.acme.key, 1_100).await;
+    let second = invite(&server, &server.acme.key, 101).await;
+    let (mut frames, mut ended) = (Vec::new(), 0);
+    while ended < 2 {
+        let frame = socket.data().await["bulkJobUpdated"].clone();
+        ended += usize::from(frame["status"] == "SUCCEEDED");
+        frames.push(frame);
+    }
+    assert!(frames.iter().all(|frame| frame["id"] != foreign), "{frames:?}");
+    for (id, total) in [(&first, 1_100), (&second, 101)] {
+        let of_job: Vec<&Value> = frames.iter().filter(|frame| frame["id"] == *id).collect();
+        let done: Vec<i64> = of_job.iter().filter_map(|frame| frame["done"].as_i64()).collect();
+        assert!(done.is_sorted(), "{of_job:?}");
+        let newest =
+            json!({"id": id, "kind": "INVITE", "status": "SUCCEEDED", "done": total, "total": total});
+        assert_eq!(*of_job[of_job.len() - 1], newest);
+    }
+    server.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_needs_permission_and_reveals_nothing_of_other_accounts() {
     let server = TestServer::open().await;
     let job = "subscription { bulkJob(id: \"job_01kcw0h0000000000000000000\") { id } }";
+    let mut scoped = server.acme.scoped.iter();
+    let invite_key = scoped.find(|(scope, _)| *scope == Scope::Invite);
+    let invite_key = invite_key.map(|(_, key)| key).expect("a key");
     for (credential, query, code) in [
         (None, COUNTS, "UNAUTHENTICATED"),
         (Some(&server.acme.contact_session), COUNTS, "FORBIDDEN"),
@@ -103,6 +153,9 @@ async fn a_stream_needs_permission_and_reveals_nothing_of_other_accounts() {
         (None, job, "UNAUTHENTICATED"),
         (Some(&server.acme.contact_session), job, "FORBIDDEN"),
         (Some(&server.acme.owner), job, "NOT_FOUND"),
+        (None, ALL_JOBS, "UNAUTHENTICATED"),
+        (Some(&server.acme.contact_session), ALL_JOBS, "FORBIDDEN"),
+        (Some(invite_key), ALL_JOBS, "FORBIDDEN"),
     ] {
         let mut socket = Socket::open(&server, credential.map(String::as_str)).await;
         socket.subscribe(query).await;

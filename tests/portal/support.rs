@@ -16,7 +16,7 @@ mod socket;
 
 use std::time::{Duration, Instant};
 
-pub use account::{TestAccount, mailed_link};
+pub use account::{TestAccount, TestWorker, mailed_link};
 pub use api::TestApi;
 pub use browser::TestBrowser;
 pub use database::TestDatabase;

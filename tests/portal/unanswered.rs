@@ -87,6 +87,7 @@ async fn every_request_gets_an_error_while_the_database_hangs_and_succeeds_after
     assert_eq!((code(&batch[0]), code(&batch[1])), ("UNAVAILABLE", "UNAVAILABLE"));
     let ready = expect_result("readiness", page(&server, "/readyz")).await;
     assert_eq!(ready, (503, format!("{}\n", ProbeError::Unreachable)));
+    assert_eq!(socket.next().await["close"], 4403, "its session may have ended");
 
     proxy.resume();
     wait_until("requests are served", async || {
@@ -100,10 +101,12 @@ async fn every_request_gets_an_error_while_the_database_hangs_and_succeeds_after
     server
         .data(&server.acme.key, &invite("late@example.com"), json!({}))
         .await;
+    let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
+    socket.subscribe(COUNTS).await;
     assert_eq!(
         socket.data().await["portalStats"]["invited"],
         1,
-        "the stream went on, and nothing of the silent time was done"
+        "nothing of the silent time was done"
     );
     let message = "select count(*) from messages where sent_at is not null";
     wait_until("the mail is sent", async || {

@@ -14,8 +14,15 @@ const IMPORT: &str =
     "mutation ($csv: Upload!, $invite: Boolean) { importContacts(input: {csv: $csv, invite: $invite}) {
     bulkJob { id kind total failed } unknownColumns } }";
 
+const CHECK: &str = "mutation ($csv: Upload!) { checkImport(input: {csv: $csv}) {
+    rowCount invalidCount unknownColumns problems { line column message } } }";
+
 async fn upload(server: &TestServer, credential: &str, file: Vec<u8>) -> Value {
-    let operations = json!({"query": IMPORT, "variables": {"csv": null}});
+    upload_to(server, credential, IMPORT, file).await
+}
+
+async fn upload_to(server: &TestServer, credential: &str, document: &str, file: Vec<u8>) -> Value {
+    let operations = json!({"query": document, "variables": {"csv": null}});
     let form = reqwest::multipart::Form::new()
         .text("operations", operations.to_string())
         .text("map", r#"{"0": ["variables.csv"]}"#)
@@ -75,6 +82,79 @@ async fn an_authorized_caller_imports_contacts_and_others_get_the_reason() {
         1,
         "nothing half done"
     );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_reports_the_problems_of_a_file_and_changes_nothing() {
+    let server = TestServer::open().await;
+    let file = "email,phone,shoe size\nnew@example.com,,38\nnope,,\nb@example.com,12,\nc@example.com\n";
+    for credential in [
+        &server.acme.read_key,
+        &server.acme.read_only,
+        &server.acme.contact_session,
+    ] {
+        let refused = upload_to(&server, credential, CHECK, file.into()).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN");
+    }
+    let checked = upload_to(&server, &server.acme.key, CHECK, file.into()).await;
+    let checked = &checked["data"]["checkImport"];
+    assert_eq!(
+        (&checked["rowCount"], &checked["invalidCount"]),
+        (&json!(4), &json!(3))
+    );
+    assert_eq!(checked["unknownColumns"], json!(["shoe size"]));
+    let problems = checked["problems"].as_array().expect("problems");
+    let places: Vec<Value> = problems
+        .iter()
+        .map(|one| json!([one["line"], one["column"]]))
+        .collect();
+    assert_eq!(
+        places,
+        [json!([3, "email"]), json!([4, "phone"]), json!([5, null])]
+    );
+    assert_eq!(problems[2]["message"], "It has 1 cells where the header has 3.");
+    let many = format!("email\n{}", "nope\n".repeat(150));
+    let checked = upload_to(&server, &server.acme.key, CHECK, many.into()).await;
+    let checked = &checked["data"]["checkImport"];
+    assert_eq!(checked["invalidCount"], 150);
+    assert_eq!(checked["problems"].as_array().map(Vec::len), Some(100));
+    let refused = upload_to(&server, &server.acme.key, CHECK, b"name\nAnna\n".to_vec()).await;
+    assert_eq!(refused["errors"][0]["extensions"]["field"], "input.csv");
+    let written = "select (select count(*) from bulk_jobs) + (select count(*) from contacts where email like '%@example.com')";
+    assert_eq!(server.test.number(written).await, 0);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_invites_to_a_section_with_a_note() {
+    let server = TestServer::open().await;
+    let import = |input: &str| {
+        format!(
+            "mutation ($csv: Upload!) {{ importContacts(input: {{csv: $csv, {input}}}) {{ bulkJob {{ id }} }} }}"
+        )
+    };
+    let file = b"email\nnew@example.com\n".to_vec();
+    for (input, field) in [
+        ("section: COURSES", "input.section"),
+        ("note: \"Hello\", invite: false", "input.note"),
+        ("note: \"a\\u0000\", invite: true", "input.note"),
+    ] {
+        let refused = upload_to(&server, &server.acme.key, &import(input), file.clone()).await;
+        let extensions = &refused["errors"][0]["extensions"];
+        assert_eq!(
+            (&extensions["code"], &extensions["field"]),
+            (&json!("BAD_USER_INPUT"), &json!(field))
+        );
+    }
+    let full = import("invite: true, section: COURSES, note: \"Welcome!\"");
+    let done = upload_to(&server, &server.acme.key, &full, file).await;
+    assert_eq!(done.get("errors"), None, "{done}");
+    let invited = "select count(*) from invitations where section = 'COURSES' and note = 'Welcome!'";
+    crate::support::wait_until("the contact is invited", async || {
+        server.test.number(invited).await == 1
+    })
+    .await;
     server.stop().await;
 }
 

@@ -32,4 +32,3 @@ export { Tabs } from './components/tabs';
 export { Time } from './components/time';
 export { toast, Toaster } from './components/toaster';
 export type { ToastOptions } from './components/toaster';
-export { useZag } from './components/zag';

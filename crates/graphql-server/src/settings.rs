@@ -66,7 +66,7 @@ impl GatewaySettings {
     pub fn new(upload_dir: impl Into<PathBuf>) -> Self {
         Self {
             preflight_headers: &["Apollo-Require-Preflight"],
-            max_body: 1 << 20,
+            max_body: 2 << 20,
             max_upload: 64 << 20,
             uploads: UploadLimits::default(),
             upload_dir: upload_dir.into(),

@@ -97,6 +97,11 @@ impl PortalSettings {
         self.0.shortest_password.into()
     }
 
+    /// The IANA time zone of the account's days, weeks and months, such as `Europe/Berlin`.
+    async fn timezone(&self) -> &str {
+        &self.0.timezone
+    }
+
     /// How many days the audit log is kept; null: forever.
     async fn audit_days(&self) -> Option<i32> {
         self.0.audit_days.map(Into::into)

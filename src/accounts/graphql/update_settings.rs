@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::accounts::graphql::Portal;
 use crate::accounts::graphql::settings::SignInMethod;
-use crate::accounts::model::{Account, SettingsChanges};
+use crate::accounts::model::{Account, SettingsChanges, timezone_exists};
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
@@ -19,6 +19,7 @@ use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
 use crate::base::plain_text;
+use crate::contacts::model::details;
 
 #[derive(Default)]
 pub(crate) struct SettingsMutations;
@@ -48,6 +49,8 @@ pub(crate) struct UpdatePortalSettingsInput {
     shortest_password: Option<i32>,
     /// How many days the audit log is kept: 30 to 3,650; `null`: forever.
     audit_days: MaybeUndefined<i32>,
+    /// The IANA time zone of the account's days, weeks and months, such as `Europe/Berlin`, or `UTC`.
+    timezone: Option<String>,
 }
 
 /// The changed portal.
@@ -118,6 +121,17 @@ fn parse_audit_days(days: MaybeUndefined<i32>) -> Result<Option<Option<i16>>> {
     })
 }
 
+fn parse_timezone(text: &str) -> Result<String> {
+    details::timezone("input.timezone", text)?.ok_or_else(unknown_timezone)
+}
+
+fn unknown_timezone() -> Error {
+    Error::bad_input(
+        "input.timezone",
+        "There is no such time zone: write one such as Europe/Berlin, or UTC.",
+    )
+}
+
 fn parse(input: UpdatePortalSettingsInput) -> Result<SettingsChanges> {
     Ok(SettingsChanges {
         name: input.name.as_deref().map(parse_name).transpose()?,
@@ -131,6 +145,7 @@ fn parse(input: UpdatePortalSettingsInput) -> Result<SettingsChanges> {
         link_allowed: input.link_allowed,
         shortest_password: within("shortestPassword", input.shortest_password, 8, 15)?,
         audit_days: parse_audit_days(input.audit_days)?,
+        timezone: input.timezone.as_deref().map(parse_timezone).transpose()?,
     })
 }
 
@@ -144,6 +159,11 @@ async fn update(ctx: &Context<'_>, input: UpdatePortalSettingsInput) -> Result<U
     let account = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
+            if let Some(timezone) = &changes.timezone
+                && !timezone_exists(conn, timezone).await?
+            {
+                return Err(unknown_timezone());
+            }
             let account = change(conn, staff.account, &changes, &requester, &moment).await?;
             if SignInMethod::available(&account, google).is_empty() {
                 return Err(Error::bad_input(

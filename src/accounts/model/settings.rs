@@ -1,11 +1,12 @@
 //! The settings that owners and admins can change.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 
 use super::Account;
-use crate::base::db::Conn;
 use crate::base::db::schema::accounts;
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 
@@ -24,6 +25,7 @@ pub(crate) struct SettingsChanges {
     pub link_allowed: Option<bool>,
     pub shortest_password: Option<i16>,
     pub audit_days: Option<Option<i16>>,
+    pub timezone: Option<String>,
 }
 
 impl SettingsChanges {
@@ -68,6 +70,7 @@ impl SettingsChanges {
                 differs(self.shortest_password.as_ref(), &before.shortest_password),
             ),
             ("auditDays", differs(self.audit_days.as_ref(), &before.audit_days)),
+            ("timezone", differs(self.timezone.as_ref(), &before.timezone)),
         ]
         .into_iter()
         .filter_map(|(name, changed)| changed.then_some(name))
@@ -98,4 +101,23 @@ impl Account {
             .get_result(conn)
             .await?)
     }
+}
+
+/// Whether the database knows the time zone, so that it can compute days in it.
+pub(crate) async fn timezone_exists(conn: &mut Conn, name: &str) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Bool)]
+        found: bool,
+    }
+    // Copies of the zones under other names: without and with leap seconds.
+    if name.starts_with("posix/") || name.starts_with("right/") {
+        return Ok(false);
+    }
+    let found: Found =
+        sql::statement("select exists (select from pg_timezone_names where name = ?) as found")
+            .bind::<Text, _>(name)
+            .get_result(conn)
+            .await?;
+    Ok(found.found)
 }

@@ -10,6 +10,7 @@ use crate::contacts::model::Contact;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
 use crate::messages::model::Message;
+use crate::messages::model::rows::MessageRows;
 use crate::messages::model::suppression::Suppression;
 use crate::team::model::TeamMember;
 use crate::team::model::api_key::ApiKey;
@@ -26,6 +27,22 @@ pub struct MemberById;
 /// Including revoked keys.
 pub struct KeyById;
 pub struct MessageById;
+/// What a message's email shows.
+pub struct RowsOfMessage;
+
+impl BatchLoad for RowsOfMessage {
+    type Key = MessageId;
+    type Value = MessageRows;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[MessageId],
+    ) -> Result<HashMap<MessageId, MessageRows>> {
+        let found = MessageRows::find_many(conn, account, keys).await?;
+        Ok(found.into_iter().collect())
+    }
+}
 
 impl BatchLoad for ContactById {
     type Key = ContactId;

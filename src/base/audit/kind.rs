@@ -21,6 +21,8 @@ text_enum! {
         ContactCreated = "CONTACT_CREATED",
         /// A contact was changed.
         ContactUpdated = "CONTACT_UPDATED",
+        /// Contacts were exported as CSV: `details` names the conditions of the filter.
+        ContactsExported = "CONTACTS_EXPORTED",
         /// A contact was erased.
         ContactDeleted = "CONTACT_DELETED",
         /// A contact got another address: their links, codes, resets, sessions, Google accounts and password ended with the old

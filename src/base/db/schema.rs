@@ -36,6 +36,7 @@ diesel::table! {
         link_allowed -> Bool,
         shortest_password -> Int2,
         audit_days -> Nullable<Int2>,
+        timezone -> Text,
     }
 }
 

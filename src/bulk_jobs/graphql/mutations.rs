@@ -47,8 +47,8 @@ pub(crate) struct CancelBulkJobPayload {
 
 #[Object]
 impl BulkMutations {
-    /// Pauses a job; up to 500 recipients may still be processed. Needs the scope of the job's kind: `CONTACTS` for an import,
-    /// else `INVITE`.
+    /// Pauses a job; up to 500 recipients may still be processed. Needs the scope of the job's kind: `CONTACTS` for an import
+    /// and for changes of access or tags, else `INVITE`.
     async fn pause_bulk_job(
         &self,
         ctx: &Context<'_>,
@@ -93,8 +93,12 @@ impl BulkMutations {
 
 fn scope_of(kind: BulkJobKind) -> Scope {
     match kind {
-        BulkJobKind::Import | BulkJobKind::Access => Scope::Contacts,
-        BulkJobKind::Invite | BulkJobKind::LoginEmail | BulkJobKind::Message => Scope::Invite,
+        BulkJobKind::Import | BulkJobKind::Access | BulkJobKind::Tag => Scope::Contacts,
+        BulkJobKind::Invite
+        | BulkJobKind::LoginEmail
+        | BulkJobKind::ResendInvitations
+        | BulkJobKind::CancelInvitations
+        | BulkJobKind::Message => Scope::Invite,
     }
 }
 

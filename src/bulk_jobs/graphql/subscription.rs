@@ -1,10 +1,13 @@
-//! The progress of a bulk job, live.
+//! The progress of bulk jobs, live: of one job, or of all.
+
+mod all;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Subscription};
 use futures_util::{Stream, StreamExt, stream};
 
+use self::all::AllJobsWatch;
 use crate::api::context::ContextExt;
 use crate::base::actor::Scope;
 use crate::base::db::deadline;
@@ -49,6 +52,25 @@ impl JobSubscriptions {
                     }
                 }
                 None
+            },
+        ))
+    }
+
+    /// Every bulk job of the account: those that are not finished now, each new one at once, and each after every step. A slow
+    /// reader skips to the newest state of each job. Needs the scope `READ`.
+    async fn bulk_job_updated(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<BulkJob>>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let services = Arc::clone(ctx.services());
+        let changes = Box::pin(services.live.changes(staff.account, Topic::AnyJob));
+        let watch = AllJobsWatch::new(services, staff.account);
+        Ok(stream::unfold(
+            (changes, watch),
+            |(mut changes, mut watch)| async move {
+                let frame = watch.next(&mut changes).await?;
+                Some((frame.map_err(Into::into), (changes, watch)))
             },
         ))
     }

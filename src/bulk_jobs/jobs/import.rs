@@ -30,7 +30,7 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
     }
     Ok(ProcessedChunk {
         items,
-        last_contact_id: None,
+        ..ProcessedChunk::default()
     })
 }
 

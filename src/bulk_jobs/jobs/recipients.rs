@@ -1,4 +1,4 @@
-//! One chunk of recipients of invitations or login emails: those that the request named, or the next matches of a filter.
+//! One chunk of contacts that are invited, emailed or changed: those that the request named, or the next matches of a filter.
 
 use serde_json::{Value, json};
 
@@ -19,31 +19,43 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
         Some(filter) => next_matches(conn, chunk, filter).await?,
         None => ProcessedChunk {
             items: chunk.items(conn).await?,
-            last_contact_id: None,
+            ..ProcessedChunk::default()
         },
     };
     let requested = requested_recipients(&mut processed.items);
     let invites = chunk.job.kind == BulkJobKind::Invite;
     let (account, moment) = (chunk.account.id, chunk.moment);
     let mut resolved = ResolvedRecipients::resolve(conn, account, &requested, invites, moment).await?;
+    if !invites {
+        skip_repeated(conn, chunk, &mut resolved).await?;
+    }
+    if let Some(change) = &chunk.plan.change {
+        let ended = change.apply(conn, account, &mut resolved, &chunk.requester, moment);
+        processed.ended = ended.await?;
+    } else {
+        send(conn, chunk, &mut resolved).await?;
+    }
+    apply(&mut processed.items, resolved);
+    Ok(processed)
+}
+
+/// Sends the invitations or login emails.
+async fn send(
+    conn: &mut Conn,
+    chunk: &Chunk<'_>,
+    resolved: &mut ResolvedRecipients,
+) -> Result<(), ChunkError> {
     let request = chunk.send_request()?;
-    let spent = if invites {
-        Invitation::issue(conn, &request, &mut resolved, moment)
+    let spent = if chunk.job.kind == BulkJobKind::Invite {
+        Invitation::issue(conn, &request, resolved, chunk.moment)
             .await?
             .err()
     } else {
-        skip_repeated(conn, chunk, &mut resolved).await?;
-        login_email::send(conn, &request, &mut resolved, moment)
+        login_email::send(conn, &request, resolved, chunk.moment)
             .await?
             .err()
     };
-    match spent {
-        Some(spent) => Err(ChunkError::BudgetSpent(spent)),
-        None => {
-            apply(&mut processed.items, resolved);
-            Ok(processed)
-        }
-    }
+    spent.map_or(Ok(()), |spent| Err(ChunkError::BudgetSpent(spent)))
 }
 
 /// The next contacts that match, as items.
@@ -59,6 +71,7 @@ async fn next_matches(conn: &mut Conn, chunk: &Chunk<'_>, filter: &Filter) -> Re
     Ok(ProcessedChunk {
         last_contact_id: ids.last().map(|id| id.0),
         items: (first..).zip(&ids).map(item).collect(),
+        ended: Vec::new(),
     })
 }
 
@@ -86,7 +99,7 @@ fn requested_recipients(items: &mut [BulkItem]) -> Vec<Indexed<RequestedRecipien
     requested
 }
 
-/// A contact gets one login email per request, even if several chunks name them.
+/// A contact gets one login email or change per request, even if several chunks name them.
 async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, resolved: &mut ResolvedRecipients) -> Result<()> {
     if chunk.plan.filter.is_some() {
         return Ok(());

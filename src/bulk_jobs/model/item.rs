@@ -6,7 +6,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::base::db::lateral::owner;
@@ -51,6 +51,11 @@ pub struct BulkItem {
     pub detail: Option<String>,
 }
 
+/// The payload of an item that names an invitation. PostgreSQL can't store NUL; its replacement is just as invalid in an id.
+pub(crate) fn invitation_payload(id: &str) -> Value {
+    json!({ "invitation": id.replace('\0', "\u{fffd}") })
+}
+
 /// The statement takes one array per column, so that it is the same for any number of rows and PostgreSQL parses it once.
 async fn upsert_rows(conn: &mut Conn, items: &[BulkItem]) -> Result<()> {
     let Some(first) = items.first() else { return Ok(()) };
@@ -89,6 +94,15 @@ impl BulkItem {
             reason: None,
             detail: None,
         }
+    }
+
+    /// The invitation that the item names; empty if it names none.
+    pub(crate) fn invitation_id(&self) -> &str {
+        let id = self
+            .payload
+            .as_ref()
+            .and_then(|payload| payload.get("invitation")?.as_str());
+        id.unwrap_or_default()
     }
 
     pub(crate) fn finish(&mut self, outcome: BulkItemOutcome, contact: Option<ContactId>) {

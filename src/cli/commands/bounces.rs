@@ -5,9 +5,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use diesel_async::AsyncConnection;
 use mailer::report::{REPORT_MAX_BYTES, Report};
+use tokio::time::{Instant, sleep};
 
 use super::print_line;
 use crate::app::Database;
@@ -24,6 +26,10 @@ const INVALID_INPUT: u8 = 65;
 const NO_INPUT: u8 = 66;
 /// `EX_TEMPFAIL`: the mail server tries again later.
 pub(crate) const TEMPORARY_FAILURE: u8 = 75;
+
+/// Many reports may come at once. Each waits this long for a free connection.
+const CONNECTION_WAIT: Duration = Duration::from_secs(15);
+const RETRY_INTERVAL: Duration = Duration::from_millis(200);
 
 pub(crate) async fn bounces(config: &Config, file: &Path) -> ExitCode {
     let raw = match read(file) {
@@ -68,6 +74,18 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
 type Applied = (Message, ReportEffect);
 
 async fn apply_to_database(config: &Config, report: &Report) -> Result<Option<Applied>> {
+    let give_up_at = Instant::now() + CONNECTION_WAIT;
+    loop {
+        match apply_once(config, report).await {
+            Err(error) if error.no_free_connection() && Instant::now() < give_up_at => {
+                sleep(RETRY_INTERVAL).await;
+            }
+            applied => return applied,
+        }
+    }
+}
+
+async fn apply_once(config: &Config, report: &Report) -> Result<Option<Applied>> {
     let database = Database::open_existing(config).await?;
     let applied = apply(&database.db, report).await;
     database.close().await;
@@ -79,7 +97,8 @@ async fn apply(db: &Db, report: &Report) -> Result<Option<Applied>> {
         return Ok(None);
     };
     let moment = Clock::System.moment();
-    let mut conn = db.conn().await?;
+    // An error of the pool does not say that no connection is free.
+    let mut conn = db.connect_unpooled().await?;
     conn.transaction(async |conn| -> Result<_> {
         let Some(message) = Message::lock_reported(conn, message_id).await? else {
             return Ok(None);

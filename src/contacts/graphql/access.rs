@@ -14,7 +14,7 @@ use crate::contacts::graphql::mutations::lock_contact;
 use crate::live::Topic;
 
 /// The most characters of a reason.
-const MAX_REASON_CHARS: usize = 500;
+pub(crate) const MAX_REASON_CHARS: usize = 500;
 
 #[derive(Default)]
 pub(crate) struct AccessMutations;

@@ -6,15 +6,10 @@ use chrono::{DateTime, Utc};
 use crate::api::scalars::DateTimeText;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ContactId, InvalidId};
-use crate::base::plain_text;
 use crate::contacts::model::PortalStatus;
-use crate::contacts::model::list::{Filter, Order, OrderDirection, OrderField};
+use crate::contacts::model::list::{Filter, Order, OrderDirection, OrderField, RawFilter};
 
-/// The most characters of a search.
-const MAX_SEARCH_CHARS: usize = 200;
-/// The most tags of a filter, and the most characters of a tag.
-const MAX_TAGS: usize = 50;
-const MAX_TAG_CHARS: usize = 50;
+pub(crate) use crate::contacts::model::list::{parse_search, parse_tags};
 
 /// Which contacts: those that meet all conditions given. Without any condition: all.
 #[derive(InputObject, Clone, Debug, Default)]
@@ -63,70 +58,28 @@ impl ContactFilter {
 
     /// `field` is the path of the filter, such as `input.filter`.
     pub(crate) fn parse(self, field: &str) -> Result<Filter> {
-        let at = |name: &str, text: Option<DateTimeText>| parse_time(&format!("{field}.{name}"), text);
-        Ok(Filter {
-            statuses: parse_statuses(&format!("{field}.portalStatus"), self.portal_status)?,
-            tags: self
-                .tags
-                .map(|tags| parse_tags(&format!("{field}.tags"), tags))
-                .transpose()?,
-            search: parse_search(&format!("{field}.search"), self.search)?,
-            created_after: at("createdAfter", self.created_after)?,
-            created_before: at("createdBefore", self.created_before)?,
-            invited_before: at("invitedBefore", self.invited_before)?,
-            joined_after: at("joinedAfter", self.joined_after)?,
-            last_seen_before: at("lastSeenBefore", self.last_seen_before)?,
-        })
+        let text = |at: Option<DateTimeText>| at.map(|at| at.0);
+        let raw = RawFilter {
+            portal_status: self.portal_status,
+            tags: self.tags,
+            search: self.search,
+            created_after: text(self.created_after),
+            created_before: text(self.created_before),
+            invited_before: text(self.invited_before),
+            joined_after: text(self.joined_after),
+            last_seen_before: text(self.last_seen_before),
+        };
+        raw.parse(field)
     }
 }
 
-fn parse_statuses(field: &str, statuses: Option<Vec<PortalStatus>>) -> Result<Option<Vec<i16>>> {
-    let Some(statuses) = statuses else { return Ok(None) };
-    if statuses.is_empty() {
-        return Err(Error::bad_input(
-            field,
-            "Name at least one status, or leave it out.",
-        ));
-    }
-    Ok(Some(statuses.into_iter().map(|status| status as i16).collect()))
-}
-
-fn parse_time(field: &str, text: Option<DateTimeText>) -> Result<Option<DateTime<Utc>>> {
+pub(crate) fn parse_time(field: &str, text: Option<DateTimeText>) -> Result<Option<DateTime<Utc>>> {
     text.map(|text| text.parse(field)).transpose()
 }
 
-/// Parses a search. An empty one counts as absent.
-pub(crate) fn parse_search(field: &str, search: Option<String>) -> Result<Option<String>> {
-    let search = search
-        .map(|text| plain_text::line(field, &text, MAX_SEARCH_CHARS))
-        .transpose()?;
-    match search.flatten() {
-        Some(text) if !text.chars().any(char::is_alphanumeric) => Err(Error::bad_input(
-            field,
-            "It contains no letter or digit to search for.",
-        )),
-        search => Ok(search),
-    }
-}
-
-fn parse_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
-    if !(1..=MAX_TAGS).contains(&tags.len()) {
-        return Err(Error::bad_input(
-            field,
-            format!("Name 1 to {MAX_TAGS} tags, or leave it out."),
-        ));
-    }
-    let tag = |(index, tag): (usize, String)| {
-        let field = format!("{field}.{index}");
-        plain_text::line(&field, &tag, MAX_TAG_CHARS)?
-            .ok_or_else(|| Error::bad_input(&field, "It is empty: name a tag, or leave it out."))
-    };
-    tags.into_iter().enumerate().map(tag).collect()
-}
-
-/// Parses the argument `contactId` of a list. The list of another account's contact is empty.
-pub(crate) fn parse_contact_id(id: Option<ID>) -> Result<Option<ContactId>> {
-    let invalid = |error: InvalidId| Error::bad_input("contactId", format!("Invalid contact id: {error}."));
+/// Parses the `contactId` of a list. The list of another account's contact is empty.
+pub(crate) fn parse_contact_id(field: &str, id: Option<ID>) -> Result<Option<ContactId>> {
+    let invalid = |error: InvalidId| Error::bad_input(field, format!("Invalid contact id: {error}."));
     id.map(|id| id.parse().map_err(invalid)).transpose()
 }
 

@@ -42,7 +42,7 @@ impl Contact {
             .await?;
         let ended = Session::end_all(conn, account, holder, "ACCESS_REVOKED", moment.now).await?;
         MagicLink::revoke_of_contact(conn, account, self.id, moment.now).await?;
-        Message::cancel_of_contact(conn, account, self.id, &[]).await?;
+        Message::cancel_of_contacts(conn, account, &[self.id], &[]).await?;
         let mut event = NewEvent::for_contact(EventKind::AccessRevoked, self.id);
         if let Some(reason) = reason {
             event = event.with(json!({ "reason": reason }));

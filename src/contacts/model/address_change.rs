@@ -45,7 +45,7 @@ impl Contact {
             Challenge::end_by_address(conn, account, Audience::Portal, key, moment.now).await?;
         }
         PasswordReset::end_for_contact(conn, account, self.id, moment.now).await?;
-        Message::cancel_of_contact(conn, account, self.id, &[]).await?;
+        Message::cancel_of_contacts(conn, account, &[self.id], &[]).await?;
         Identity::unlink_all(conn, account, holder).await?;
         let disabled = Password::disable(conn, account, self.id.0, moment.now).await?;
         let ended = Session::end_all(conn, account, holder, REASON, moment.now).await?;

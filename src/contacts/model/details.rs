@@ -8,7 +8,8 @@ use crate::contacts::model::ContactDetails;
 /// The most characters of a first or last name.
 const MAX_NAME_CHARS: usize = 100;
 const MAX_TAG_CHARS: usize = 50;
-const MAX_TAGS: usize = 50;
+/// The most tags of a contact.
+pub(crate) const MAX_TAGS: usize = 50;
 
 /// The details of a contact as received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,7 +104,7 @@ fn tags(field: &str, texts: &[String]) -> Result<Vec<String>> {
 }
 
 /// `Area/City` as in the IANA time zone database, or `UTC`.
-fn timezone(field: &str, text: &str) -> Result<Option<String>> {
+pub(crate) fn timezone(field: &str, text: &str) -> Result<Option<String>> {
     let Some(text) = plain_text::line(field, text, 64)? else {
         return Ok(None);
     };

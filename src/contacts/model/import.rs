@@ -4,6 +4,7 @@
 //! An invalid row becomes a failed item with its line and reason. Only an unreadable file is an error, which rolls back the
 //! caller's transaction.
 
+pub(crate) mod check;
 mod columns;
 mod records;
 mod rows;
@@ -47,8 +48,10 @@ pub struct QueuedImport {
 /// A CSV file to import.
 pub struct NewImport<R> {
     pub csv: R,
-    /// Whether to invite the contacts of the file too.
+    /// Whether to invite the contacts of the file too, where the invitation leads, and its note.
     pub invite: bool,
+    pub section: PortalSection,
+    pub note: Option<String>,
 }
 
 /// Reads the file into the items of a new job. Must run in a transaction.
@@ -65,10 +68,10 @@ pub async fn queue_import(
         .await?;
     let mut rows = read_blocking(|| Rows::open(import.csv))?;
     let plan = Plan {
-        filter: None,
-        section: PortalSection::Home.as_str().to_owned(),
-        note: None,
+        section: import.section.as_str().to_owned(),
+        note: import.note,
         invite: import.invite,
+        ..Plan::default()
     };
     let new = NewJob {
         kind: BulkJobKind::Import,
@@ -106,17 +109,27 @@ async fn insert_items(
             .collect();
         row_count += items.len();
         invalid_count += items.iter().filter(|item| item.outcome.is_some()).count();
-        if row_count > MAX_ROWS {
-            return Err(file_error(format!(
-                "It has more than {MAX_ROWS} rows: split it into several files."
-            )));
-        }
+        check_row_count(row_count)?;
         BulkItem::upsert(conn, &items).await?;
     }
-    if row_count == 0 {
-        return Err(file_error("It has a header and no rows below it."));
-    }
+    check_not_empty(row_count)?;
     Ok((row_count, invalid_count))
+}
+
+fn check_row_count(row_count: usize) -> Result<()> {
+    if row_count <= MAX_ROWS {
+        return Ok(());
+    }
+    Err(file_error(format!(
+        "It has more than {MAX_ROWS} rows: split it into several files."
+    )))
+}
+
+fn check_not_empty(row_count: usize) -> Result<()> {
+    if row_count > 0 {
+        return Ok(());
+    }
+    Err(file_error("It has a header and no rows below it."))
 }
 
 fn count(rows: usize) -> i32 {
@@ -154,7 +167,7 @@ fn item(account: AccountId, job: BulkJobId, position: usize, row: Row) -> BulkIt
     };
     item.finish(BulkItemOutcome::Failed, None);
     item.reason = Some(error.reason.to_owned());
-    item.detail = Some(error.detail);
+    item.detail = Some(error.detail());
     item
 }
 
@@ -162,7 +175,18 @@ fn item(account: AccountId, job: BulkJobId, position: usize, row: Row) -> BulkIt
 #[derive(Debug)]
 struct RowError {
     reason: &'static str,
-    detail: String,
+    /// The column that is wrong; `None` if it is the row as a whole.
+    column: Option<&'static str>,
+    message: String,
+}
+
+impl RowError {
+    fn detail(self) -> String {
+        match self.column {
+            Some(column) => format!("{column}: {}", self.message),
+            None => self.message,
+        }
+    }
 }
 
 /// A valid row, as the job's item stores it until it is processed.
@@ -202,7 +226,8 @@ fn parse_row(raw: RawDetails) -> Result<serde_json::Value, RowError> {
     };
     serde_json::to_value(payload).map_err(|error| RowError {
         reason: "BAD_ROW",
-        detail: error.to_string(),
+        column: None,
+        message: error.to_string(),
     })
 }
 
@@ -224,18 +249,19 @@ pub(crate) fn details(payload: serde_json::Value) -> Result<ContactDetails> {
 fn row_error(error: &Error) -> RowError {
     let field = error.field.as_deref().unwrap_or_default();
     let (reason, column) = match field.split('.').nth(1).unwrap_or_default() {
-        "email" => ("INVALID_EMAIL", "email"),
-        "phone" => ("BAD_PHONE", "phone"),
-        "firstName" => ("BAD_NAME", "first_name"),
-        "lastName" => ("BAD_NAME", "last_name"),
-        "tags" => ("BAD_TAGS", "tags"),
-        "timezone" => ("BAD_TIMEZONE", "timezone"),
-        "locale" => ("BAD_LOCALE", "locale"),
-        _ => ("BAD_ROW", "row"),
+        "email" => ("INVALID_EMAIL", Some("email")),
+        "phone" => ("BAD_PHONE", Some("phone")),
+        "firstName" => ("BAD_NAME", Some("first_name")),
+        "lastName" => ("BAD_NAME", Some("last_name")),
+        "tags" => ("BAD_TAGS", Some("tags")),
+        "timezone" => ("BAD_TIMEZONE", Some("timezone")),
+        "locale" => ("BAD_LOCALE", Some("locale")),
+        _ => ("BAD_ROW", None),
     };
     RowError {
         reason,
-        detail: format!("{column}: {}", error.message()),
+        column,
+        message: error.message().to_owned(),
     }
 }
 

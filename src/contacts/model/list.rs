@@ -2,9 +2,12 @@
 
 mod filter;
 mod order;
+mod raw_filter;
 
 pub use filter::Filter;
+pub(crate) use filter::search_words;
 pub(crate) use order::{Order, OrderDirection, OrderField};
+pub(crate) use raw_filter::{RawFilter, parse_search, parse_tags};
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;

@@ -29,15 +29,26 @@ impl Contact {
                     "coalesce(first_invited_at, ?)",
                 )
                 .bind::<Timestamptz, _>(now)),
+                contacts::updated_at.eq(now),
             ))
             .execute(conn)
             .await?;
         Ok(())
     }
 
-    pub(crate) async fn mark_uninvited(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<()> {
-        diesel::update(contacts::table.find((account, id)))
-            .set(contacts::invited_at.eq(None::<DateTime<Utc>>))
+    pub(crate) async fn mark_uninvited(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[ContactId],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        diesel::update(contacts::table)
+            .filter(contacts::account_id.eq(account))
+            .filter(contacts::id.eq_any(ids))
+            .set((
+                contacts::invited_at.eq(None::<DateTime<Utc>>),
+                contacts::updated_at.eq(now),
+            ))
             .execute(conn)
             .await?;
         Ok(())
@@ -62,6 +73,10 @@ impl Contact {
             .set((
                 contacts::joined_at.eq(self.joined_at.unwrap_or(now)),
                 contacts::last_seen_at.eq(now),
+                contacts::updated_at.eq(sql::fragment::<Timestamptz>(
+                    "case when joined_at is null then ? else updated_at end",
+                )
+                .bind::<Timestamptz, _>(now)),
                 contacts::email_proved_at.eq(self.email_proved_at.or(proves_mailbox.then_some(now))),
             ))
             .execute(conn)

@@ -1,4 +1,4 @@
-//! What sending invitations or login emails would do. Nothing is written.
+//! What sending invitations or login emails, or changing contacts, would do. Nothing is written.
 
 use async_graphql::Context;
 
@@ -7,20 +7,28 @@ use crate::base::actor::Staff;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::ContactId;
-use crate::bulk_jobs::model::BulkJobKind;
 use crate::contacts::model::Contact;
+use crate::contacts::model::bulk_change::BulkChange;
 use crate::invitations::graphql::recipients::{MAX_DIRECT_RECIPIENTS, Recipients, SkippedRecipient};
 use crate::invitations::model::Invitation;
 use crate::invitations::model::recipients::{Indexed, RequestedRecipient, ResolvedRecipients, Skipped};
 use crate::magic_links::model::login_email;
 use crate::services::Services;
 
-/// How many recipients would get a message, and which would be skipped, at most 100 for a filter. Nothing is written.
+/// What would be done with the recipients.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Preview<'a> {
+    Invite,
+    LoginEmail,
+    Change(&'a BulkChange),
+}
+
+/// How many recipients would be messaged or changed, and which would be skipped, at most 100 for a filter. Nothing is written.
 pub(crate) async fn dry_run(
     ctx: &Context<'_>,
     staff: &Staff,
     recipients: &Recipients,
-    kind: BulkJobKind,
+    action: Preview<'_>,
 ) -> Result<(i32, Vec<SkippedRecipient>)> {
     let services = ctx.services();
     let mut conn = services.db.conn().await?;
@@ -30,7 +38,7 @@ pub(crate) async fn dry_run(
     match recipients {
         Recipients::Named(_) => {
             let requested = recipients.requested();
-            let (ready, ineligible) = preview(services, &mut conn, staff, &requested, kind).await?;
+            let (ready, ineligible) = preview(services, &mut conn, staff, &requested, action).await?;
             return Ok((ready, SkippedRecipient::all(ctx, ineligible, &requested)));
         }
         Recipients::Matching(filter) => loop {
@@ -42,7 +50,7 @@ pub(crate) async fn dry_run(
                 .map(|id: &ContactId| RequestedRecipient::Id(id.to_string()))
                 .enumerate()
                 .collect();
-            let (ready, mut ineligible) = preview(services, &mut conn, staff, &requested, kind).await?;
+            let (ready, mut ineligible) = preview(services, &mut conn, staff, &requested, action).await?;
             count += ready;
             ineligible.truncate(MAX_DIRECT_RECIPIENTS.saturating_sub(skipped.len()));
             skipped.extend(SkippedRecipient::all(ctx, ineligible, &requested));
@@ -51,24 +59,25 @@ pub(crate) async fn dry_run(
     Ok((count, skipped))
 }
 
-/// How many of these recipients would get a message, and which would be skipped.
+/// How many of these recipients would be messaged or changed, and which would be skipped.
 async fn preview(
     services: &Services,
     conn: &mut Conn,
     staff: &Staff,
     requested: &[Indexed<RequestedRecipient>],
-    kind: BulkJobKind,
+    action: Preview<'_>,
 ) -> Result<(i32, Vec<Skipped>)> {
     let moment = services.clock.moment();
-    let create = kind == BulkJobKind::Invite;
+    let create = matches!(action, Preview::Invite);
     let mut resolved = ResolvedRecipients::preview(conn, staff.account, requested, create, &moment).await?;
-    match kind {
-        BulkJobKind::Invite => {
+    match action {
+        Preview::Invite => {
             Invitation::skip_ineligible(conn, staff.account, &mut resolved, moment.now).await?
         }
-        BulkJobKind::LoginEmail | BulkJobKind::Import | BulkJobKind::Access | BulkJobKind::Message => {
+        Preview::LoginEmail => {
             login_email::skip_ineligible(conn, staff.account, &mut resolved, moment.now).await?
         }
+        Preview::Change(change) => change.skip_ineligible(&mut resolved),
     }
     resolved.skipped.sort_by_key(|skipped| skipped.index);
     let count = i32::try_from(resolved.contacts.len()).unwrap_or(i32::MAX);

@@ -12,14 +12,13 @@ use crate::base::actor::{Scope, Staff};
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::InvitationId;
-use crate::base::plain_text;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model::BulkJobKind;
 use crate::contacts::graphql::input::ContactFilter;
 use crate::contacts::model::Contact;
-use crate::invitations::graphql::Invitation;
-use crate::invitations::graphql::dry_run::dry_run;
+use crate::invitations::graphql::dry_run::{Preview, dry_run};
 use crate::invitations::graphql::recipients::{Recipients, SkippedRecipient};
+use crate::invitations::graphql::{Invitation, parse_note};
 use crate::invitations::model as invitation;
 use crate::invitations::model::recipients::{ResolvedRecipients, SkipReason};
 use crate::invitations::model::{InvitationStatus, SendRequest};
@@ -36,7 +35,7 @@ pub(crate) struct InviteContactsInput {
     /// Contacts to invite, by id.
     contact_ids: Option<Vec<ID>>,
     /// Addresses to invite, such as `anna@example.com` or `Anna Smith <anna@example.com>` (RFC 5322); those that are new
-    /// become contacts, with that name.
+    /// become contacts, with that name. At most 20,000 with the ids together.
     emails: Option<Vec<String>>,
     /// Every contact that matches, instead of ids and addresses. Becomes a bulk job. Anything but `portalStatus` in it needs
     /// the scope `READ` too.
@@ -128,15 +127,11 @@ impl InvitationMutations {
 async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteContactsPayload> {
     let staff = ctx.staff(Scope::Invite)?;
     let recipients = Recipients::parse(ctx, input.contact_ids, input.emails, input.filter)?;
-    let note = input
-        .note
-        .map(|note| plain_text::paragraphs("input.note", &note, 1_000))
-        .transpose()?
-        .flatten();
+    let note = parse_note(input.note)?;
     let section = input.section.unwrap_or(PortalSection::Home);
     let services = ctx.services();
     if input.dry_run == Some(true) {
-        let (count, skipped) = dry_run(ctx, &staff, &recipients, BulkJobKind::Invite).await?;
+        let (count, skipped) = dry_run(ctx, &staff, &recipients, Preview::Invite).await?;
         return Ok(InviteContactsPayload {
             invitations: Vec::new(),
             skipped,
@@ -254,8 +249,10 @@ async fn resend(ctx: &Context<'_>, input: ResendInvitationInput) -> Result<Resen
                 return Ok((invitation, Some(skipped)));
             }
             let request = services.send_request(&account, &requester);
-            let resent = invitation.resend(conn, &request, &contact, &moment).await?;
-            Ok((resent.map_err(|spent| spent.refusal(moment.now))?, None))
+            let invited = [(&invitation, &contact)];
+            let resent = invitation::Invitation::resend(conn, &request, &invited, &moment).await?;
+            let resent = resent.map_err(|spent| spent.refusal(moment.now))?;
+            Ok((resent.into_iter().next().unwrap_or(invitation), None))
         })
         .await?;
     services
@@ -275,11 +272,10 @@ async fn cancel(ctx: &Context<'_>, input: CancelInvitationInput) -> Result<Cance
     let cancelled = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let (invitation, _) = lock_invitation(services, conn, &staff, &input.invitation_id).await?;
-            if invitation.status(moment.now) == InvitationStatus::Cancelled {
-                return Ok(invitation);
-            }
-            invitation.cancel(conn, &requester, &moment).await
+            let (found, _) = lock_invitation(services, conn, &staff, &input.invitation_id).await?;
+            let cancelled =
+                invitation::Invitation::cancel(conn, staff.account, &[&found], &requester, &moment).await?;
+            Ok(cancelled.into_iter().next().unwrap_or(found))
         })
         .await?;
     services

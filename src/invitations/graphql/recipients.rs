@@ -25,7 +25,7 @@ use crate::live::Topic;
 pub(crate) const MAX_DIRECT_RECIPIENTS: usize = 100;
 
 /// A request for more recipients needs a CSV file or a filter.
-const MAX_RECIPIENTS: usize = 10_000;
+pub(crate) const MAX_RECIPIENTS: usize = 20_000;
 
 /// A skipped recipient, and why.
 #[derive(SimpleObject)]
@@ -152,7 +152,7 @@ impl Recipients {
             filter,
             section: section.as_str().to_owned(),
             note,
-            invite: false,
+            ..Plan::default()
         }
     }
 

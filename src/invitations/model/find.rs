@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Invitation, InvitationStatus};
+use super::{Invitation, InvitationFilter};
 use crate::base::db::Conn;
 use crate::base::db::schema::invitations;
 use crate::base::error::Result;
@@ -54,42 +54,20 @@ impl Invitation {
     pub(crate) async fn list(
         conn: &mut Conn,
         account: AccountId,
-        status: Option<InvitationStatus>,
+        filter: &InvitationFilter,
         page: &PageRequest,
         now: DateTime<Utc>,
     ) -> Result<Page<Self>> {
-        let query = Self::with_status(account, status, now).select(Self::as_select());
+        let query = filter.query(account, now).select(Self::as_select());
         page_newest_first!(conn, query, page, invitations::id, InvitationId)
     }
 
     pub(crate) async fn count(
         conn: &mut Conn,
         account: AccountId,
-        status: Option<InvitationStatus>,
+        filter: &InvitationFilter,
         now: DateTime<Utc>,
     ) -> Result<i64> {
-        Ok(Self::with_status(account, status, now)
-            .count()
-            .get_result(conn)
-            .await?)
-    }
-
-    fn with_status<'a>(
-        account: AccountId,
-        status: Option<InvitationStatus>,
-        now: DateTime<Utc>,
-    ) -> invitations::BoxedQuery<'a, diesel::pg::Pg> {
-        use invitations::{accepted_at, account_id, cancelled_at, expires_at};
-        let query = invitations::table.into_boxed().filter(account_id.eq(account));
-        let unanswered = accepted_at.is_null().and(cancelled_at.is_null());
-        match status {
-            None => query,
-            Some(InvitationStatus::Accepted) => query.filter(accepted_at.is_not_null()),
-            Some(InvitationStatus::Cancelled) => {
-                query.filter(accepted_at.is_null().and(cancelled_at.is_not_null()))
-            }
-            Some(InvitationStatus::Expired) => query.filter(unanswered.and(expires_at.le(now))),
-            Some(InvitationStatus::Open) => query.filter(unanswered.and(expires_at.gt(now))),
-        }
+        Ok(filter.query(account, now).count().get_result(conn).await?)
     }
 }

@@ -32,6 +32,12 @@ text_enum! {
         Suppressed = "SUPPRESSED",
         /// There is no such contact.
         NotFound = "NOT_FOUND",
+        /// The contact's access is revoked already.
+        AlreadyRevoked = "ALREADY_REVOKED",
+        /// The contact's access is not revoked.
+        NotRevoked = "NOT_REVOKED",
+        /// The contact would have more than 50 tags.
+        TooManyTags = "TOO_MANY_TAGS",
     }
 }
 
@@ -228,15 +234,15 @@ impl ResolvedRecipients {
 }
 
 /// An email address of the request, with the details for a new contact.
-struct ParsedAddress {
+pub(super) struct ParsedAddress {
     text: String,
     key: String,
-    details: ContactDetails,
+    pub details: ContactDetails,
 }
 
 impl ParsedAddress {
     /// `None` if it is not an address, or its name can't be stored.
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let mailbox = Mailbox::parse(text).ok()?;
         let (first, last) = mailbox.names();
         let raw = RawDetails {
@@ -252,7 +258,7 @@ impl ParsedAddress {
         })
     }
 
-    fn key(&self) -> &str {
+    pub(super) fn key(&self) -> &str {
         &self.key
     }
 }

@@ -13,7 +13,7 @@ use crate::base::error::Result;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model::BulkJobKind;
 use crate::contacts::graphql::input::ContactFilter;
-use crate::invitations::graphql::dry_run::dry_run;
+use crate::invitations::graphql::dry_run::{Preview, dry_run};
 use crate::invitations::graphql::recipients::{Recipients, SkippedRecipient};
 use crate::invitations::model::SendRequest;
 use crate::invitations::model::recipients::ResolvedRecipients;
@@ -24,12 +24,15 @@ use crate::messages::graphql::Message;
 #[derive(Default)]
 pub(crate) struct LoginEmailMutations;
 
-/// The recipients of a login email: contacts by id, or every contact that matches a filter.
+/// The recipients of a login email: contacts by id and by address together, or every contact that matches a filter.
 #[derive(InputObject)]
 pub(crate) struct SendLoginEmailsInput {
     /// Contacts, by id.
     contact_ids: Option<Vec<ID>>,
-    /// Every contact that matches, instead of ids. Becomes a bulk job. Anything but `portalStatus` in it needs the scope
+    /// Addresses of contacts, such as `anna@example.com` or `Anna Smith <anna@example.com>` (RFC 5322). An address that belongs to
+    /// no contact is skipped with `NOT_FOUND`.
+    emails: Option<Vec<String>>,
+    /// Every contact that matches, instead of ids and addresses. Becomes a bulk job. Anything but `portalStatus` in it needs the scope
     /// `READ` too.
     filter: Option<ContactFilter>,
     /// Where the button leads. Default: `HOME`.
@@ -68,15 +71,14 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let staff = ctx.staff(Scope::Invite)?;
     ctx.require_read_if_selected(&["messages", "address"])?;
     let services = ctx.services();
-    let recipients = Recipients::parse(ctx, input.contact_ids, None, input.filter)?;
+    let recipients = Recipients::parse(ctx, input.contact_ids, input.emails, input.filter)?;
     let section = input.section.unwrap_or(PortalSection::Home);
     let mut conn = services.db.conn().await?;
     let account = Account::find(&mut conn, staff.account).await?;
     account.check_links()?;
     drop(conn);
-    let kind = BulkJobKind::LoginEmail;
     if input.dry_run == Some(true) {
-        let (count, skipped) = dry_run(ctx, &staff, &recipients, kind).await?;
+        let (count, skipped) = dry_run(ctx, &staff, &recipients, Preview::LoginEmail).await?;
         return Ok(SendLoginEmailsPayload {
             messages: Vec::new(),
             skipped,
@@ -86,7 +88,9 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     }
     if recipients.needs_job() {
         let plan = recipients.plan(section, None);
-        let job = recipients.start_job(ctx, &staff, kind, &plan).await?;
+        let job = recipients
+            .start_job(ctx, &staff, BulkJobKind::LoginEmail, &plan)
+            .await?;
         let count = job.total_count;
         return Ok(SendLoginEmailsPayload {
             messages: Vec::new(),

@@ -79,17 +79,17 @@ impl MagicLink {
         Ok(())
     }
 
-    /// Revokes the live links of the contact's invitation.
-    pub(crate) async fn revoke_of_invitation(
+    /// Revokes the live links of the contacts' invitations.
+    pub(crate) async fn revoke_of_invitations(
         conn: &mut impl AnyConn,
         account: AccountId,
-        contact: ContactId,
+        contacts: &[ContactId],
         now: DateTime<Utc>,
     ) -> Result<()> {
         diesel::update(live_of(account))
             .filter(
                 magic_links::contact_id
-                    .eq(contact)
+                    .eq_any(contacts)
                     .and(magic_links::purpose.eq(Purpose::Invitation)),
             )
             .set(magic_links::revoked_at.eq(now))

@@ -121,14 +121,17 @@ async fn build_email(
 
 impl PreparedEmail {
     pub(crate) fn render(&self) -> std::result::Result<Rendered, EmailError> {
-        let frame = Frame::from(FrameSource {
-            portal: &self.account.name,
-            accent: self.account.accent(),
-            audience: self.recipient.holder().audience(),
-            greeting: self.recipient.greeting(),
-            support: self.account.reply_to.as_deref(),
-            not_me: &self.not_me,
-        });
-        render(&*self.email, &frame)
+        render(&*self.email, &frame(&self.account, &self.recipient, &self.not_me))
     }
+}
+
+pub(super) fn frame(account: &Account, recipient: &Person, not_me: &str) -> Frame {
+    Frame::from(FrameSource {
+        portal: &account.name,
+        accent: account.accent(),
+        audience: recipient.holder().audience(),
+        greeting: recipient.greeting(),
+        support: account.reply_to.as_deref(),
+        not_me,
+    })
 }

@@ -159,16 +159,20 @@ struct TextLayout<'a> {
 }
 
 pub(crate) fn render(email: &dyn SystemEmail, frame: &Frame) -> Result<Rendered, EmailError> {
-    let link = email.link();
-    if !link.into_iter().chain([&*frame.not_me]).all(is_web_url) {
+    if !email.link().into_iter().chain([&*frame.not_me]).all(is_web_url) {
         return Err(EmailError::Link);
     }
+    fill_templates(email, frame)
+}
+
+/// Doesn't check the links, which may be masked.
+pub(super) fn fill_templates(email: &dyn SystemEmail, frame: &Frame) -> Result<Rendered, EmailError> {
     let subject = subject(&email.subject_pattern(), &frame.portal);
     let html = HtmlLayout {
         frame,
         subject: &subject,
         body: email.html(frame)?.trim_end(),
-        link,
+        link: email.link(),
     }
     .render()?;
     let text = TextLayout {

@@ -13,12 +13,13 @@ use crate::base::db::deadline;
 use crate::base::error::Result;
 use crate::messages::emails::{EmailSecrets, Prepared, prepare};
 use crate::messages::model::Message;
-use crate::messages::model::queue::{Claims, Flow, LEASE};
+use crate::messages::model::due::{DueSearch, Flow};
+use crate::messages::model::queue::{Claims, LEASE};
 use crate::worker::backoff::{Backoff, catch_panic};
 use crate::worker::{MAX_SLEEP, Worker};
 
 /// Flows that one statement finds.
-const FLOWS: i64 = 64;
+const FLOWS: usize = 64;
 
 /// While everything due must wait, flows are looked at again after this long at the earliest.
 const ROUND_PAUSE: Duration = Duration::from_millis(20);
@@ -77,7 +78,7 @@ impl Delivery {
                 }
                 Ok(Claimed::NothingDue) => wait(stop, queued.changed()).await,
                 Err(error) => {
-                    self.state().claim_failed = true;
+                    self.state().claim_failed_at = Some(self.worker.parts.clock.now());
                     backoff.after(&error, stop).await;
                 }
             }
@@ -172,15 +173,19 @@ impl Delivery {
 impl Worker {
     /// The next flows of the round with due messages.
     async fn due_flows(&self, round: &mut Round) -> Result<Vec<Flow>> {
-        let now = self.parts.clock.now();
-        let flows = async {
-            let mut conn = self.parts.db.conn().await?;
-            Message::due_flows(&mut conn, round.priority, round.after.as_ref(), FLOWS, now).await
+        let search = DueSearch {
+            priority: round.priority,
+            after: round.after.as_ref(),
+            limit: FLOWS,
+            now: self.parts.clock.now(),
         };
-        let flows = deadline::within(deadline::BACKGROUND, flows).await?;
-        let more = usize::try_from(FLOWS).is_ok_and(|limit| flows.len() >= limit);
-        round.after = flows.last().filter(|_| more).cloned();
-        Ok(flows)
+        let found = async {
+            let mut conn = self.parts.db.conn().await?;
+            Message::due_flows(&mut conn, search).await
+        };
+        let found = deadline::within(deadline::BACKGROUND, found).await?;
+        round.after = found.after;
+        Ok(found.flows)
     }
 
     async fn claim_and_prepare(

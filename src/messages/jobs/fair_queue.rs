@@ -13,7 +13,8 @@ mod waiting;
 use std::time::Duration;
 
 use crate::base::ids::AccountId;
-use crate::messages::model::queue::{Claims, Flow};
+use crate::messages::model::due::Flow;
+use crate::messages::model::queue::Claims;
 use crate::messages::model::{PRIORITY_BULK, PRIORITY_REQUESTED, PRIORITY_STAFF};
 use speed::{Speed, Speeds};
 use tally::Tally;

@@ -29,18 +29,21 @@ impl Delivery {
 
     /// After a claim that failed. If it was committed and only its response was lost, no loop holds its messages.
     pub(super) async fn release_lost_claims(&self) {
-        if !std::mem::take(&mut self.state().claim_failed) {
+        let now = self.worker.parts.clock.now();
+        let failed_at = self.state().claim_failed_at;
+        // Until then, other claims may be in preparation, which are not held yet.
+        let Some(failed_at) = failed_at.filter(|at| now - *at >= CLAIM_TIME) else {
             return;
-        }
-        // A claim that is being prepared is not held yet.
-        let (held, min_age) = (self.held(|_| true), CLAIM_TIME);
-        match deadline::within(deadline::BACKGROUND, self.release(&held, min_age)).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "returned messages whose claim was lost"),
-            Err(error) => {
-                error.report();
-                self.state().claim_failed = true;
+        };
+        let held = self.held(|_| true);
+        match deadline::within(deadline::BACKGROUND, self.release(&held, CLAIM_TIME)).await {
+            Ok(count) => {
+                self.state().claim_failed_at.take_if(|at| *at == failed_at);
+                if count > 0 {
+                    tracing::info!(count, "returned messages whose claim was lost");
+                }
             }
+            Err(error) => drop(error.report()),
         }
     }
 

@@ -5,7 +5,7 @@ use diesel::sql_types::{Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::{Message, MessageFilter, MessageStatus};
+use super::{Message, MessageConditions, MessageFilter, MessageStatus};
 use crate::base::db::lateral::owner;
 use crate::base::db::schema::messages;
 use crate::base::ids::{AccountId, MessageId};
@@ -16,7 +16,7 @@ impl MessageFilter {
     fn of_owner<'a>(&self, account: AccountId) -> messages::BoxedQuery<'a, diesel::pg::Pg> {
         let all = Self {
             contact: None,
-            ..*self
+            ..self.clone()
         };
         all.query(account)
             .filter(messages::contact_id.eq(owner::<Nullable<SqlUuid>>()))
@@ -26,14 +26,14 @@ impl MessageFilter {
 /// The list of one contact.
 impl OwnedList for MessageFilter {
     type Row = Message;
-    type Filter = (Option<MessageStatus>, bool);
+    type Filter = (Option<MessageStatus>, bool, MessageConditions);
 
     fn owner(&self) -> Option<Uuid> {
         self.contact.map(|contact| contact.0)
     }
 
     fn filter(&self) -> Self::Filter {
-        (self.status, self.with_invitation)
+        (self.status, self.with_invitation, self.conditions.clone())
     }
 
     owned_list!(Message, |query, page| newest_first!(

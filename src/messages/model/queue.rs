@@ -1,4 +1,4 @@
-//! The queue of messages: claim with a lease, then write the outcome ([`super::outcome`]).
+//! The queue of messages: find due flows ([`super::due`]), claim with a lease, then write the outcome ([`super::outcome`]).
 //!
 //! While a message is being sent, its `due_at` is the end of the lease: if the worker dies, the message becomes due again.
 //! [`super::lease`] makes that happen at once if the worker is known to be dead.
@@ -10,6 +10,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, SmallInt, Text, Timestampt
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+use super::due::Flow;
 use super::{Message, MessageStatus};
 use crate::base::db::schema::messages;
 use crate::base::db::{Conn, sql};
@@ -23,20 +24,6 @@ pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// The condition of the partial index of due messages, exactly as it is there.
 const WAITING: &str = "status in ('QUEUED', 'DEFERRED', 'SENDING')";
 
-/// Steps from flow to flow in the index, so it costs the same however many messages wait in each.
-const DUE_FLOWS: &str = "with recursive flow as ( \
-     (select account_id, split_part(address, '@', -1) as domain, due_at from messages \
-      where status in ('QUEUED', 'DEFERRED', 'SENDING') and priority = ? \
-      and (account_id, split_part(address, '@', -1)) > (?, ?) \
-      order by account_id, split_part(address, '@', -1), due_at limit 1) \
-     union all \
-     select next.* from flow cross join lateral ( \
-      select account_id, split_part(address, '@', -1), due_at from messages \
-      where status in ('QUEUED', 'DEFERRED', 'SENDING') and priority = ? \
-      and (account_id, split_part(address, '@', -1)) > (flow.account_id, flow.domain) \
-      order by account_id, split_part(address, '@', -1), due_at limit 1) next \
-     ) select account_id, domain from flow where due_at <= ? limit ?";
-
 const CLAIM: &str = "with due as materialized ( \
      select m.account_id, m.id from unnest(?, ?, ?) as flow (account_id, domain, room) cross join lateral ( \
       select account_id, id from messages \
@@ -47,39 +34,10 @@ const CLAIM: &str = "with due as materialized ( \
      update messages m set status = 'SENDING', due_at = ?, lease_owner = ?, attempt_count = m.attempt_count + 1 \
      from due where m.account_id = due.account_id and m.id = due.id returning m.*";
 
-/// The messages of one account to one recipient domain. They wait together, and a slow domain holds up only its own flows.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, QueryableByName)]
-pub(crate) struct Flow {
-    #[diesel(sql_type = SqlUuid)]
-    pub account_id: AccountId,
-    #[diesel(sql_type = Text)]
-    pub domain: String,
-}
-
 /// The flows to claim from, and how many messages of each.
 pub(crate) type Claims = Vec<(Flow, usize)>;
 
 impl Message {
-    /// Up to `limit` flows with due messages of this priority, after `after`.
-    pub(crate) async fn due_flows(
-        conn: &mut Conn,
-        priority: i16,
-        after: Option<&Flow>,
-        limit: i64,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Flow>> {
-        let (account, domain) = after.map_or((Uuid::nil(), ""), |flow| (flow.account_id.0, &flow.domain));
-        Ok(sql::statement(DUE_FLOWS)
-            .bind::<SmallInt, _>(priority)
-            .bind::<SqlUuid, _>(account)
-            .bind::<Text, _>(domain)
-            .bind::<SmallInt, _>(priority)
-            .bind::<Timestamptz, _>(now)
-            .bind::<BigInt, _>(limit)
-            .load(conn)
-            .await?)
-    }
-
     /// Takes due messages of these flows for `owner`, the oldest first; within a transaction.
     pub(crate) async fn claim(
         conn: &mut Conn,

@@ -4,6 +4,7 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::ChallengeId;
 use crate::base::lifetime::Lifetime;
+use crate::magic_links::model::MagicLink;
 use crate::messages::emails::parts::destination;
 use crate::messages::emails::{EmailContext, SystemEmail, boxed, system_email};
 use crate::messages::model::link_batch::LinkToMail;
@@ -27,11 +28,16 @@ pub(crate) struct RequestedLoginEmail {
 impl RequestedLoginEmail {
     pub(crate) fn new(context: &EmailContext<'_>, minted: &LinkToMail) -> Self {
         let challenge = context.message.about.filter(|_| context.account.code_allowed);
-        let minutes = u64::try_from(minted.link.lifetime_seconds / 60).unwrap_or(1);
+        let code = challenge.map(|id| code(context, ChallengeId(id)));
+        Self::of_link(context.magic_link(minted), &minted.link, code)
+    }
+
+    pub(crate) fn of_link(url: String, link: &MagicLink, code: Option<String>) -> Self {
+        let minutes = u64::try_from(link.lifetime_seconds / 60).unwrap_or(1);
         Self {
-            link: context.magic_link(minted),
-            destination: destination(minted.link.section),
-            code: challenge.map(|id| code(context, ChallengeId(id))),
+            link: url,
+            destination: destination(link.section),
+            code,
             lifetime: Lifetime(minutes.max(1)),
         }
     }
@@ -66,10 +72,14 @@ pub(crate) struct LoginCodeEmail {
 impl LoginCodeEmail {
     pub(crate) async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Self>> {
         let challenge = live_challenge(conn, context).await?;
-        Ok(challenge.map(|challenge| Self {
-            code: code(context, challenge.id),
+        Ok(challenge.map(|challenge| Self::of_code(code(context, challenge.id))))
+    }
+
+    pub(crate) fn of_code(code: String) -> Self {
+        Self {
+            code,
             lifetime: CODE_LIFETIME,
-        }))
+        }
     }
 }
 
@@ -112,10 +122,7 @@ impl StaffLoginEmail {
         };
         let code = context.account.code_allowed.then(|| code(context, challenge.id));
         if !context.account.link_allowed {
-            return Ok(boxed(code.map(|code| LoginCodeEmail {
-                code,
-                lifetime: CODE_LIFETIME,
-            })));
+            return Ok(boxed(code.map(LoginCodeEmail::of_code)));
         }
         let secrets = &context.secrets;
         let key = &secrets.keys.staff_link;

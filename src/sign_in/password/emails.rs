@@ -29,11 +29,15 @@ impl PasswordResetEmail {
         Ok(valid.map(|reset| {
             let secret = PasswordReset::secret(&secrets.keys.reset, context.account.id, reset.id);
             let audience = context.recipient.holder().audience();
-            Self {
-                link: (secrets.addresses).reset(audience, &context.account.slug, &secret.reveal()),
-                lifetime: RESET_LIFETIME,
-            }
+            Self::of_link((secrets.addresses).reset(audience, &context.account.slug, &secret.reveal()))
         }))
+    }
+
+    pub(crate) fn of_link(url: String) -> Self {
+        Self {
+            link: url,
+            lifetime: RESET_LIFETIME,
+        }
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Permission {
     Scope(Scope),
     /// One of two scopes.
     Either(Scope, Scope),
+    /// Two scopes.
+    Both(Scope, Scope),
     /// An owner or an admin, but no key.
     Team,
     /// A session, or a key with this scope. Objects of others are not found.
@@ -43,6 +45,9 @@ impl Permission {
             Self::Either(one, other) => {
                 Self::Scope(one).allow_role(role) || Self::Scope(other).allow_role(role)
             }
+            Self::Both(one, other) => {
+                Self::Scope(one).allow_role(role) && Self::Scope(other).allow_role(role)
+            }
         }
     }
 
@@ -50,6 +55,7 @@ impl Permission {
         match self {
             Self::Anyone => true,
             Self::Session | Self::Team | Self::Press => false,
+            Self::Both(one, other) => one == scope && other == scope,
             Self::Scope(needed) | Self::SessionOr(needed) => needed == scope,
             Self::Either(one, other) => one == scope || other == scope,
         }
@@ -195,6 +201,11 @@ fn none(_: &Ids) -> Value {
 pub const CASES: &[Case] = &[
     read("{ r: portal { id name stats { invited } } }", none),
     read("{ r: portalStats { invited active version } }", none),
+    read(
+        "{ r: portalStatsHistory(from: \"2026-01-01\", to: \"2026-01-31\", interval: WEEK) { date invited joined active } }",
+        none,
+    ),
+    read("{ r: contactTags { tag count } }", none),
     read("{ r: invitedUsers { totalCount nodes { id } } }", none),
     read("{ r: activeUsers { totalCount nodes { id } } }", none),
     read(
@@ -206,11 +217,19 @@ pub const CASES: &[Case] = &[
         none,
     ),
     read(
+        "{ r: invitations(filter: {statuses: [OPEN], search: \"anna\"}) { totalCount nodes { id } } }",
+        none,
+    ),
+    read(
         "{ r: magicLinks { totalCount nodes { id contact { id } message { id } } } }",
         none,
     ),
     read(
         "{ r: messages { totalCount nodes { id contact { id } magicLink { id } invitation { id } } } }",
+        none,
+    ),
+    read(
+        "{ r: messages(filter: {search: \"anna\", statuses: [QUEUED, SENT]}) { totalCount nodes { id } } }",
         none,
     ),
     read(
@@ -255,6 +274,11 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.job}),
     ),
     make(
+        "{ r: checkRecipients(emails: [\"anna@acme.example\"]) { email state contact { id } } }",
+        none,
+    )
+    .needs(Permission::Both(Scope::Invite, Scope::Read)),
+    make(
         "mutation { r: inviteContacts(input: {emails: [\"new@example.com\"]}) { count } }",
         none,
     )
@@ -278,6 +302,16 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.contact}),
     )
     .needs(Permission::Scope(Scope::Links)),
+    make(
+        "mutation { r: generateMagicLink(input: {email: \"new@example.com\"}) { url } }",
+        none,
+    )
+    .needs(Permission::Scope(Scope::Links)),
+    make(
+        "mutation { r: sendLoginEmails(input: {emails: [\"anna@acme.example\"]}) { count } }",
+        none,
+    )
+    .needs(Permission::Scope(Scope::Invite)),
     change(
         "mutation ($id: ID!) { r: revokeMagicLink(input: {magicLinkId: $id}) { magicLink { status } } }",
         |ids| json!({"id": ids.link}),
@@ -290,6 +324,16 @@ pub const CASES: &[Case] = &[
     .needs(Permission::Scope(Scope::Invite)),
     change(
         "mutation ($id: ID!) { r: cancelInvitation(input: {invitationId: $id}) { invitation { status } } }",
+        |ids| json!({"id": ids.invitation}),
+    )
+    .needs(Permission::Scope(Scope::Invite)),
+    make(
+        "mutation ($id: ID!) { r: resendInvitations(input: {invitationIds: [$id]}) { count skipped { reason } } }",
+        |ids| json!({"id": ids.invitation}),
+    )
+    .needs(Permission::Scope(Scope::Invite)),
+    make(
+        "mutation ($id: ID!) { r: cancelInvitations(input: {invitationIds: [$id]}) { count skipped { reason } } }",
         |ids| json!({"id": ids.invitation}),
     )
     .needs(Permission::Scope(Scope::Invite)),
@@ -363,6 +407,18 @@ pub const CASES: &[Case] = &[
     .needs(Permission::Scope(Scope::Admin)),
     change(
         "mutation ($id: ID!) { r: revokePortalAccess(input: {contactId: $id}) { contact { revokedAt } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    make(
+        "mutation ($id: ID!) { r: updateContactTags(input: {contactIds: [$id], add: [\"vip\"]}) { count skipped { reason } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    make(
+        "mutation ($id: ID!) { r: revokePortalAccessForMany(input: {contactIds: [$id]}) { count skipped { reason } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    make(
+        "mutation ($id: ID!) { r: restorePortalAccessForMany(input: {contactIds: [$id]}) { count skipped { reason } } }",
         |ids| json!({"id": ids.contact}),
     ),
     change(

@@ -9,7 +9,7 @@ use crate::support::TestServer;
 /// Every nullable field of a contact, except those that a change returns.
 const DETAILS: &str = "email phone firstName lastName name timezone locale invitedAt joinedAt lastSeenAt \
     invitation { id } suppression { reason } lastMessage { id }";
-const STANDING: &str = "portalStatus revokedAt createdAt";
+const STANDING: &str = "portalStatus revokedAt createdAt updatedAt";
 
 fn key(server: &TestServer, scope: Scope) -> String {
     let found = server.acme.scoped.iter().find(|(of, _)| *of == scope);

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{CONTACT, bounces, fixture, invited, report, run};
@@ -69,6 +71,28 @@ async fn a_report_larger_than_the_limit_is_read_to_its_end_and_used() {
     let mut bounce = report(fixture!("postfix"), &email);
     bounce.push_str(&"a line of a large message\n".repeat(500_000));
     let said = bounces(&server, &bounce).await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let data = server.data(&server.acme.read_key, CONTACT, contact).await;
+    assert_eq!(data["contact"]["lastMessage"]["status"], json!("BOUNCED"));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_waits_for_a_free_connection() {
+    let server = TestServer::open().await;
+    let (contact, email) = invited(&server, "new@example.com").await;
+    let limit = |count: i32| {
+        format!(
+            "do $$ begin execute format('alter database %I with connection limit {count}', current_database()); end $$"
+        )
+    };
+    server.test.run(&limit(1)).await;
+    let bounce = report(fixture!("postfix"), &email);
+    let freed = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        server.test.run(&limit(-1)).await;
+    };
+    let (said, ()) = tokio::join!(bounces(&server, &bounce), freed);
     assert_eq!(said.code, Some(0), "{}", said.err);
     let data = server.data(&server.acme.read_key, CONTACT, contact).await;
     assert_eq!(data["contact"]["lastMessage"]["status"], json!("BOUNCED"));

@@ -214,10 +214,8 @@ async fn jobs_of_many_accounts_run_concurrently() {
         .write(async |conn| {
             let account = Account::create(conn, "beta", "Beta", &moment).await?;
             let plan = Plan {
-                filter: None,
                 section: "COURSES".to_owned(),
-                note: None,
-                invite: false,
+                ..Plan::default()
             };
             let job = BulkJob::create(
                 conn,

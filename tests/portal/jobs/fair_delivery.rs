@@ -192,3 +192,18 @@ fn arrived_at(server: &TestServer, address: &str) -> bool {
     let mails = server.mailbox.sent();
     mails.iter().any(|mail| mail.to.address == address)
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn due_mail_is_found_behind_thousands_of_domains_that_are_not_due() {
+    let test = TestAccount::open().await;
+    test.defer(2_500, "2026-01-05T11:00:00Z").await;
+    test.mailbox.hold(&["ok.example"]);
+    let job = test.invite(people("ok.example", 400)).await;
+    let worker = test.start_worker();
+    // So many are due that they are found by a walk.
+    test.wait_for_job(job, BulkJobStatus::Succeeded).await;
+    test.mailbox.hold(&[]);
+    test.wait_for_emails(400).await;
+    assert_eq!(test.messages("DEFERRED").await, 3 * 2_500);
+    worker.stop().await;
+}

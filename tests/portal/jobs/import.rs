@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use vestibule::accounts::model::section::PortalSection;
 use vestibule::base::error::{Code, Error};
 use vestibule::bulk_jobs::model::BulkJobStatus;
 use vestibule::contacts::model::import::{NewImport, QueuedImport, queue_import};
@@ -13,6 +14,8 @@ impl TestAccount {
             let new = NewImport {
                 csv: csv.as_ref(),
                 invite,
+                section: PortalSection::Home,
+                note: None,
             };
             queue_import(conn, self.account.id, new, &self.requester, &moment).await
         })
@@ -34,7 +37,12 @@ impl TestAccount {
         let moment = self.clock.moment();
         let mut conn = self.test.db.conn().await.expect("a connection");
         conn.batch_execute("begin").await.expect("it begins");
-        let new = NewImport { csv, invite: false };
+        let new = NewImport {
+            csv,
+            invite: false,
+            section: PortalSection::Home,
+            note: None,
+        };
         let queued = queue_import(&mut conn, self.account.id, new, &self.requester, &moment).await;
         conn.batch_execute("rollback").await.expect("it ends");
         queued.expect_err("it is refused")

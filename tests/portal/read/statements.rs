@@ -61,6 +61,7 @@ async fn queries_run_a_known_number_of_statements() {
             "{ invitedUsers(first: 20) { nodes { suppression { reason } lastMessage { status lastError } } } }",
             3,
         ),
+        ("{ messages(first: 20) { nodes { html text } } }", 2),
         ("{ recentActivity(first: 20) { nodes { contact { email } } } }", 2),
         (
             "{ invitedUsers(first: 20) { nodes { invitation { id } magicLinks(first: 2) { nodes { id } } } } }",

@@ -141,8 +141,7 @@ impl TestAccount {
         let plan = Plan {
             filter,
             section: "HOME".to_owned(),
-            note: None,
-            invite: false,
+            ..Plan::default()
         };
         let (account, moment) = (self.account.id, self.clock.moment());
         self.write(async |conn| {
@@ -193,6 +192,18 @@ impl TestAccount {
         })
         .await;
         self.mailbox.sent()
+    }
+
+    /// Inserts deferred messages to `count` domains (`0.deferred.example`, …), one of each priority.
+    pub async fn defer(&self, count: usize, due_at: &str) {
+        let insert = format!(
+            "insert into messages (account_id, id, channel, kind, address, requested_by, status, priority, due_at, give_up_at, created_at)
+             select '{}', gen_random_uuid(), 'EMAIL', 'LOGIN_EMAIL', 'p@' || n || '.deferred.example', 'system', 'DEFERRED', priority,
+                 timestamptz '{due_at}', timestamptz '{due_at}' + interval '1 day', '2026-01-05T10:00:00Z'
+             from generate_series(1, {count}) n, unnest(array[0, 1, 2]) priority",
+            self.account.id.0
+        );
+        self.test.run(&insert).await;
     }
 
     /// The number of messages with this status.

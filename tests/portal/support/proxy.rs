@@ -44,6 +44,11 @@ impl Proxy {
         self.refuse.store(true, Ordering::Relaxed);
     }
 
+    /// Accepts connections again.
+    pub fn accept_new_connections(&self) {
+        self.refuse.store(false, Ordering::Relaxed);
+    }
+
     /// Forwards nothing from now on.
     pub fn hang(&self) {
         self.hang.send_replace(true);

@@ -1,7 +1,7 @@
 //! The cost of a selection set, as an expression: the number of items of a list may be a variable.
 //!
 //! A field costs 1, a field that needs its own statement [`STATEMENT_COST`], and the fields below a list count once for each
-//! item. A connection has `first` or `last` items, a list by `ids` as many as there are ids, any other list
+//! item. A connection has `first` or `last` items, a list by `ids` or `emails` as many as there are of them, any other list
 //! [`DEFAULT_LIST`].
 
 use std::collections::HashMap;
@@ -80,7 +80,7 @@ pub fn items(multiplicity: Multiplicity, field: &Field) -> Items {
         Multiplicity::One => Items::One,
         Multiplicity::Page => Items::ParentPage,
         Multiplicity::Connection => Items::Page(["first", "last"].into_iter().filter_map(argument).collect()),
-        Multiplicity::List => Items::List(argument("ids")),
+        Multiplicity::List => Items::List(["ids", "emails"].into_iter().find_map(argument)),
     }
 }
 

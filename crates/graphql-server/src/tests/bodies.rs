@@ -3,7 +3,7 @@ use super::*;
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_before_it_is_read() {
     let server = TestServer::start().await;
-    let reply = send(server.post(&" ".repeat(2 << 20))).await;
+    let reply = send(server.post(&" ".repeat(3 << 20))).await;
     assert_eq!(
         (reply.status, reply.code(), reply.header("connection")),
         (413, "BAD_USER_INPUT", "close")

@@ -107,10 +107,11 @@ impl<R: Read> Rows<R> {
     }
 }
 
-fn bad_row(detail: impl Into<String>) -> RowError {
+fn bad_row(message: impl Into<String>) -> RowError {
     RowError {
         reason: "BAD_ROW",
-        detail: detail.into(),
+        column: None,
+        message: message.into(),
     }
 }
 

@@ -162,7 +162,7 @@ fn fill_empty(contact: &mut Contact, row: &ContactDetails) -> bool {
 }
 
 /// Updates the details of contacts whose rows are locked, in one statement.
-async fn update_details(
+pub(crate) async fn update_details(
     conn: &mut Conn,
     account: AccountId,
     changed: impl Iterator<Item = &Contact>,

@@ -80,7 +80,7 @@ impl Filter {
 }
 
 /// A text search query for the beginnings of words: `ann exa` finds anna@example.com.
-fn search_words(search: &str) -> String {
+pub(crate) fn search_words(search: &str) -> String {
     let lower = search.to_lowercase();
     let words = lower
         .split(|c: char| !c.is_alphanumeric())

@@ -1,5 +1,7 @@
 //! Creating a magic link, and sending it by email if requested.
 
+mod recipient;
+
 use async_graphql::{Context, ID, InputObject, SimpleObject};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
@@ -9,13 +11,13 @@ use crate::accounts::model::budget;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
-use crate::api::scalars::Url;
+use crate::api::scalars::{EmailAddress, Url};
 use crate::base::actor::{Requester, Scope};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
-use crate::base::ids::{AccountId, ContactId, MagicLinkId};
+use crate::base::ids::{AccountId, MagicLinkId};
 use crate::base::lifetime::Lifetime;
 use crate::base::plain_text;
 use crate::contacts::model::Contact;
@@ -23,6 +25,7 @@ use crate::invitations::graphql::recipients::SkippedRecipient;
 use crate::invitations::model::recipients::SkipReason;
 use crate::live::Topic;
 use crate::magic_links::graphql::MagicLink;
+use crate::magic_links::graphql::mutations::generate::recipient::LinkRecipient;
 use crate::magic_links::model as magic_link;
 use crate::magic_links::model::{NewLink, Purpose};
 use crate::messages::model::suppression::Suppression;
@@ -33,8 +36,11 @@ use crate::sign_in::sessions::model::Holder;
 /// The contact and the destination of a magic link.
 #[derive(InputObject)]
 pub(crate) struct GenerateMagicLinkInput {
-    /// The contact it signs in.
-    contact_id: ID,
+    /// The contact it signs in. Pass this or `email`.
+    contact_id: Option<ID>,
+    /// The address of the contact it signs in, instead of `contactId`. An address that is not known becomes a contact if the
+    /// caller also has the scope `CONTACTS` or `INVITE`; otherwise it is `NOT_FOUND`.
+    email: Option<EmailAddress>,
     /// Where it leads. Default: `HOME`.
     section: Option<PortalSection>,
     /// The one course or community in the section that it leads to: an id or a name, never a URL.
@@ -64,7 +70,7 @@ pub(crate) struct GenerateMagicLinkPayload {
 
 /// The parsed input of `generateMagicLink`.
 struct GenerateLinkRequest {
-    contact: ContactId,
+    recipient: LinkRecipient,
     section: PortalSection,
     resource_id: Option<String>,
     limit_to_section: Option<bool>,
@@ -74,7 +80,7 @@ struct GenerateLinkRequest {
 }
 
 impl GenerateLinkRequest {
-    fn parse(input: GenerateMagicLinkInput) -> Result<Self> {
+    fn parse(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Self> {
         let minutes = input.expires_in_minutes.unwrap_or(15);
         if !(5..=10_080).contains(&minutes) {
             return Err(Error::bad_input(
@@ -103,10 +109,7 @@ impl GenerateLinkRequest {
             ));
         }
         Ok(Self {
-            contact: input
-                .contact_id
-                .parse()
-                .map_err(|_| Error::not_found("input.contactId", "contact"))?,
+            recipient: LinkRecipient::parse(ctx, input.contact_id, input.email)?,
             section: input.section.unwrap_or(PortalSection::Home),
             resource_id,
             limit_to_section: input.limit_to_section,
@@ -133,13 +136,11 @@ impl GenerateLinkRequest {
         }
     }
 
-    async fn lock_contact(&self, conn: &mut Conn, account: AccountId) -> Result<Contact> {
-        let contact = Contact::lock(conn, account, self.contact)
-            .await?
-            .ok_or_else(|| Error::not_found("input.contactId", "contact"))?;
+    async fn lock_contact(&self, conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<Contact> {
+        let contact = self.recipient.lock(conn, account, moment).await?;
         if contact.revoked_at.is_some() {
             let message = "This contact's access was revoked. Restore it first.";
-            return Err(Error::new(Code::Conflict, message).at("input.contactId"));
+            return Err(Error::new(Code::Conflict, message).at(self.recipient.field()));
         }
         if self.send_email && contact.email.is_none() {
             return Err(Error::bad_input(
@@ -173,7 +174,7 @@ pub(crate) async fn generate(
     input: GenerateMagicLinkInput,
 ) -> Result<GenerateMagicLinkPayload> {
     let staff = ctx.staff(Scope::Links)?;
-    let request = GenerateLinkRequest::parse(input)?;
+    let request = GenerateLinkRequest::parse(ctx, input)?;
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
@@ -182,7 +183,7 @@ pub(crate) async fn generate(
             claim_idempotency_key(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
             account.check_links()?;
-            let contact = request.lock_contact(conn, staff.account).await?;
+            let contact = request.lock_contact(conn, staff.account, &moment).await?;
             request.supersede_replaced(conn, &contact, moment.now).await?;
             let new = request.new_link(&account, &contact);
             let link = create_link(conn, account.id, new, &requester, &moment).await?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound::{Excluded, Unbounded};
 
 use crate::base::ids::AccountId;
-use crate::messages::model::queue::Flow;
+use crate::messages::model::due::Flow;
 
 pub(super) struct Waiting<T> {
     accounts: BTreeMap<AccountId, VecDeque<Domain<T>>>,

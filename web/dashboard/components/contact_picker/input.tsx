@@ -6,7 +6,7 @@ import { t } from '../../i18n';
 import { Avatar } from '../labels';
 import { Icon } from '../icon';
 import { useTopLayer } from '../place';
-import { useZag } from '../zag';
+import { useZag } from '../zag/use_zag';
 import { wellFormed } from './picked';
 import { recipients } from './recipients';
 import type { Suggestion } from './suggest';

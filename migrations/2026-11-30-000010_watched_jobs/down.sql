@@ -1,0 +1,1 @@
+drop index bulk_jobs_unfinished;

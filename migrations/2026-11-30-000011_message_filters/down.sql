@@ -1,0 +1,2 @@
+drop index messages_of_kind;
+drop index messages_by_address;

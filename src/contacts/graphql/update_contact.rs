@@ -1,0 +1,129 @@
+//! Changing a contact's details.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, SimpleObject};
+use chrono::{DateTime as Time, Utc};
+use diesel_async::AsyncConnection;
+
+use crate::api::context::ContextExt;
+use crate::api::idempotency::claim_idempotency_key;
+use crate::api::scalars::{DateTimeText, EmailAddress, PhoneNumber};
+use crate::base::actor::Scope;
+use crate::base::audit::EventKind;
+use crate::base::error::{Code, Error, Result};
+use crate::contacts::graphql::mutations::{email_taken, lock_contact, record_event};
+use crate::contacts::graphql::{Contact, Detail};
+use crate::contacts::model as contact;
+use crate::contacts::model::details::RawDetails;
+use crate::live::Topic;
+
+/// The changes of a contact. An omitted field stays as it is; `null` clears it.
+#[derive(InputObject)]
+pub(crate) struct UpdateContactInput {
+    /// The contact's id.
+    contact_id: ID,
+    /// The address. Another one ends every session, link and code, unlinks Google and disables the password until it is reset
+    /// by email; the old address is notified by email. A change of letter case alone has none of these effects.
+    email: MaybeUndefined<EmailAddress>,
+    /// The phone number in E.164, such as `+4915112345678`.
+    phone: MaybeUndefined<PhoneNumber>,
+    /// The first name, at most 100 characters.
+    first_name: MaybeUndefined<String>,
+    /// The last name, at most 100 characters.
+    last_name: MaybeUndefined<String>,
+    /// All tags, instead of those the contact has: at most 50, each at most 50 characters.
+    tags: MaybeUndefined<Vec<String>>,
+    /// The IANA time zone, such as `Europe/Berlin`.
+    timezone: MaybeUndefined<String>,
+    /// The language tag (BCP 47), such as `de-DE`.
+    locale: MaybeUndefined<String>,
+    /// The contact's `updatedAt` as the caller last read it. If the contact has changed since, nothing is changed, and the
+    /// error is `CONFLICT`.
+    expected_updated_at: Option<DateTimeText>,
+}
+
+impl UpdateContactInput {
+    /// The details that the input sets or clears.
+    fn written(&self) -> Vec<Detail> {
+        let all = [
+            (!self.email.is_undefined(), Detail::Email),
+            (!self.phone.is_undefined(), Detail::Phone),
+            (!self.first_name.is_undefined(), Detail::FirstName),
+            (!self.last_name.is_undefined(), Detail::LastName),
+            (!self.tags.is_undefined(), Detail::Tags),
+            (!self.timezone.is_undefined(), Detail::Timezone),
+            (!self.locale.is_undefined(), Detail::Locale),
+        ];
+        let written = all.into_iter().filter(|(written, _)| *written);
+        written.map(|(_, detail)| detail).collect()
+    }
+}
+
+/// The changed contact.
+#[derive(SimpleObject)]
+pub(crate) struct UpdateContactPayload {
+    /// The contact after the change.
+    contact: Contact,
+}
+
+/// The path of the input's field.
+const EXPECTED_UPDATED_AT: &str = "input.expectedUpdatedAt";
+
+/// Refuses to overwrite a change that the caller has not read.
+fn check_unchanged(contact: &contact::Contact, expected: Option<Time<Utc>>) -> Result<()> {
+    if expected.is_none_or(|expected| expected == contact.updated_at) {
+        return Ok(());
+    }
+    let message = "The contact has changed since you read it: read it again.";
+    Err(Error::new(Code::Conflict, message).at(EXPECTED_UPDATED_AT))
+}
+
+/// The details of the contact with the changes of the input, which are validated again as a whole.
+fn merged_details(contact: &contact::Contact, input: UpdateContactInput) -> RawDetails {
+    fn or<T>(change: MaybeUndefined<T>, current: Option<T>) -> Option<T> {
+        match change {
+            MaybeUndefined::Undefined => current,
+            MaybeUndefined::Null => None,
+            MaybeUndefined::Value(value) => Some(value),
+        }
+    }
+    RawDetails {
+        email: or(input.email.map_value(|email| email.0), contact.email.clone()),
+        phone: or(input.phone.map_value(|phone| phone.0), contact.phone.clone()),
+        first_name: or(input.first_name, contact.first_name.clone()),
+        last_name: or(input.last_name, contact.last_name.clone()),
+        tags: or(input.tags, Some(contact.tags.clone())).unwrap_or_default(),
+        timezone: or(input.timezone, contact.timezone.clone()),
+        locale: or(input.locale, contact.locale.clone()),
+    }
+}
+
+pub(crate) async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Result<UpdateContactPayload> {
+    let staff = ctx.staff(Scope::Contacts)?;
+    let written = input.written();
+    if !written.contains(&Detail::Tags) {
+        ctx.require_read_if_selected(&["contact", "tags"])?;
+    }
+    let expected = input.expected_updated_at.as_ref();
+    let expected = expected.map(|at| at.parse(EXPECTED_UPDATED_AT)).transpose()?;
+    let services = ctx.services();
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
+    let mut conn = services.db.conn().await?;
+    let updated = conn
+        .transaction(async |conn| -> Result<_> {
+            claim_idempotency_key(ctx, conn, &moment).await?;
+            let contact = lock_contact(conn, &staff, &input.contact_id).await?;
+            check_unchanged(&contact, expected)?;
+            let details = merged_details(&contact, input).parse("input")?;
+            let updated = contact.update(conn, &details, &requester, &moment).await?;
+            let updated = updated.ok_or_else(email_taken)?;
+            record_event(conn, EventKind::ContactUpdated, &contact, &requester, &moment).await?;
+            Ok(updated)
+        })
+        .await?;
+    let mut topics = vec![Topic::Activity, Topic::Messages];
+    topics.extend(updated.ended.iter().map(|session| Topic::Revoked(session.0)));
+    services.live.nudge(staff.account, &topics);
+    Ok(UpdateContactPayload {
+        contact: Contact::changed(updated.contact, written),
+    })
+}

@@ -1,0 +1,119 @@
+//! One change of many contacts: of their tags, or of their access to the portal.
+
+use serde::{Deserialize, Serialize};
+
+use super::details::MAX_TAGS;
+use super::import::upsert::update_details;
+use super::{Contact, PortalStatus};
+use crate::base::actor::Requester;
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, SessionId};
+use crate::invitations::model::recipients::{ResolvedRecipients, SkipReason};
+
+/// The change, as stored in the plan of a bulk job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BulkChange {
+    Tags { add: Vec<String>, remove: Vec<String> },
+    RevokeAccess { reason: Option<String> },
+    RestoreAccess,
+}
+
+impl BulkChange {
+    /// Changes the contacts, whose rows are locked. Those that the change can't apply to are moved to the skipped recipients.
+    /// Returns the sessions that ended; the caller nudges for each.
+    pub(crate) async fn apply(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        resolved: &mut ResolvedRecipients,
+        requester: &Requester,
+        moment: &Moment,
+    ) -> Result<Vec<SessionId>> {
+        self.skip_ineligible(resolved);
+        let contacts = resolved.contacts.iter().map(|(_, contact)| contact);
+        let mut ended = Vec::new();
+        match self {
+            Self::Tags { add, remove } => {
+                let changed: Vec<Contact> = contacts
+                    .filter_map(|contact| with_changed_tags(contact, add, remove))
+                    .collect();
+                update_details(conn, account, changed.iter(), moment).await?;
+                let event = |contact: &Contact| NewEvent::for_contact(EventKind::ContactUpdated, contact.id);
+                let events: Vec<NewEvent> = changed.iter().map(event).collect();
+                record(conn, account, requester, &events, moment).await?;
+            }
+            Self::RevokeAccess { reason } => {
+                for contact in contacts {
+                    let revoked = contact.revoke_access(conn, reason.as_deref(), requester, moment);
+                    ended.extend(revoked.await?.1);
+                }
+            }
+            Self::RestoreAccess => {
+                for contact in contacts {
+                    contact.restore_access(conn, requester, moment).await?;
+                }
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Moves the contacts that the change can't apply to to the skipped recipients.
+    pub(crate) fn skip_ineligible(&self, resolved: &mut ResolvedRecipients) {
+        for (index, contact) in std::mem::take(&mut resolved.contacts) {
+            match self.obstacle(&contact) {
+                Some(reason) => resolved.skip(index, Some(contact.id), contact.email, reason),
+                None => resolved.contacts.push((index, contact)),
+            }
+        }
+    }
+
+    fn obstacle(&self, contact: &Contact) -> Option<SkipReason> {
+        let revoked = contact.status() == PortalStatus::Revoked;
+        match self {
+            Self::Tags { add, remove } => {
+                let too_many = changed_tags(&contact.tags, add, remove).len() > MAX_TAGS;
+                too_many.then_some(SkipReason::TooManyTags)
+            }
+            Self::RevokeAccess { .. } => revoked.then_some(SkipReason::AlreadyRevoked),
+            Self::RestoreAccess => (!revoked).then_some(SkipReason::NotRevoked),
+        }
+    }
+}
+
+/// The contact with the changed tags; `None` if nothing changes.
+fn with_changed_tags(contact: &Contact, add: &[String], remove: &[String]) -> Option<Contact> {
+    let tags = changed_tags(&contact.tags, add, remove);
+    (tags != contact.tags).then(|| Contact {
+        tags,
+        ..contact.clone()
+    })
+}
+
+/// The tags without the removed ones, then the added ones that are not among them.
+fn changed_tags(tags: &[String], add: &[String], remove: &[String]) -> Vec<String> {
+    let mut changed: Vec<String> = tags.iter().filter(|tag| !remove.contains(tag)).cloned().collect();
+    for tag in add {
+        if !changed.contains(tag) {
+            changed.push(tag.clone());
+        }
+    }
+    changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn added_tags_follow_those_that_stay_and_appear_once() {
+        let words = |words: &str| words.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let changed = |tags, add, remove| changed_tags(&words(tags), &words(add), &words(remove)).join(" ");
+        assert_eq!(changed("a b c", "d a d", "b"), "a c d");
+        assert_eq!(changed("", "", "b"), "");
+        assert_eq!(changed("vip", "VIP", "Vip"), "vip VIP");
+    }
+}

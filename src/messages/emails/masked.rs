@@ -1,0 +1,91 @@
+//! An email as it looked to its recipient, for staff: rendered again from the rows, with a mask in place of each secret. No secret is
+//! created, read or derived.
+
+use super::prepare::frame;
+use super::render::fill_templates;
+use super::{EmailContext, EmailSecrets, Rendered, SystemEmail, boxed, email_for};
+use crate::accounts::model::Account;
+use crate::base::db::Db;
+use crate::base::error::{Error, Result};
+use crate::invitations::emails::InvitationEmail;
+use crate::invitations::model::Invitation;
+use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
+use crate::magic_links::model::MagicLink;
+use crate::messages::model::{Message, MessageKind};
+use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail};
+use crate::sign_in::password::emails::PasswordResetEmail;
+use crate::sign_in::person::Person;
+
+/// In place of a token or a code.
+const MASK: &str = "••••••";
+
+/// A message, and the rows that its email shows.
+pub(crate) struct SentMessage<'a> {
+    pub message: &'a Message,
+    pub account: &'a Account,
+    pub recipient: &'a Person,
+    pub link: Option<&'a MagicLink>,
+    pub invitation: Option<&'a Invitation>,
+}
+
+impl SentMessage<'_> {
+    /// `None` if what the email is about does not exist.
+    pub(crate) async fn render_masked(&self, db: &Db, secrets: EmailSecrets<'_>) -> Result<Option<Rendered>> {
+        let email = if self.message.kind.properties().warning {
+            self.warning(db, secrets).await?
+        } else {
+            self.masked_email(secrets)
+        };
+        let Some(email) = email else { return Ok(None) };
+        let audience = self.recipient.holder().audience();
+        let not_me = secrets.addresses.not_me(audience, &self.account.slug, MASK);
+        let frame = frame(self.account, self.recipient, &not_me);
+        fill_templates(&*email, &frame).map(Some).map_err(Error::internal)
+    }
+
+    /// An email that contains no secret.
+    async fn warning(&self, db: &Db, secrets: EmailSecrets<'_>) -> Result<Option<Box<dyn SystemEmail>>> {
+        let context = EmailContext {
+            message: self.message,
+            account: self.account,
+            recipient: self.recipient,
+            secrets,
+        };
+        let mut conn = db.conn().await?;
+        Box::pin(email_for(&mut conn, &context, None)).await
+    }
+
+    fn masked_email(&self, secrets: EmailSecrets<'_>) -> Option<Box<dyn SystemEmail>> {
+        let (addresses, slug) = (secrets.addresses, &self.account.slug);
+        let url = addresses.magic_link(slug, MASK);
+        match self.message.kind {
+            MessageKind::Invitation => boxed(
+                self.link
+                    .map(|link| InvitationEmail::of_link(url, link, self.invitation)),
+            ),
+            MessageKind::LoginEmail => boxed(self.link.map(|link| LoginEmail::of_link(url, link))),
+            MessageKind::MagicLink => boxed(self.link.map(|link| MagicLinkEmail::of_link(url, link))),
+            MessageKind::RequestedLogin => {
+                let code = self.message.about.filter(|_| self.account.code_allowed);
+                let code = code.map(|_| MASK.to_owned());
+                boxed(
+                    self.link
+                        .map(|link| RequestedLoginEmail::of_link(url, link, code)),
+                )
+            }
+            MessageKind::LoginCode => boxed(Some(LoginCodeEmail::of_code(MASK.to_owned()))),
+            MessageKind::PasswordReset => {
+                let audience = self.recipient.holder().audience();
+                boxed(Some(PasswordResetEmail::of_link(
+                    addresses.reset(audience, slug, MASK),
+                )))
+            }
+            // Emails to team members are not shown, and warnings hold no secret.
+            MessageKind::StaffLogin
+            | MessageKind::TeamInvitation
+            | MessageKind::PasswordChanged
+            | MessageKind::NewDevice
+            | MessageKind::AddressChanged => None,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The export of contacts as a CSV file.
+
+use serde_json::json;
+use vestibule::base::actor::{Role, Scope};
+use vestibule::team::model::staff_link::StaffLink;
+
+use crate::support::{TestBrowser, TestServer};
+
+const PATH: &str = "/dashboard/acme/contacts.csv";
+const HEADER: &str =
+    "email,first_name,last_name,phone,tags,timezone,locale,status,invited_at,joined_at,last_seen_at\r\n";
+
+/// The status, the content type and the body.
+async fn export(server: &TestServer, credential: &str, path: &str, filter: &str) -> (u16, String, String) {
+    let mut url = url::Url::parse(&format!("{}{path}", server.url)).expect("a URL");
+    if !filter.is_empty() {
+        url.query_pairs_mut().append_pair("filter", filter);
+    }
+    let request = server.http.get(url).bearer_auth(credential);
+    let response = request.send().await.expect("an answer");
+    let content_type = response.headers()["content-type"]
+        .to_str()
+        .expect("text")
+        .to_owned();
+    (
+        response.status().as_u16(),
+        content_type,
+        response.text().await.expect("text"),
+    )
+}
+
+async fn add(server: &TestServer, rows: &str) {
+    let insert = format!(
+        "insert into contacts (account_id, id, email, email_key, first_name, last_name, phone, tags, timezone, locale,
+             first_invited_at, invited_at, joined_at, last_seen_at, revoked_at, created_at, updated_at)
+         select '{}', gen_random_uuid(), email, lower(email), first_name, last_name, phone, tags::text[], timezone, locale,
+             invited_at, invited_at, joined_at, joined_at, null, '2026-01-01Z', '2026-01-01Z'
+         from (values {rows}) as v (email, first_name, last_name, phone, tags, timezone, locale, invited_at, joined_at)",
+        server.acme.id.0
+    );
+    server.test.run(&insert).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_contact_is_a_row_and_no_cell_is_a_formula() {
+    let server = TestServer::open().await;
+    add(
+        &server,
+        "('=a@example.com', '=cmd|''/c calc''!A1', 'O\"Neil, Jr.', '+12025550123', '{-vip,new}', 'Europe/Berlin', 'de-DE',
+            timestamptz '2026-01-02 10:00:00.5Z', timestamptz '2026-01-03 10:00Z')",
+    )
+    .await;
+    let (status, content_type, csv) = export(&server, &server.acme.read_key, PATH, "").await;
+    assert_eq!((status, &content_type[..]), (200, "text/csv; charset=utf-8"));
+    let anna = "anna@acme.example,Anna,,,,,,NOT_INVITED,,,\r\n";
+    let formula = "'=a@example.com,'=cmd|'/c calc'!A1,\"O\"\"Neil, Jr.\",+12025550123,'-vip;new,Europe/Berlin,de-DE,\
+        ACTIVE,2026-01-02T10:00:00Z,2026-01-03T10:00:00Z,2026-01-03T10:00:00Z\r\n";
+    assert!(
+        csv.starts_with(HEADER) && csv.contains(anna) && csv.contains(formula),
+        "{csv}"
+    );
+    assert_eq!(csv.lines().count(), 3, "no contact of another account");
+    let event = server
+        .test
+        .texts("select actor || ' ' || (detail ->> 'conditions') from audit_events where kind = 'CONTACTS_EXPORTED'")
+        .await;
+    let event = event[0].clone().expect("an event");
+    assert!(event.starts_with("key_") && event.ends_with(" []"), "{event}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_export_has_each_match_once_and_holds_no_connection_while_nobody_reads() {
+    let server = TestServer::open().await;
+    let many = format!(
+        "insert into contacts (account_id, id, email, email_key, tags, created_at, updated_at)
+         select '{}', gen_random_uuid(), 'p' || n || '@example.com', 'p' || n || '@example.com',
+             case when n % 2 = 0 then array['even'] else '{{}}' end, '2026-01-01Z', '2026-01-01Z'
+         from generate_series(1, 5001) n",
+        server.acme.id.0
+    );
+    server.test.run(&many).await;
+    let filter = r#"{"tags": ["even"], "portalStatus": ["NOT_INVITED", "ACTIVE"]}"#;
+    let (status, _, csv) = export(&server, &server.acme.owner, PATH, filter).await;
+    let mut lines: Vec<&str> = csv.lines().skip(1).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!((status, lines.len()), (200, 2_500));
+    assert!(lines.iter().all(|line| line.contains(",even,")));
+    let request = server
+        .http
+        .get(format!("{}{PATH}", server.url))
+        .bearer_auth(&server.acme.owner);
+    let unread = request.send().await.expect("an answer");
+    let disposition = unread.headers()["content-disposition"].to_str().expect("text");
+    assert_eq!(disposition, "attachment; filename=\"acme-contacts.csv\"");
+    let open =
+        "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'";
+    assert_eq!(server.test.number(open).await, 0);
+    drop(unread);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn others_are_refused_and_a_wrong_filter_is_named() {
+    let server = TestServer::open().await;
+    let acme = &server.acme;
+    for (scope, key) in &acme.scoped {
+        let expected = if *scope == Scope::Read { 200 } else { 403 };
+        assert_eq!(
+            export(&server, key, PATH, "").await.0,
+            expected,
+            "{}",
+            scope.as_str()
+        );
+    }
+    for (credential, expected) in [
+        (&acme.read_only, 200),
+        (&acme.contact_session, 403),
+        (&server.other.owner, 404),
+        (&"nonsense".to_owned(), 401),
+    ] {
+        let (status, _, body) = export(&server, credential, PATH, "").await;
+        assert_eq!(status, expected, "{body}");
+        assert!(status == 200 || !body.contains('@'), "{body}");
+    }
+    assert_eq!(
+        export(&server, &acme.owner, "/dashboard/nobody/contacts.csv", "")
+            .await
+            .0,
+        404
+    );
+    for (filter, field) in [
+        ("[]", "filter: "),
+        (r#"{"tags": "vip"}"#, "filter.tags: "),
+        (r#"{"search": "?!"}"#, "filter.search: "),
+        (r#"{"status": []}"#, "filter.status: "),
+        (r#"{"joinedAfter": "yesterday"}"#, "filter.joinedAfter: "),
+    ] {
+        let (status, content_type, body) = export(&server, &acme.owner, PATH, filter).await;
+        assert_eq!((status, &content_type[..]), (400, "text/plain; charset=utf-8"));
+        assert!(body.starts_with(field), "{body}");
+    }
+    let events = "select count(*) from audit_events where kind = 'CONTACTS_EXPORTED'";
+    assert_eq!(server.test.number(events).await, 2, "refused exports are none");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_exports_with_the_dashboards_cookie() {
+    let server = TestServer::open().await;
+    let mut stranger = TestBrowser::new(&server);
+    assert_eq!(stranger.open(PATH).await.0, 303);
+    assert_eq!(stranger.location.as_deref(), Some("/dashboard/acme/login"));
+    let member = server.member("reader2@acme.example", Role::ReadOnly).await;
+    let moment = server.clock.moment();
+    let mut conn = server.test.db.conn().await.expect("a connection");
+    let link = StaffLink::issue(&mut conn, server.acme.id, member.id, &moment).await;
+    drop(conn);
+    let mut browser = TestBrowser::new(&server);
+    let link = link.expect("a link").reveal();
+    assert_eq!(browser.redeem(&format!("/dashboard/link/{link}")).await, 303);
+    let search = "%7B%22search%22%3A%22anna%22%7D";
+    let (status, csv) = browser.open(&format!("{PATH}?filter={search}")).await;
+    assert_eq!((status, csv.lines().count()), (200, 2), "{csv}");
+    assert_eq!(browser.open("/dashboard/other/contacts.csv").await.0, 303);
+    let log = "{ auditLog(filter: {kinds: [CONTACTS_EXPORTED]}) { nodes { actor { id } details } } }";
+    let log = server.data(&server.acme.owner, log, json!({})).await;
+    let expected = json!([{"actor": {"id": member.id.to_string()}, "details": ["conditions: search"]}]);
+    assert_eq!(log["auditLog"]["nodes"], expected);
+    server.stop().await;
+}

@@ -1,0 +1,5 @@
+//! Lists of invitations, and changes of many at once.
+
+mod check;
+mod filter;
+mod many;

@@ -1,0 +1,47 @@
+//! What the worker asks of the database.
+
+use serde_json::json;
+use vestibule::base::db::Db;
+
+use crate::support::{TestAccount, TestApi, wait_until};
+
+/// How often an index was searched. A walk over flows searches once per flow.
+async fn searches(test: &TestAccount, index: &str) -> i64 {
+    let query = format!("select idx_scan from pg_stat_user_indexes where indexrelname = '{index}'");
+    test.test.number(&query).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_worker_steps_over_no_message_that_is_not_due() {
+    let test = TestAccount::open().await;
+    test.defer(2_000, "2026-01-05T11:00:00Z").await;
+    let worker = test.start_worker();
+    wait_until("it has looked", async || {
+        searches(&test, "messages_due").await >= 20
+    })
+    .await;
+    let walked = searches(&test, "messages_due_flows").await;
+    assert!(walked < 100, "{walked}");
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_are_run_per_batch_of_messages() {
+    let mut api = TestApi::open().await;
+    let owner = api.owner().await;
+    let invite =
+        "mutation ($emails: [EmailAddress!]!) { inviteContacts(input: { emails: $emails }) { count } }";
+    for batch in 0..5 {
+        let emails: Vec<String> = (0..100).map(|n| format!("p{n}@{batch}.example")).collect();
+        api.data(&owner, invite, json!({ "emails": emails })).await;
+    }
+    api.test.parts.db = Db::new(&api.test.test.url, 5).expect("a pool");
+    let worker = api.test.start_worker();
+    api.test.wait_for_emails(500).await;
+    let statements = api.test.parts.db.statement_count();
+    worker.stop().await;
+    assert!(
+        statements < 500,
+        "{statements} statements: something is done for each message"
+    );
+}

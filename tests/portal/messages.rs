@@ -1,0 +1,4 @@
+//! Messages as staff see them.
+
+mod filter;
+mod masked;

@@ -1,0 +1,2 @@
+export { OpenMenu } from './open_menu';
+export { showToast, ToastStack } from './toasts';
