@@ -3,7 +3,6 @@ export * from 'preact';
 export * from 'preact/hooks';
 export { flushSync } from 'preact/compat';
 export { jsx, jsxs } from 'preact/jsx-runtime';
-export { flushSync } from 'preact/compat';
 export { Signal, batch, computed, effect, signal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 export { ACTIONS, startAction } from './actions';
 export * from './api';
