@@ -30,6 +30,7 @@ macro_rules! files {
 const FILES: &[(&str, &str, &[u8])] = &files![
     "app.css" CSS,
     "dist/actions/dialogs.js" JS,
+    "dist/components/zag.js" JS,
     "dist/dashboard.css" CSS,
     "dist/i18n/de.js" JS,
     "dist/i18n/en.js" JS,

@@ -12,8 +12,6 @@ export type Boot = {
   memberName: string;
   role: Role;
   portalUrl: string;
-  /** The server's own address, without a trailing slash. */
-  serverUrl: string;
   /** No mail server is configured: emails are kept on this server. */
   keepsMail: boolean;
   /** The local outbox, for owners on a server that keeps emails. */

@@ -33,6 +33,7 @@ export const actions: typeof en = {
     SUPPRESSED: (count) => plural(count, '# Adresse bekommt keine E-Mails: sie sind angehalten', '# Adressen bekommen keine E-Mails: sie sind angehalten'),
     ALREADY_REVOKED: (count) => plural(count, 'Bei # ist der Zugang bereits entzogen', 'Bei # ist der Zugang bereits entzogen'),
     NOT_REVOKED: (count) => plural(count, 'Bei # ist der Zugang nicht entzogen', 'Bei # ist der Zugang nicht entzogen'),
+    TOO_MANY_TAGS: (count) => plural(count, '# hätte zu viele Tags', '# hätten zu viele Tags'),
   },
   step: {
     sendLogin: 'Anmelde-E-Mail senden',

@@ -32,6 +32,7 @@ export const actions = {
     SUPPRESSED: (count: number) => plural(count, '# address gets no email: it is paused', '# addresses get no email: they are paused'),
     ALREADY_REVOKED: (count: number) => plural(count, '# is revoked already', '# are revoked already'),
     NOT_REVOKED: (count: number) => plural(count, '# is not revoked', '# are not revoked'),
+    TOO_MANY_TAGS: (count: number) => plural(count, '# would have too many tags', '# would have too many tags'),
   },
   step: {
     sendLogin: 'Send a login email',

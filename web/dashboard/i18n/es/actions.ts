@@ -33,6 +33,7 @@ export const actions: typeof en = {
     SUPPRESSED: (count) => plural(count, '# dirección no recibe correos: están en pausa', '# direcciones no reciben correos: están en pausa'),
     ALREADY_REVOKED: (count) => plural(count, '# ya tiene el acceso revocado', '# ya tienen el acceso revocado'),
     NOT_REVOKED: (count) => plural(count, '# no tiene el acceso revocado', '# no tienen el acceso revocado'),
+    TOO_MANY_TAGS: (count) => plural(count, '# tendría demasiadas etiquetas', '# tendrían demasiadas etiquetas'),
   },
   step: {
     sendLogin: 'Enviar correo de acceso',

@@ -33,6 +33,7 @@ export const actions: typeof en = {
     SUPPRESSED: (count) => plural(count, '# adresse ne reçoit pas d’e-mails : ils sont suspendus', '# adresses ne reçoivent pas d’e-mails : ils sont suspendus'),
     ALREADY_REVOKED: (count) => plural(count, '# a déjà un accès révoqué', '# ont déjà un accès révoqué'),
     NOT_REVOKED: (count) => plural(count, '# n’a pas d’accès révoqué', '# n’ont pas d’accès révoqué'),
+    TOO_MANY_TAGS: (count) => plural(count, '# aurait trop d’étiquettes', '# auraient trop d’étiquettes'),
   },
   step: {
     sendLogin: 'Envoyer un e-mail de connexion',
