@@ -43,7 +43,7 @@ after(async () => {
 });
 
 // Waits for a count on the dashboard, without a reload.
-const waitForCount = (name, value) => staffPage.locator(`[data-count=${name}]`).filter({ hasText: new RegExp(`^${value}$`) }).waitFor();
+const waitForCount = (name, value) => staffPage.locator(`[data-count=${name}] .count-value`).filter({ hasText: new RegExp(`^${value}$`) }).waitFor();
 
 // The link in the newest email to an address, from the outbox pages of the dashboard.
 async function emailedLink(address, nth = 0) {

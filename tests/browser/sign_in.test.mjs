@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { folder, freePort, Server } from '../scenario/lib/processes.mjs';
 import { CLIENT, Issuer } from '../clients/lib/issuer.mjs';
+import { invite } from './lib/invite.mjs';
 
 const PASSWORD = 'three green elephants';
 const ADA = 'ada@people.example';

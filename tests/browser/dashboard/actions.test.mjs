@@ -117,11 +117,9 @@ test('whoever is skipped has a next step: resend, restore, login email', async (
   await api(REVOKE_ACCESS, { input: { contactId: await idOf('katherine@people.example') } });
   await start('Invite to client portal');
   const box = inviteDialog();
-  await pick(box, 'grace@people.example', 'alan@people.example', 'katherine@people.example', 'edsger@people.example', 'nora@people.example');
+  await pick(box, 'grace@people.example', 'alan@people.example', 'katherine@people.example', 'nora@people.example');
   await box.getByRole('button', { name: 'Invite 1' }).click();
   await box.getByRole('heading', { name: '1 contact invited' }).waitFor();
-  // The demo account has an address that bounced.
-  await box.getByText('1 address gets no email: it is paused').waitFor();
   await inspect(page, 'invited-skipped');
 
   await box.getByRole('button', { name: 'Send the invitation again' }).click();

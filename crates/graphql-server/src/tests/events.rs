@@ -128,7 +128,7 @@ async fn a_request_refused_before_the_stream_has_a_status() {
         (post(&server, "{ who }").body("[]"), 400, "BAD_USER_INPUT"),
         (text, 415, "BAD_USER_INPUT"),
         (
-            post(&server, "{ who }").body("x".repeat(2 << 20)),
+            post(&server, "{ who }").body("x".repeat(3 << 20)),
             413,
             "BAD_USER_INPUT",
         ),

@@ -73,7 +73,7 @@ async fn a_file_over_the_limit_is_refused() {
 #[tokio::test]
 async fn operations_over_the_limit_are_refused() {
     let server = TestServer::start().await;
-    let long = format!("{OPERATION}{}", " ".repeat(2 << 20));
+    let long = format!("{OPERATION}{}", " ".repeat(3 << 20));
     assert_eq!(
         send(request(&server, form(&long, MAP, Vec::new()))).await.status,
         413
