@@ -79,6 +79,17 @@ test('columns are recognized by their names, and can be chosen', async () => {
   await column('E-Mail-Adresse').selectOption('email');
 });
 
+test('another encoding is read, with a warning', async () => {
+  await page.goBack();
+  await choose('excel.csv', Buffer.from('Name\tE-Mail\nZoë Müller\tzoe@import.example\n', 'latin1'));
+  await page.getByText('The file is not UTF-8.').waitFor();
+  await page.getByText('Zoë Müller').waitFor();
+  await page.goBack();
+  await page.getByText('excel.csv: 1 row').waitFor();
+  await choose('kunden.csv', GERMAN);
+  await heading('Which column is what?');
+});
+
 test('rows are checked, mended and skipped in place', async () => {
   await next();
   await heading('Check the contacts');
@@ -144,10 +155,11 @@ test('rows that failed are mended and imported again', async () => {
   await page.getByRole('button', { name: 'Mend and try again' }).click();
   await heading('Check the contacts');
   await page.getByText('1 row has a problem').waitFor();
+  await inspect(page, 'import-mend');
   await field('Phone, row 1').fill('+12025550123');
   await page.getByText('1 contact is ready to import.').waitFor();
   await next();
-  await page.getByRole('button', { name: 'Import 1 contact' }).click();
+  await page.getByRole('button', { name: 'Import and invite 1 contact' }).click();
   await page.locator('.job-facts').getByText('Finished', { exact: true }).waitFor();
   await until('it is imported', async () => (await contacts('dora@')).length === 1);
 });
