@@ -202,7 +202,7 @@ test('the list is live, and exports contacts', async () => {
 });
 
 test('a job that is unknown says so', async () => {
-  await open('jobs/job_unknown');
+  await open('jobs/job_00000000000000000000000000');
   await page.getByRole('heading', { level: 1, name: 'Job not found' }).waitFor();
 });
 

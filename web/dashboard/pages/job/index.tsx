@@ -1,4 +1,4 @@
-import { ApiError, useQuery, useSubscription } from '../../api';
+import { useQuery, useSubscription } from '../../api';
 import { Banner, ButtonLink, Empty, ErrorNotice, PageHeader, Progress, Skeleton, Time } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
@@ -40,9 +40,7 @@ export default function JobPage({ id }: { id: string }) {
   // The cache brings what it says to the query.
   useSubscription(LIVE, { id }, () => undefined);
   const job = data?.bulkJob;
-  // What is not an id at all is refused as input.
-  const unknown = data ? !job : error instanceof ApiError && error.code === 'BAD_USER_INPUT';
-  if (!job && !unknown) {
+  if (!data) {
     return (
       <div class="job">
         <PageHeader title={t.jobs.kind} back={back()} />

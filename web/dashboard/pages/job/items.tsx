@@ -63,7 +63,7 @@ function OutcomeTabs({ job, tab, counts }: { job: Job; tab: Tab; counts: Counts 
   const shown = OUTCOMES.filter((outcome) => outcome === tab || job.kind === 'IMPORT' || (outcome !== 'UPDATED' && outcome !== 'UNCHANGED'));
   const tabs = [
     { id: 'ALL', label: t.jobs.all, count: job.done },
-    ...shown.map((id) => ({ id: id as Tab, label: t.words.itemOutcome[id], ...(count(id) !== undefined && { count: count(id) }) })),
+    ...shown.map((id) => ({ id, label: t.words.itemOutcome[id], ...(count(id) !== undefined && { count: count(id) }) })),
   ];
   return <Tabs label={t.jobs.tabs} tabs={tabs} current={tab} onChange={(id) => setParams({ outcome: id === 'ALL' ? '' : id })} />;
 }
