@@ -21,7 +21,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .at("/", get(show))
         .at("/:page<^(?:contacts|invitations|messages|links|jobs|import|team|api-keys|audit|settings|developers|components)$>", get(show))
-        .at("/:page<^(?:contacts|messages|jobs)$>/:id", get(show))
+        // The pattern is matched against the rest of the path: `$` here would match no path with an id.
+        .at("/:page<^(?:contacts|messages|jobs)>/:id", get(show))
         .at("/sign-out", get(portal::after_sign_out).post(portal::sign_out))
 }
 

@@ -43,6 +43,10 @@ const isOurs = (anchor: HTMLAnchorElement): boolean =>
   !SERVER_PAGES.includes(anchor.pathname.slice(boot.base.length + 1).split('/')[0] ?? '') &&
   !anchor.target && !anchor.hasAttribute('download');
 
+/** The browser itself goes to a part of the present page, such as `#main`. */
+const isHere = (anchor: HTMLAnchorElement): boolean =>
+  anchor.hash !== '' && anchor.pathname === location.pathname && anchor.search === location.search;
+
 /** Pages below the dashboard that the server renders. */
 const SERVER_PAGES = ['profile', 'outbox', 'login', 'sign-out', 'contacts.csv'];
 
@@ -53,8 +57,8 @@ export function startRouter(): void {
   document.addEventListener('click', (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const anchor = (event.target as Element).closest('a');
-    if (!anchor?.href || !isOurs(anchor)) return;
+    if (!anchor?.href || !isOurs(anchor) || isHere(anchor)) return;
     event.preventDefault();
-    navigate(anchor.pathname + anchor.search);
+    navigate(anchor.pathname + anchor.search + anchor.hash);
   });
 }

@@ -1,6 +1,4 @@
-//! Creation of accounts and sign-in links; [`demo`] has the demo account.
-
-mod demo;
+//! Creation of accounts, sign-in links and the demo account.
 
 use crate::accounts::model::{Account, reserved, slug_is_well_formed};
 use crate::app::config::Config;
@@ -13,6 +11,7 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::ids::AccountId;
 use crate::base::plain_text;
 use crate::base::secrets::PlainSecret;
+use crate::contacts::model::{Contact, ContactDetails};
 use crate::team::model::TeamMember;
 use crate::team::model::api_key::ApiKey;
 use crate::team::model::staff_link::StaffLink;
@@ -20,7 +19,20 @@ use diesel_async::AsyncConnection;
 
 use super::invalid_argument;
 use crate::cli::CreateArgs;
-pub(crate) use demo::demo;
+
+/// The name of the demo account's API key.
+const DEMO_KEY: &str = "demo";
+const DEMO_OWNER: &str = "owner@demo.example";
+const DEMO_CONTACTS: [(&str, &str, &str); 8] = [
+    ("Ada", "Lovelace", "course"),
+    ("Grace", "Hopper", "course"),
+    ("Alan", "Turing", "community"),
+    ("Katherine", "Johnson", "community"),
+    ("Edsger", "Dijkstra", "affiliate"),
+    ("Barbara", "Liskov", "course"),
+    ("Donald", "Knuth", "community"),
+    ("Radia", "Perlman", "affiliate"),
+];
 
 /// The addresses and credentials of an account.
 pub(crate) struct AccountAccess {
@@ -160,4 +172,68 @@ pub(crate) async fn sign_in_link(config: &Config, db: &Db, slug: &str, email: &s
         Ok(config.addresses.staff_link(&link.reveal()))
     })
     .await
+}
+
+/// The account `demo`, created with sample contacts if it does not exist. Every call creates a new sign-in link and a new API
+/// key, which replaces the previous key.
+pub(crate) async fn demo(config: &Config, db: &Db) -> Result<AccountAccess> {
+    let moment = Clock::System.moment();
+    let owner = EmailAddress::parse(DEMO_OWNER).map_err(Error::internal)?;
+    let mut conn = db.conn().await?;
+    conn.transaction(async |conn| -> Result<_> {
+        let account = match Account::by_slug(conn, "demo").await? {
+            Some(account) => account,
+            None if config.addresses.slug_is_reserved("demo") => return Err(reserved("demo")),
+            None => create_demo(conn, &owner, &moment).await?,
+        };
+        let member = TeamMember::by_email(conn, account.id, &owner).await?;
+        let member = member.ok_or_else(|| {
+            Error::new(
+                Code::NotFound,
+                "The account demo no longer has the team member owner@demo.example.",
+            )
+        })?;
+        let link = staff_link(conn, &member, &moment).await?;
+        revoke_demo_keys(conn, account.id, &moment).await?;
+        let key = api_key(conn, account.id, DEMO_KEY, &DEFAULT_SCOPES, &moment).await?;
+        Ok(access(config, &account, &link, Some(key)))
+    })
+    .await
+}
+
+/// Locks the account, so that of two concurrent calls the later one revokes the key of the earlier one.
+async fn revoke_demo_keys(conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<()> {
+    Account::lock(conn, account).await?;
+    for key in ApiKey::find_by_name(conn, account, DEMO_KEY).await? {
+        if ApiKey::revoke(conn, account, key.id, moment.now).await?.is_some() {
+            let event = NewEvent::new(EventKind::ApiKeyRevoked).on(key.id);
+            record_event(conn, account, event, moment).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn create_demo(conn: &mut Conn, owner: &EmailAddress, moment: &Moment) -> Result<Account> {
+    let account = Account::create(conn, "demo", "Demo Academy", moment).await?;
+    TeamMember::create(conn, account.id, owner, Role::Owner, moment).await?;
+    record_event(
+        conn,
+        account.id,
+        NewEvent::new(EventKind::AccountCreated).on(account.id),
+        moment,
+    )
+    .await?;
+    let mut contacts = Vec::new();
+    for (first, last, tag) in DEMO_CONTACTS {
+        let address = format!("{}@people.example", first.to_lowercase());
+        contacts.push(ContactDetails {
+            email: Some(EmailAddress::parse(&address).map_err(Error::internal)?),
+            first_name: Some(first.to_owned()),
+            last_name: Some(last.to_owned()),
+            tags: vec![tag.to_owned()],
+            ..ContactDetails::default()
+        });
+    }
+    Contact::create_missing(conn, account.id, &contacts, moment).await?;
+    Ok(account)
 }

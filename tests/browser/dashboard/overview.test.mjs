@@ -33,6 +33,16 @@ test('the counts are those of the API, and each leads to its list', async () => 
   assert.deepEqual(page.errors, []);
 });
 
+test('the first key leads past the navigation', async () => {
+  const page = await dashboard.signIn();
+  await count(page, 'invited').waitFor();
+  const skip = page.getByRole('link', { name: 'Skip to content' });
+  await skip.focus();
+  await skip.press('Enter');
+  await page.locator('#main:focus').waitFor();
+  assert.deepEqual(page.errors, []);
+});
+
 test('a contact who is invited elsewhere moves the counts, which are announced, and appears in the feed', async () => {
   const page = await dashboard.signIn();
   const before = Number(await count(page, 'invited').textContent());
@@ -79,6 +89,8 @@ const shown = (page) => page.locator('.figures tbody tr').evaluateAll((rows) =>
 
 test('the history has the figures of the API as bars and as a table, for the period of the address', async () => {
   const page = await dashboard.signIn();
+  await invite(page, 'Olav Dahl <olav@people.example>');
+  await page.reload();
   const history = card(page, 'Invited and joined');
   await history.getByRole('img', { name: /^30 days: / }).waitFor();
   const to = new Date().toISOString().slice(0, 10);

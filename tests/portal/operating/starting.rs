@@ -228,20 +228,3 @@ async fn commands_for_an_existing_server_create_nothing_in_a_wrong_data_director
         assert!(!folder.path("wrong").exists(), "{command:?}");
     }
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_demo_has_a_bounced_email_and_a_sending_domain_that_waits() {
-    let folder = TestFolder::new().await;
-    for _ in 0..2 {
-        let created = folder.run(&["demo"], &[]).await;
-        assert_eq!(created.code, Some(0), "{created:?}");
-    }
-    let bounced = "select m.status || ' ' || m.address || ' ' || (m.last_error = s.reason)
-        from messages m join suppressions s on s.account_id = m.account_id and s.email_key = m.address";
-    let expected = "BOUNCED edsger@people.example true";
-    assert_eq!(folder.test.texts(bounced).await, [Some(expected.to_owned())]);
-    assert_eq!(folder.test.number("select count(*) from messages").await, 1);
-    let domains = "select domain || ' ' || status from sending_domains";
-    let expected = "mail.academy.example PENDING";
-    assert_eq!(folder.test.texts(domains).await, [Some(expected.to_owned())]);
-}

@@ -1,3 +1,60 @@
 import type { team as en } from '../en/team';
+import { plural } from '../plural';
 
-export const team: typeof en = {};
+export const team: typeof en = {
+  title: 'Team',
+  description: 'Wer sich bei diesem Dashboard anmeldet und was sie dürfen.',
+  managersOnly: 'Inhaber und Administratoren verwalten das Team',
+  ownersOnly: 'Nur Inhaber können Inhaber hinzufügen, ändern oder entfernen.',
+  empty: 'Keine Teammitglieder',
+  member: 'Mitglied',
+  you: 'Sie',
+  role: 'Rolle',
+  roleHint: {
+    OWNER: 'Alles, auch andere Inhaber verwalten.',
+    ADMIN: 'Alles außer der Verwaltung von Inhabern: Einstellungen, Protokoll, Team und API-Schlüssel.',
+    STAFF: 'Lädt Kontakte ein, sendet Anmelde-E-Mails, erstellt magische Links, ändert Kontakte.',
+    READ_ONLY: 'Sieht Kontakte, Nachrichten und Zahlen. Ändert nichts.',
+  },
+  status: 'Status',
+  joined: 'Beigetreten',
+  invitedAt: 'Eingeladen',
+  lastSignIn: 'Letzte Anmeldung',
+  actionsFor: (name) => `Aktionen für ${name}`,
+  edit: 'Name oder Rolle ändern',
+  sessions: 'Sitzungen',
+  activity: 'Aktivität im Protokoll',
+
+  invite: 'Mitglied einladen',
+  inviteTitle: 'Teammitglied einladen',
+  email: 'E-Mail',
+  emailHint: 'Hierhin geht die Einladung, und hiermit meldet sich das Mitglied an.',
+  emailMissing: 'Geben Sie eine E-Mail-Adresse ein.',
+  name: 'Name',
+  sendInvitation: 'Einladung senden',
+  invited: (email) => `${email} wurde eingeladen. Der Link in der E-Mail gilt 24 Stunden`,
+  invitedKept: (email) => `${email} wurde hinzugefügt. Die E-Mail blieb auf diesem Server`,
+
+  editTitle: (name) => `${name} ändern`,
+  roleEndsSessions: 'Das Mitglied wird überall abgemeldet und meldet sich mit der neuen Rolle wieder an.',
+  roleEndsKeys: 'Das Mitglied wird überall abgemeldet, und die von ihm erstellten API-Schlüssel werden ungültig.',
+  thatIsYou: 'Das sind Sie selbst: Sie werden jetzt abgemeldet.',
+  saved: (name) => `${name}: Änderungen gespeichert`,
+
+  removeTitle: (name) => `${name} aus dem Team entfernen?`,
+  removeConsequence: 'Das Mitglied wird sofort überall abgemeldet, und die von ihm erstellten API-Schlüssel werden ungültig. Eine neue Einladung ist möglich.',
+  removed: (name) => `${name} wurde aus dem Team entfernt`,
+  keysEnded: (count) => plural(count, '# API-Schlüssel beendet', '# API-Schlüssel beendet'),
+  keysEndedHint: 'Anfragen mit diesen Schlüsseln werden ab jetzt abgelehnt. Erstellen Sie neue Schlüssel für die Server, die sie verwendet haben.',
+  openKeys: 'API-Schlüssel öffnen',
+
+  sessionsTitle: (name) => `Sitzungen von ${name}`,
+  noSessions: 'Nicht angemeldet',
+  started: 'Begonnen',
+  lastUsed: 'zuletzt benutzt',
+  thisDevice: 'Dieses Gerät',
+  endSession: 'Sitzung beenden',
+  endSessionTitle: (device) => `Die Sitzung auf ${device} beenden?`,
+  endSessionConsequence: 'Das Gerät wird sofort abgemeldet. Das Mitglied kann sich erneut anmelden.',
+  sessionEnded: 'Die Sitzung wurde beendet',
+};

@@ -1,1 +1,27 @@
-export const links = {};
+export const links = {
+  title: 'Links',
+  description: 'Magic links sign one contact in, once. Invitations, login emails and links that you generate are all here; their URLs can’t be shown again.',
+  generate: 'Generate magic link',
+  tabs: 'Links by status',
+  tableLabel: (status: string) => `Magic links: ${status}`,
+  only: 'Links of',
+  contact: 'Contact',
+  purpose: 'Purpose',
+  section: 'Opens in',
+  limited: (section: string) => `${section} only`,
+  createdBy: 'Created by',
+  created: 'Created',
+  expires: 'Expires',
+  used: 'Used',
+  actions: 'Actions',
+  revoke: 'Revoke',
+  revoked: (name: string) => `The link of ${name} no longer works.`,
+  revokeTitle: 'Revoke this link?',
+  revokeText: (name: string) => `${name} can no longer sign in with it. You can send or generate a new one at any time.`,
+  none: {
+    LIVE: 'No live links', USED: 'No link was used yet', EXPIRED: 'No link has expired', SUPERSEDED: 'No link was replaced',
+    REVOKED: 'No link was revoked',
+  },
+  noneHint: 'A link appears here as soon as you invite a contact, send a login email or generate a magic link.',
+  by: { member: 'A team member', apiKey: 'An API key', contact: 'The contact', anonymous: 'The sign-in page', system: 'Vestibule' },
+};

@@ -1,3 +1,60 @@
 import type { team as en } from '../en/team';
+import { plural } from '../plural';
 
-export const team: typeof en = {};
+export const team: typeof en = {
+  title: 'Equipo',
+  description: 'Quién inicia sesión en este panel y qué puede hacer.',
+  managersOnly: 'Los propietarios y administradores gestionan el equipo',
+  ownersOnly: 'Solo un propietario puede añadir, cambiar o quitar propietarios.',
+  empty: 'No hay miembros',
+  member: 'Miembro',
+  you: 'usted',
+  role: 'Rol',
+  roleHint: {
+    OWNER: 'Todo, incluidos los demás propietarios.',
+    ADMIN: 'Todo salvo gestionar propietarios: configuración, registro de auditoría, equipo y claves de API.',
+    STAFF: 'Invita a contactos, envía correos de acceso, genera enlaces mágicos y modifica contactos.',
+    READ_ONLY: 'Ve contactos, mensajes y cifras. No cambia nada.',
+  },
+  status: 'Estado',
+  joined: 'Se unió',
+  invitedAt: 'Invitado',
+  lastSignIn: 'Último acceso',
+  actionsFor: (name) => `Acciones para ${name}`,
+  edit: 'Cambiar el nombre o el rol',
+  sessions: 'Sesiones',
+  activity: 'Actividad en el registro de auditoría',
+
+  invite: 'Invitar a un miembro',
+  inviteTitle: 'Invitar a un miembro del equipo',
+  email: 'Correo electrónico',
+  emailHint: 'Aquí llega la invitación, y con esta dirección inicia sesión el miembro.',
+  emailMissing: 'Escriba una dirección de correo.',
+  name: 'Nombre',
+  sendInvitation: 'Enviar la invitación',
+  invited: (email) => `Se invitó a ${email}. El enlace del correo funciona durante 24 horas`,
+  invitedKept: (email) => `Se añadió a ${email}. El correo se guardó en este servidor`,
+
+  editTitle: (name) => `Cambiar a ${name}`,
+  roleEndsSessions: 'Se cierran todas las sesiones del miembro, que vuelve a iniciar sesión con el rol nuevo.',
+  roleEndsKeys: 'Se cierran todas las sesiones del miembro y las claves de API que creó dejan de funcionar.',
+  thatIsYou: 'Es usted: su sesión se cerrará ahora.',
+  saved: (name) => `${name}: cambios guardados`,
+
+  removeTitle: (name) => `¿Quitar a ${name} del equipo?`,
+  removeConsequence: 'Todas sus sesiones se cierran de inmediato y las claves de API que creó dejan de funcionar. Puede volver a invitarle.',
+  removed: (name) => `Se quitó a ${name} del equipo`,
+  keysEnded: (count) => plural(count, '# clave de API terminada', '# claves de API terminadas'),
+  keysEndedHint: 'Las peticiones con estas claves se rechazan a partir de ahora. Cree claves nuevas para los servidores que las usaban.',
+  openKeys: 'Abrir las claves de API',
+
+  sessionsTitle: (name) => `Sesiones de ${name}`,
+  noSessions: 'Sin sesión iniciada',
+  started: 'Inicio:',
+  lastUsed: 'último uso:',
+  thisDevice: 'Este dispositivo',
+  endSession: 'Cerrar la sesión',
+  endSessionTitle: (device) => `¿Cerrar la sesión en ${device}?`,
+  endSessionConsequence: 'La sesión del dispositivo se cierra de inmediato. El miembro puede volver a iniciar sesión.',
+  sessionEnded: 'La sesión se cerró',
+};

@@ -31,6 +31,7 @@ export const words: typeof en = {
     INVALID_EMAIL: 'No es una dirección de correo', NOT_FOUND: 'No encontrado', NO_EMAIL: 'No tiene correo', REVOKED: 'Acceso revocado',
     SUPPRESSED: 'Los correos a esta dirección están en pausa', ALREADY_REVOKED: 'El acceso ya está revocado',
     NOT_REVOKED: 'El acceso no está revocado',
+    TOO_MANY_TAGS: 'Tendría demasiadas etiquetas',
   },
   suppression: {
     BOUNCED: 'La dirección rechazó el correo', COMPLAINED: 'Marcado como spam', NOT_ME: 'El destinatario no había solicitado el correo',

@@ -1,3 +1,60 @@
 import type { team as en } from '../en/team';
+import { plural } from '../plural';
 
-export const team: typeof en = {};
+export const team: typeof en = {
+  title: 'Équipe',
+  description: 'Qui se connecte à ce tableau de bord, et avec quels droits.',
+  managersOnly: 'Les propriétaires et administrateurs gèrent l’équipe',
+  ownersOnly: 'Seul un propriétaire peut ajouter, modifier ou retirer des propriétaires.',
+  empty: 'Aucun membre',
+  member: 'Membre',
+  you: 'vous',
+  role: 'Rôle',
+  roleHint: {
+    OWNER: 'Tout, y compris les autres propriétaires.',
+    ADMIN: 'Tout sauf gérer les propriétaires : paramètres, journal d’audit, équipe et clés d’API.',
+    STAFF: 'Invite des contacts, envoie des e-mails de connexion, génère des liens magiques, modifie des contacts.',
+    READ_ONLY: 'Voit les contacts, les messages et les chiffres. Ne modifie rien.',
+  },
+  status: 'Statut',
+  joined: 'Arrivée :',
+  invitedAt: 'Invitation',
+  lastSignIn: 'Dernière connexion',
+  actionsFor: (name) => `Actions pour ${name}`,
+  edit: 'Modifier le nom ou le rôle',
+  sessions: 'Sessions',
+  activity: 'Activité dans le journal d’audit',
+
+  invite: 'Inviter un membre',
+  inviteTitle: 'Inviter un membre de l’équipe',
+  email: 'E-mail',
+  emailHint: 'L’invitation y est envoyée, et le membre se connecte avec cette adresse.',
+  emailMissing: 'Saisissez une adresse e-mail.',
+  name: 'Nom',
+  sendInvitation: 'Envoyer l’invitation',
+  invited: (email) => `${email} a été invité. Le lien de l’e-mail fonctionne pendant 24 heures`,
+  invitedKept: (email) => `${email} a été ajouté. L’e-mail a été conservé sur ce serveur`,
+
+  editTitle: (name) => `Modifier ${name}`,
+  roleEndsSessions: 'Le membre est déconnecté partout et se reconnecte avec le nouveau rôle.',
+  roleEndsKeys: 'Le membre est déconnecté partout, et les clés d’API qu’il a créées cessent de fonctionner.',
+  thatIsYou: 'C’est vous : vous allez être déconnecté.',
+  saved: (name) => `${name} : modifications enregistrées`,
+
+  removeTitle: (name) => `Retirer ${name} de l’équipe ?`,
+  removeConsequence: 'Le membre est immédiatement déconnecté partout, et les clés d’API qu’il a créées cessent de fonctionner. Vous pouvez l’inviter à nouveau.',
+  removed: (name) => `${name} a été retiré de l’équipe`,
+  keysEnded: (count) => plural(count, '# clé d’API a pris fin', '# clés d’API ont pris fin'),
+  keysEndedHint: 'Les requêtes avec ces clés sont désormais refusées. Créez de nouvelles clés pour les serveurs qui les utilisaient.',
+  openKeys: 'Ouvrir les clés d’API',
+
+  sessionsTitle: (name) => `Sessions de ${name}`,
+  noSessions: 'Non connecté',
+  started: 'Début :',
+  lastUsed: 'dernière utilisation :',
+  thisDevice: 'Cet appareil',
+  endSession: 'Mettre fin à la session',
+  endSessionTitle: (device) => `Mettre fin à la session sur ${device} ?`,
+  endSessionConsequence: 'L’appareil est immédiatement déconnecté. Le membre peut se reconnecter.',
+  sessionEnded: 'La session a pris fin',
+};

@@ -31,7 +31,8 @@ export function TagsField({ label, value, onChange, suggestions = [], hint, erro
     else setTyped(text);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && typed.trim()) {
+    if (event.key === 'Enter') {
+      // A suggestion that was just chosen leaves the field empty: Enter must not send the form then.
       event.preventDefault();
       add(typed);
     } else if (event.key === 'Backspace' && !typed && value.length) {

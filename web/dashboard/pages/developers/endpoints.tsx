@@ -1,14 +1,15 @@
-import { boot } from '../../api';
 import { Card, CopyField } from '../../components';
 import { t } from '../../i18n';
 
-const socketUrl = boot.serverUrl.replace(/^http/, 'ws');
+// The dashboard is a page of the server: its origin is the server's.
+const { origin } = location;
+const socketOrigin = origin.replace(/^http/, 'ws');
 
 export const URLS = {
-  http: `${boot.serverUrl}/graphql`,
-  socket: `${socketUrl}/graphql`,
-  stream: `${boot.serverUrl}/graphql/stream`,
-  keys: `${boot.serverUrl}/.well-known/jwks.json`,
+  http: `${origin}/graphql`,
+  socket: `${socketOrigin}/graphql`,
+  stream: `${origin}/graphql/stream`,
+  keys: `${origin}/.well-known/jwks.json`,
 } as const;
 
 const NAMES = Object.keys(URLS) as (keyof typeof URLS)[];

@@ -1,3 +1,40 @@
-export default function Settings() {
-  return <h1>Settings</h1>;
+import { may, useQuery } from '../../api';
+import { Banner, ErrorNotice, PageHeader, Skeleton } from '../../components';
+import { t } from '../../i18n';
+import { Anchors } from './anchors';
+import { Branding } from './branding';
+import { Data } from './data';
+import { Email } from './email';
+import { General } from './general';
+import { Links } from './links';
+import { noRole } from './section';
+import { SETTINGS } from './settings';
+import { SignIn } from './sign_in';
+
+export default function SettingsPage() {
+  const { data, error, loading, reload } = useQuery(SETTINGS, {});
+  const portal = data?.portal;
+  return (
+    <>
+      <PageHeader title={t.settings.title} description={t.settings.description} />
+      {!may('ADMIN') && <Banner tone="info">{noRole()}</Banner>}
+      <div class="settings">
+        <Anchors ready={Boolean(portal)} />
+        <div class="settings-sections">
+          {loading && <Skeleton rows={10} />}
+          {error && !portal && <ErrorNotice error={error} retry={reload} />}
+          {portal && (
+            <>
+              <General settings={portal.settings} url={portal.url} />
+              <Branding settings={portal.settings} />
+              <SignIn settings={portal.settings} />
+              <Links settings={portal.settings} />
+              <Email settings={portal.settings} />
+              <Data settings={portal.settings} />
+            </>
+          )}
+        </div>
+      </div>
+    </>
+  );
 }

@@ -1,0 +1,28 @@
+// What an action would do, asked a moment after the input changed.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Outcome } from './outcome';
+
+const DELAY_MS = 350;
+
+export type DryRun = { outcome: Outcome | undefined; error: unknown; running: boolean };
+
+/** Runs for each new `input`; null is not ready to run. */
+export function useDryRun<Input extends object>(input: Input | null, run: (input: Input) => Promise<Outcome>): DryRun {
+  const [state, setState] = useState<{ input: Input | null; outcome?: Outcome; error?: unknown }>({ input: null });
+  const latest = useRef(run);
+  latest.current = run;
+  useEffect(() => {
+    if (!input) return;
+    let current = true;
+    const keep = (result: { outcome?: Outcome; error?: unknown }) => current && setState({ input, ...result });
+    const timer = setTimeout(() => {
+      latest.current(input).then((outcome) => keep({ outcome }), (error: unknown) => keep({ error }));
+    }, DELAY_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [input]);
+  const known = input && state.input === input ? state : undefined;
+  return { outcome: known?.outcome, error: known?.error, running: Boolean(input && !known) };
+}

@@ -1,0 +1,67 @@
+import { useEffect, useState } from 'preact/hooks';
+import { graphql, useQuery } from '../../api';
+import { Button, Icon, IconButton, Popover, TextField } from '../../components';
+import { t } from '../../i18n';
+import { params, setParams } from '../../router';
+
+const CHOSEN = graphql(`
+  query AuditContact($id: ID!) {
+    contact(id: $id) { id name email }
+  }
+`);
+
+const SEARCH = graphql(`
+  query AuditContacts($search: String!) {
+    contacts(first: 6, filter: { search: $search }) { nodes { id name email } }
+  }
+`);
+
+const DELAY_MS = 150;
+
+function Choice() {
+  const [typed, setTyped] = useState('');
+  const [search, setSearch] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setSearch(typed.trim()), DELAY_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  const { data } = useQuery(SEARCH, { search }, { pause: !search });
+  const found = search ? data?.contacts.nodes : undefined;
+  return (
+    <div class="audit-contact">
+      <TextField label={t.audit.findContact} autocomplete="off" value={typed} onInput={setTyped} />
+      <ul>
+        {found?.map(({ id, name, email }) => (
+          <li key={id}>
+            <Button kind="plain" size="small" onClick={(event) => {
+              setParams({ contact: id });
+              (event.currentTarget as HTMLElement).closest<HTMLElement>('[popover]')?.hidePopover();
+            }}><bdi>{name ?? email}</bdi>{name && email && <span class="hint"><bdi>{email}</bdi></span>}</Button>
+          </li>
+        ))}
+      </ul>
+      <p class="hint" role="status">{found?.length === 0 ? t.audit.noContact : ''}</p>
+    </div>
+  );
+}
+
+/** Only what happened to one contact. */
+export function ContactChip() {
+  const id = params.value.get('contact') ?? '';
+  const { data } = useQuery(CHOSEN, { id }, { pause: !id });
+  const contact = data?.contact;
+  const [open, setOpen] = useState(false);
+  return (
+    <span class="filter" data-active={id ? true : undefined}>
+      <Popover label={t.audit.contact} onToggle={setOpen} trigger={(props) => (
+        <button {...props} class="filter-trigger">
+          {t.audit.contact}
+          {id ? <b class="filter-value"><bdi>{contact ? (contact.name ?? contact.email) : t.audit.deletedContact}</bdi></b> : <Icon name="chevron-down" />}
+        </button>
+      )}>
+        <Choice key={String(open)} />
+      </Popover>
+      {id && <IconButton icon="close" label={t.components.clearFilter(t.audit.contact)} onClick={() => setParams({ contact: undefined })} />}
+    </span>
+  );
+}

@@ -1,0 +1,24 @@
+import { CopyField, TextField } from '../../components';
+import { t } from '../../i18n';
+import { Panel, SettingsFields } from './section';
+import type { Settings } from './settings';
+import { useSettings } from './settings';
+import { TimezoneField } from './timezone_field';
+
+const MAX_NAME = 120;
+
+export function General({ settings, url }: { settings: Settings; url: string }) {
+  const { title, description } = t.settings.general;
+  const form = useSettings('general', title, settings, ['name', 'timezone'], (changes) =>
+    changes.name === undefined ? changes : { ...changes, name: changes.name.trim() });
+  return (
+    <Panel id="general" title={title} description={description}>
+      <SettingsFields form={form} title={title}>
+        <TextField label={t.settings.name} hint={t.settings.nameHint} value={form.values.name} maxLength={MAX_NAME} autocomplete="off"
+          error={form.error('name')} onInput={(name) => form.set({ name })} />
+        <TimezoneField value={form.values.timezone} error={form.error('timezone')} onChange={(timezone) => form.set({ timezone })} />
+      </SettingsFields>
+      <CopyField label={t.settings.portalAddress} value={url} />
+    </Panel>
+  );
+}

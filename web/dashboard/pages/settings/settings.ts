@@ -1,0 +1,103 @@
+import { useState } from 'preact/hooks';
+import type { ResultOf } from '../../api';
+import { ApiError, graphql, mutate } from '../../api';
+import { toast } from '../../components';
+import { forgetDraft, useDraft } from '../../draft';
+import { t } from '../../i18n';
+
+export const SETTINGS = graphql(`
+  query Settings {
+    portal {
+      id url
+      settings {
+        name timezone accentColor linkAllowed codeAllowed passwordAllowed googleAllowed shortestPassword
+        invitationDays limitCopiedLinks replyTo auditDays
+      }
+    }
+  }
+`);
+
+const UPDATE = graphql(`
+  mutation UpdateSettings($input: UpdatePortalSettingsInput!) {
+    updatePortalSettings(input: $input) {
+      portal {
+        id name timezone accentColor invitationDays limitCopiedLinks replyTo
+        settings {
+          name timezone accentColor linkAllowed codeAllowed passwordAllowed googleAllowed shortestPassword
+          invitationDays limitCopiedLinks replyTo auditDays
+        }
+      }
+    }
+  }
+`);
+
+export type Settings = Omit<ResultOf<typeof SETTINGS>['portal']['settings'], '__typename'>;
+export type SettingName = keyof Settings;
+
+const send = (changes: Partial<Settings>) => mutate(UPDATE, { input: changes });
+
+function pick<Name extends SettingName>(from: Partial<Settings>, names: readonly Name[]): Pick<Settings, Name> {
+  return Object.fromEntries(names.filter((name) => name in from).map((name) => [name, from[name]])) as Pick<Settings, Name>;
+}
+
+/** The settings of one section as they are being changed. */
+export type SettingsForm<Name extends SettingName> = {
+  values: Pick<Settings, Name>;
+  set: (change: Partial<Pick<Settings, Name>>) => void;
+  changed: boolean;
+  busy: boolean;
+  error: (name: Name) => string | undefined;
+  /** What went wrong, if it isn't about a field of this section. */
+  failure: unknown;
+  save: () => Promise<void>;
+  discard: () => void;
+};
+
+/** Only what was changed here is kept and sent: what others change meanwhile stays theirs. `cleaned` is what is sent. */
+export function useSettings<Name extends SettingName>(
+  section: string,
+  title: string,
+  settings: Settings,
+  names: readonly Name[],
+  cleaned: (changes: Partial<Pick<Settings, Name>>) => Partial<Pick<Settings, Name>> = (changes) => changes,
+): SettingsForm<Name> {
+  const draft = useDraft<Partial<Settings>>(`settings.${section}`, {});
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<unknown>();
+  const changed = names.filter((name) => name in draft.value && draft.value[name] !== settings[name]);
+  const wrong = failed instanceof ApiError ? names.find((name) => name === failed.input) : undefined;
+
+  const clear = () => {
+    draft.value = {};
+    forgetDraft(`settings.${section}`);
+    setFailed(undefined);
+  };
+  const save = async () => {
+    if (busy || !changed.length) return;
+    setBusy(true);
+    setFailed(undefined);
+    const before = pick(settings, changed);
+    try {
+      await send(cleaned(pick(draft.value, changed)));
+      clear();
+      toast({ text: t.settings.saved(title), undo: () => send(before).then(() => toast({ text: t.settings.undone(title) })) });
+    } catch (failure) {
+      setFailed(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return {
+    values: { ...pick(settings, names), ...pick(draft.value, names) },
+    set: (change) => {
+      draft.value = { ...draft.value, ...change };
+      if (!wrong || wrong in change) setFailed(undefined);
+    },
+    changed: changed.length > 0,
+    busy,
+    error: (name) => (name === wrong && failed instanceof ApiError ? failed.message : undefined),
+    failure: wrong ? undefined : failed,
+    save,
+    discard: clear,
+  };
+}
