@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ApiError, mutate } from '../../api';
-import { Banner, Button, ErrorNotice, SelectField, SwitchField, TextField, toast } from '../../components';
+import { Banner, Button, ErrorNotice, SelectField, SwitchField, TextField } from '../../components';
 import { t } from '../../i18n';
 import { link, navigate } from '../../router';
 import type { Findings } from './check';
@@ -20,7 +20,6 @@ async function start(now: Work, findings: Findings | undefined): Promise<void> {
   const wrong = new Set([...(findings?.problems ?? [])].filter(([, problems]) => isWrong(problems)).map(([row]) => row));
   keepSent(job.id, sentRows(now, wrong));
   setWork(null);
-  toast({ text: t.jobs.import.started });
   navigate(link(`jobs/${job.id}`), { replace: true });
 }
 
