@@ -17,7 +17,7 @@ const GERMAN = '\ufeffVorname;Nachname;E-Mail-Adresse;Handy;Schlagworte;Bemerkun
   + 'Björn;Ö;bjoern@import.example;;;"two\r\nlines"\r\n'
   + '\r\n'
   + 'Carla;Díaz;not an address;;;\r\n'
-  + 'Dora;Lang;dora@import.example;12;;\r\n'
+  + 'Dora;=Lang;dora@import.example;12;;\r\n'
   + 'Emil;Zwei;anna@import.example;;;\r\n'
   + 'محمد;عبد الله;rtl@import.example;;;\r\n';
 
@@ -79,6 +79,17 @@ test('columns are recognized by their names, and can be chosen', async () => {
   await column('E-Mail-Adresse').selectOption('email');
 });
 
+test('another encoding is read, with a warning', async () => {
+  await page.goBack();
+  await choose('excel.csv', Buffer.from('Name\tE-Mail\nZoë Müller\tzoe@import.example\n', 'latin1'));
+  await page.getByText('The file is not UTF-8.').waitFor();
+  await page.getByText('Zoë Müller').waitFor();
+  await page.goBack();
+  await page.getByText('excel.csv: 1 row').waitFor();
+  await choose('kunden.csv', GERMAN);
+  await heading('Which column is what?');
+});
+
 test('rows are checked, mended and skipped in place', async () => {
   await next();
   await heading('Check the contacts');
@@ -137,17 +148,18 @@ test('rows that failed are downloaded with their reasons, guarded against formul
   assert.equal(name, 'failed rows.csv');
   const [header, row] = text.replace('\ufeff', '').split('\r\n');
   assert.equal(header, 'email,first_name,last_name,phone,tags,timezone,locale,reason');
-  assert.match(row, /^dora@import\.example,Dora,Lang,12,,,,.*country code/);
+  assert.match(row, /^dora@import\.example,Dora,'=Lang,12,,,,.*country code/);
 });
 
 test('rows that failed are mended and imported again', async () => {
   await page.getByRole('button', { name: 'Mend and try again' }).click();
   await heading('Check the contacts');
   await page.getByText('1 row has a problem').waitFor();
+  await inspect(page, 'import-mend');
   await field('Phone, row 1').fill('+12025550123');
   await page.getByText('1 contact is ready to import.').waitFor();
   await next();
-  await page.getByRole('button', { name: 'Import 1 contact' }).click();
+  await page.getByRole('button', { name: 'Import and invite 1 contact' }).click();
   await page.locator('.job-facts').getByText('Finished', { exact: true }).waitFor();
   await until('it is imported', async () => (await contacts('dora@')).length === 1);
 });
@@ -190,7 +202,12 @@ test('the list is live, and exports contacts', async () => {
 });
 
 test('a job that is unknown says so', async () => {
-  await open('jobs/job_unknown');
+  await open('jobs');
+  await page.getByRole('heading', { level: 1, name: 'Imports and jobs' }).waitFor();
+  await page.evaluate(() => {
+    history.pushState(null, '', `${location.pathname}/job_00000000000000000000000000`);
+    dispatchEvent(new PopStateEvent('popstate'));
+  });
   await page.getByRole('heading', { level: 1, name: 'Job not found' }).waitFor();
 });
 

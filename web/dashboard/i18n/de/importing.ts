@@ -77,5 +77,4 @@ export const importing: typeof en = {
   noteHint: 'Reiner Text in der E-Mail, höchstens 1.000 Zeichen.',
   start: (rows) => plural(rows, '# Kontakt importieren', '# Kontakte importieren'),
   startAndInvite: (rows) => plural(rows, '# Kontakt importieren und einladen', '# Kontakte importieren und einladen'),
-  started: 'Der Import läuft. Diese Seite kann verlassen werden.',
 };

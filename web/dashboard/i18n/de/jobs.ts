@@ -25,7 +25,6 @@ export const jobs: typeof en = {
   resume: 'Fortsetzen',
   cancel: 'Auftrag abbrechen',
   paused: 'Angehalten. Begonnenes wird noch abgeschlossen.',
-  resumed: 'Der Auftrag läuft weiter.',
   cancelTitle: 'Diesen Auftrag abbrechen?',
   cancelHint: (left) => plural(left, '# Zeile wurde noch nicht verarbeitet und bleibt, wie sie ist.', '# Zeilen wurden noch nicht verarbeitet und bleiben, wie sie sind.'),
   cancelKeeps: 'Was erledigt ist, bleibt erledigt.',

@@ -76,5 +76,4 @@ export const importing = {
   noteHint: 'Plain text in the email, at most 1,000 characters.',
   start: (rows: number) => plural(rows, 'Import # contact', 'Import # contacts'),
   startAndInvite: (rows: number) => plural(rows, 'Import and invite # contact', 'Import and invite # contacts'),
-  started: 'The import has started. You can leave this page.',
 };

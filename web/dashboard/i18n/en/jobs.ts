@@ -24,7 +24,6 @@ export const jobs = {
   resume: 'Resume',
   cancel: 'Cancel job',
   paused: 'Paused. What has begun is completed first.',
-  resumed: 'The job continues.',
   cancelTitle: 'Cancel this job?',
   cancelHint: (left: number) => plural(left, '# row has not been processed yet. It stays as it is.', '# rows have not been processed yet. They stay as they are.'),
   cancelKeeps: 'What is done stays done.',

@@ -77,5 +77,4 @@ export const importing: typeof en = {
   noteHint: 'Texto sin formato en el correo, 1.000 caracteres como máximo.',
   start: (rows) => plural(rows, 'Importar # contacto', 'Importar # contactos'),
   startAndInvite: (rows) => plural(rows, 'Importar e invitar a # contacto', 'Importar e invitar a # contactos'),
-  started: 'La importación ha empezado. Puede salir de esta página.',
 };

@@ -25,7 +25,6 @@ export const jobs: typeof en = {
   resume: 'Reanudar',
   cancel: 'Cancelar tarea',
   paused: 'En pausa. Lo que ya ha empezado se completa.',
-  resumed: 'La tarea continúa.',
   cancelTitle: '¿Cancelar esta tarea?',
   cancelHint: (left) => plural(left, '# fila aún no se ha procesado y queda como está.', '# filas aún no se han procesado y quedan como están.'),
   cancelKeeps: 'Lo hecho, hecho queda.',

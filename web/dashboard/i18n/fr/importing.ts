@@ -77,5 +77,4 @@ export const importing: typeof en = {
   noteHint: 'Texte brut dans l’e-mail, 1 000 caractères au plus.',
   start: (rows) => plural(rows, 'Importer # contact', 'Importer # contacts'),
   startAndInvite: (rows) => plural(rows, 'Importer et inviter # contact', 'Importer et inviter # contacts'),
-  started: 'L’import a commencé. Vous pouvez quitter cette page.',
 };

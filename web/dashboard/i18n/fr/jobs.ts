@@ -25,7 +25,6 @@ export const jobs: typeof en = {
   resume: 'Reprendre',
   cancel: 'Annuler la tâche',
   paused: 'En pause. Ce qui a commencé est d’abord achevé.',
-  resumed: 'La tâche continue.',
   cancelTitle: 'Annuler cette tâche ?',
   cancelHint: (left) => plural(left, '# ligne n’a pas encore été traitée. Elle reste telle quelle.', '# lignes n’ont pas encore été traitées. Elles restent telles quelles.'),
   cancelKeeps: 'Ce qui est fait reste fait.',

@@ -4,7 +4,7 @@ import { t } from '../../i18n';
 import { slices } from './csv';
 import type { Field, Values } from './fields';
 import { FIELDS } from './fields';
-import { buildFile, included } from './file';
+import { buildFile, included, rowOf } from './file';
 import type { Work } from './work';
 import { rowValues } from './work';
 
@@ -66,15 +66,14 @@ async function checkHere(work: Work): Promise<Map<number, Problem[]>> {
 const isField = (name: string | null): name is Field => FIELDS.some((field) => field === name);
 
 async function checkThere(work: Work, found: Map<number, Problem[]>): Promise<number> {
-  const { file, rowOf } = await buildFile(work);
-  const checked = (await mutate(CHECK, { input: { csv: file } })).checkImport;
+  const checked = (await mutate(CHECK, { input: { csv: await buildFile(work) } })).checkImport;
   for (const { line, column, message } of checked?.problems ?? []) {
     const row = rowOf(line);
     const field = isField(column) ? column : null;
-    const known = row === undefined ? [] : (found.get(row) ?? []);
+    const known = found.get(row) ?? [];
     // Ours are in the language of the page.
     const errors = known.filter(({ warning }) => !warning);
-    if (row === undefined || errors.some((problem) => problem.field === field) || (!field && errors.length)) continue;
+    if (errors.some((problem) => problem.field === field) || (!field && errors.length)) continue;
     found.set(row, [...known, { field, message }]);
   }
   return checked?.invalidCount ?? 0;

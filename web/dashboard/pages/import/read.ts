@@ -1,5 +1,5 @@
 // A file that was chosen becomes an import that can be prepared.
-import { number, t } from '../../i18n';
+import { t } from '../../i18n';
 import { FileProblem, decode, readRows } from './csv';
 import { guessTargets } from './fields';
 import type { Work } from './work';
@@ -30,4 +30,4 @@ export const problemText = (error: unknown): string =>
 
 export const chosenText = ({ fileName, rows }: Work): string => t.jobs.import.chosen(fileName, rows.length);
 
-export const readingText = (rows: number): string => (rows ? t.jobs.import.reading(rows) : `${t.common.loading} ${number(0)}`);
+export const readingText = (rows: number): string => (rows ? t.jobs.import.reading(rows) : `${t.common.loading}…`);

@@ -34,7 +34,7 @@ export function RowEditor({ now, row, fields, problems }: RowEditorProps) {
   const toggle = () => change({ skipped: isSkipped ? now.skipped.filter((each) => each !== row) : [...now.skipped, row] });
   return (
     <tr data-skipped={isSkipped || undefined}>
-      <th scope="row">
+      <th scope="row" data-label={words.row}>
         <span class="unseen">{words.rowName(row + 1)}</span>
         <span aria-hidden="true">{row + 1}</span>
         {general.map(({ message }) => <span key={message} class="error">{message}</span>)}

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ApiError, mutate } from '../../api';
-import { Banner, Button, ErrorNotice, SelectField, SwitchField, TextField, toast } from '../../components';
+import { Banner, Button, ErrorNotice, SelectField, SwitchField, TextField } from '../../components';
 import { t } from '../../i18n';
 import { link, navigate } from '../../router';
 import type { Findings } from './check';
@@ -14,14 +14,12 @@ import { IMPORT, change, keepSent, setWork } from './work';
 const NOTE_LENGTH = 1_000;
 
 async function start(now: Work, findings: Findings | undefined): Promise<void> {
-  const { file } = await buildFile(now);
   const options = now.invite ? { invite: true, section: now.section, note: now.note.trim() || null } : {};
-  const job = (await mutate(IMPORT, { input: { csv: file, ...options } })).importContacts?.bulkJob;
+  const job = (await mutate(IMPORT, { input: { csv: await buildFile(now), ...options } })).importContacts?.bulkJob;
   if (!job) return;
   const wrong = new Set([...(findings?.problems ?? [])].filter(([, problems]) => isWrong(problems)).map(([row]) => row));
   keepSent(job.id, sentRows(now, wrong));
   setWork(null);
-  toast({ text: t.jobs.import.started });
   navigate(link(`jobs/${job.id}`), { replace: true });
 }
 
@@ -56,7 +54,7 @@ function Invitation({ now, noteError }: { now: Work; noteError: string | undefin
 }
 
 export function StartStep({ now }: { now: Work }) {
-  const { findings } = useChecks(now);
+  const { findings } = useChecks(now, { always: true });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const words = t.jobs.import;

@@ -32,7 +32,7 @@ export function StepList({ current }: { current: Step }) {
           const content = (
             <>
               <span class="import-step-mark" aria-hidden="true">{index < at ? <Icon name="check" /> : index + 1}</span>
-              {words.step[step]}
+              <span class="import-step-name">{words.step[step]}</span>
               {index < at && <span class="unseen"> ({words.stepDone})</span>}
             </>
           );

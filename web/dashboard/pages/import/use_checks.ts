@@ -26,8 +26,8 @@ async function run(now: Work): Promise<void> {
 const sameRows = (one: Work, other: Work) =>
   one.rows === other.rows && one.targets === other.targets && one.edits === other.edits && one.skipped === other.skipped;
 
-/** What is wrong, renewed soon after the rows changed. */
-export function useChecks(now: Work) {
+/** What is wrong, renewed soon after the rows changed; for a large file, if `always`. */
+export function useChecks(now: Work, { always = false } = {}) {
   const found = findings.value?.of.rows === now.rows ? findings.value : undefined;
   const current = found !== undefined && sameRows(found.of, now);
   useEffect(() => {
@@ -36,7 +36,7 @@ export function useChecks(now: Work) {
       void run(now);
       return;
     }
-    if (now.rows.length > AT_ONCE) return;
+    if (now.rows.length > AT_ONCE && !always) return;
     const timer = setTimeout(() => void run(now), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [now.rows, now.targets, now.edits, now.skipped]);

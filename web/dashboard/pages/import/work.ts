@@ -85,8 +85,8 @@ export function edit(row: number, field: Field, value: string): void {
   if (work.value) change({ edits: { ...work.value.edits, [row]: { ...work.value.edits[row], [field]: value } } });
 }
 
-/** The lines that were sent to a job, for mending those that failed. */
-export type Sent = Partial<Record<number, Values>>;
+/** What was sent to a job, by line, for mending what failed. */
+export type Sent = Pick<Work, 'invite' | 'section' | 'note'> & { rows: Partial<Record<number, Values>> };
 
 export const keepSent = (jobId: string, sent: Sent): void => store(sentKey(jobId), sent);
 

@@ -18,7 +18,7 @@ export function Controls({ job, onChanged }: { job: Job; onChanged: () => void }
     setBusy(true);
     try {
       await (isPaused ? mutate(RESUME, input) : mutate(PAUSE, input));
-      toast({ text: isPaused ? words.resumed : words.paused });
+      if (!isPaused) toast({ text: words.paused });
     } catch (error) {
       // It may have ended meanwhile.
       toast({ text: errorText(error), tone: 'bad' });

@@ -30,7 +30,7 @@ type Pages = { readonly nodes: readonly Item[]; readonly pageInfo: { hasNextPage
 async function failedRows(job: Job): Promise<Failed[]> {
   const sent = sentTo(job.id);
   return (await readFailed(job)).map((item) => ({
-    values: (item.line !== null && sent?.[item.line]) || { email: item.email ?? item.contact?.email ?? '' },
+    values: (item.line !== null && sent?.rows[item.line]) || { email: item.email ?? item.contact?.email ?? '' },
     reason: reasonOf(item, t.words.skipReason),
   }));
 }
@@ -48,10 +48,12 @@ export async function mendFailed(job: Job): Promise<void> {
   const rows = (await failedRows(job)).map(cells);
   const used = FIELDS.map((_, column) => column === 0 || rows.some((row) => row[column]));
   const targets = FIELDS.filter((_, column) => used[column]);
-  handOver(newWork({
+  const { invite = false, section = 'HOME' as const, note = '' } = sentTo(job.id) ?? {};
+  const next = newWork({
     fileName: t.jobs.import.mended, utf8: true, header: targets.map((field) => t.jobs.import.field[field]), targets: [...targets],
     rows: rows.map((row) => row.filter((_, column) => used[column])),
-  }));
+  });
+  handOver({ ...next, invite, section, note });
   navigate(link('import', { step: 'check' }));
 }
 

@@ -15,6 +15,7 @@ type Tab = Outcome | 'ALL';
 
 const TONES: Record<Outcome, Tone> = { DONE: 'good', UPDATED: 'good', UNCHANGED: 'none', SKIPPED: 'warn', FAILED: 'bad' };
 const PAUSE_MS = 1_000;
+const PAGE = 50;
 
 const nameOf = ({ contact, email }: Item): string => contact?.name ?? contact?.email ?? email ?? t.jobs.noName;
 
@@ -37,7 +38,7 @@ function columnsOf(job: Job, tab: Tab): Column<Row>[] {
 }
 
 /** Reads again while the job goes on, at most once a second. */
-function useFollow(done: number, refresh: () => void) {
+function useFollow(progress: string, refresh: () => void) {
   const first = useRef(true);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef(refresh);
@@ -51,7 +52,7 @@ function useFollow(done: number, refresh: () => void) {
       timer.current = undefined;
       latest.current();
     }, PAUSE_MS);
-  }, [done]);
+  }, [progress]);
   useEffect(() => () => clearTimeout(timer.current), []);
 }
 
@@ -61,7 +62,7 @@ function OutcomeTabs({ job, tab, counts }: { job: Job; tab: Tab; counts: Counts 
   const count = (outcome: Outcome) => counts?.bulkJob?.[outcome].totalCount;
   const shown = OUTCOMES.filter((outcome) => outcome === tab || job.kind === 'IMPORT' || (outcome !== 'UPDATED' && outcome !== 'UNCHANGED'));
   const tabs = [
-    { id: 'ALL' as Tab, label: t.jobs.all, count: job.done },
+    { id: 'ALL', label: t.jobs.all, count: job.done },
     ...shown.map((id) => ({ id, label: t.words.itemOutcome[id], ...(count(id) !== undefined && { count: count(id) }) })),
   ];
   return <Tabs label={t.jobs.tabs} tabs={tabs} current={tab} onChange={(id) => setParams({ outcome: id === 'ALL' ? '' : id })} />;
@@ -73,8 +74,10 @@ export function Items({ job }: { job: Job }) {
     ...bulkJob.items, nodes: bulkJob.items.nodes.map((item): Row => ({ ...item, id: String(item.position) })),
   });
   const counts = useQuery(OUTCOME_COUNTS, { id: job.id });
-  useFollow(job.done, () => {
-    list.refresh();
+  useFollow(`${job.done}.${job.status}`, () => {
+    // Rows are only added at the end: until the first page is full, nothing moves.
+    if (list.rows.length < PAGE) list.reload();
+    else list.refresh();
     counts.reload();
   });
   const columns = useMemo(() => columnsOf(job, tab), [job.kind, tab]);
