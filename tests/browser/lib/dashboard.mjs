@@ -81,7 +81,10 @@ export async function inspect(page, name) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const contentWidth = await page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(contentWidth <= width, `${name} is ${contentWidth} px wide at ${width}`);
+      // As high as its content, so that nothing is below a bar that sticks to the window's edge.
+      await page.setViewportSize({ width, height: await page.evaluate(() => Math.max(800, document.documentElement.scrollHeight)) });
       await audit(page, `${name} ${width} ${colorScheme}`);
+      await page.setViewportSize({ width, height: 800 });
       if (process.env.SCREENSHOTS) {
         await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}-${width}-${colorScheme}.png` });
       }

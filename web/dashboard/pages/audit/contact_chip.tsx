@@ -50,16 +50,19 @@ export function ContactChip() {
   const id = params.value.get('contact') ?? '';
   const { data } = useQuery(CHOSEN, { id }, { pause: !id });
   const contact = data?.contact;
-  const [open, setOpen] = useState(false);
+  // A closed popover forgets what was typed. Not an opened one: its event can come after the first key.
+  const [closed, setClosed] = useState(0);
   return (
     <span class="filter" data-active={id ? true : undefined}>
-      <Popover label={t.audit.contact} onToggle={setOpen} trigger={(props) => (
+      <Popover label={t.audit.contact} onToggle={(open) => {
+        if (!open) setClosed((times) => times + 1);
+      }} trigger={(props) => (
         <button {...props} class="filter-trigger">
           {t.audit.contact}
           {id ? <b class="filter-value"><bdi>{contact ? (contact.name ?? contact.email) : t.audit.deletedContact}</bdi></b> : <Icon name="chevron-down" />}
         </button>
       )}>
-        <Choice key={String(open)} />
+        <Choice key={closed} />
       </Popover>
       {id && <IconButton icon="close" label={t.components.clearFilter(t.audit.contact)} onClick={() => setParams({ contact: undefined })} />}
     </span>
