@@ -280,16 +280,6 @@ async fn every_url_that_accepts_a_form_redirects_a_reload_to_its_page() {
     assert_eq!(ben.open("/p/acme/link/link_x/fresh").await.0, 303);
     assert_eq!(ben.location.as_deref(), Some("/p/acme/link/link_x"));
     assert_eq!(ben.open("/p/acme/sign-out").await.0, 303);
-    // The dashboard's own forms are handled by its script, so their fields never get into a URL.
-    let post = server
-        .http
-        .post(format!("{}/dashboard/acme", server.url))
-        .body("emails=anna%40acme.example");
-    let (status, page) = ben.send(post).await;
-    assert!(
-        status == 400 && page.contains("needs JavaScript") && !page.contains("anna@"),
-        "{page}"
-    );
     server.stop().await;
 }
 
