@@ -32,8 +32,9 @@ export default [
           suffixes: ['Connection', 'Edge', 'Payload'],
           // Value types: nothing refers to them, so they have no id.
           types: [
-            'BulkItem', 'DnsRecord', 'PageInfo', 'PortalSettings', 'PortalStats', 'PublicPortal', 'SendingDomain', 'SessionTokens',
-            'SignInConfirmation', 'SignInRefusal', 'SkippedRecipient', 'Suppression',
+            'BulkItem', 'DnsRecord', 'ImportProblem', 'PageInfo', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'PublicPortal',
+            'RecipientCheck', 'SendingDomain', 'SessionTokens', 'SignInConfirmation', 'SignInRefusal', 'SkippedInvitation', 'SkippedRecipient',
+            'Suppression', 'TagCount',
           ],
         },
       }],

@@ -12,4 +12,4 @@ export { counts, startLive, useActivity, useRefreshOn } from './api/live';
 export type { Activity, Counts } from './api/live';
 export { useList } from './api/list';
 export type { List, Row } from './api/list';
-export { HEADERS, checkSession, endSession, takeReturnPath } from './api/session';
+export { HEADERS, checkSession, endSession, forgetMember, tabKey, takeReturnPath } from './api/session';

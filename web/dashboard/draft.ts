@@ -2,9 +2,9 @@
 import type { Signal } from '@preact/signals';
 import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import { boot } from './api';
+import { tabKey } from './api';
 
-const storageKey = (name: string) => `vestibule.${boot.account}.draft.${name}`;
+const storageKey = (name: string) => tabKey(`draft.${name}`);
 
 function stored(name: string): unknown {
   try {

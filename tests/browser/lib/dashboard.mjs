@@ -39,7 +39,7 @@ export class Dashboard {
       if (message.type() === 'error' && !/Failed to load resource|WebSocket/.test(message.text())) page.errors.push(message.text());
     });
     if (process.env.DASHBOARD_DIST) await serveFromDisk(page, process.env.DASHBOARD_DIST);
-    await page.goto(await this.#signInUrl(member));
+    await page.goto(await this.signInUrl(member));
     await page.getByRole('button').click();
     await page.waitForURL(/\/dashboard\/demo$/);
     if (path) await page.goto(`${this.base}/${path}`);
@@ -47,7 +47,7 @@ export class Dashboard {
     return page;
   }
 
-  async #signInUrl(member) {
+  async signInUrl(member) {
     if (!member) return JSON.parse(await this.server.command('demo')).ownerSignInUrl;
     return (await this.server.command('account', 'sign-in', '--slug', 'demo', '--email', member)).trim();
   }

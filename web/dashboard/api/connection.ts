@@ -44,7 +44,10 @@ export const socket = createClient({
   on: {
     connected(_socket, _payload, wasRetry) {
       connection.value = 'live';
-      if (wasRetry) epoch.value += 1;
+      if (wasRetry) {
+        epoch.value += 1;
+        void checkSession();
+      }
     },
     closed(event) {
       connection.value = 'waiting';

@@ -1,7 +1,12 @@
 // The end of a session: sign in again, then come back to the same page. Drafts stay in the tab's storage.
 import { boot } from './boot';
 
-const RETURN_TO = `vestibule.${boot.account}.return`;
+const OWN = `vestibule.${boot.account}.${boot.memberId}.`;
+
+/** The key of what the tab keeps for this member: another one who signs in in the same tab never sees it. */
+export const tabKey = (name: string): string => OWN + name;
+
+const RETURN_TO = tabKey('return');
 
 let ending = false;
 
@@ -20,16 +25,22 @@ export function takeReturnPath(): string | null {
   return path?.startsWith(`${boot.base}/`) ? path : null;
 }
 
-/** Asks the server if the session is still valid, after it refused a connection. */
+/** Before signing out: nothing of this member stays in the tab. */
+export function forgetMember(): void {
+  ending = true;
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(OWN)) sessionStorage.removeItem(key);
+}
+
+/** Asks the server if the session is still valid and this member's, after a connection was refused or opened again. */
 export async function checkSession(): Promise<void> {
   try {
     const response = await fetch('/graphql', {
       method: 'POST',
       headers: { ...HEADERS, 'Content-Type': 'application/json' },
-      body: '{"query":"{ viewer { __typename } }"}',
+      body: '{"query":"{ viewer { ... on TeamMember { id } } }"}',
     });
-    const body = (await response.json()) as { data?: { viewer: unknown } };
-    if (response.status === 401 || (body.data && !body.data.viewer)) endSession();
+    const body = (await response.json()) as { data?: { viewer: { id?: string } | null } };
+    if (response.status === 401 || (body.data && body.data.viewer?.id !== boot.memberId)) endSession();
   } catch {
     // No response says nothing about the session.
   }

@@ -1,5 +1,5 @@
 import { ACTIONS } from '../actions';
-import { boot, connection, may } from '../api';
+import { boot, connection, forgetMember, may } from '../api';
 import { Avatar, Icon, IconButton, Kbd, Menu } from '../components';
 import type { Language } from '../i18n';
 import { chooseLanguage, language, LANGUAGES, t } from '../i18n';
@@ -23,6 +23,7 @@ function ActionsMenu() {
 }
 
 function signOut(): void {
+  forgetMember();
   const form = document.createElement('form');
   form.method = 'post';
   form.action = boot.signOut.action;

@@ -1,7 +1,7 @@
 // The import as it is being prepared. It is kept while the tab is open, and after a reload if it is not too large.
 import { signal } from '@preact/signals';
 import type { VariablesOf } from '../../api';
-import { boot, graphql } from '../../api';
+import { graphql, tabKey } from '../../api';
 import type { Field, Target, Values } from './fields';
 import { valuesOf } from './fields';
 
@@ -29,8 +29,8 @@ export type Work = {
   note: string;
 };
 
-const KEY = `vestibule.${boot.account}.draft.import`;
-const sentKey = (jobId: string) => `vestibule.${boot.account}.import.${jobId}`;
+const KEY = tabKey('draft.import');
+const sentKey = (jobId: string) => tabKey(`import.${jobId}`);
 
 const KEPT_CELLS = 50_000;
 const SAVE_MS = 400;
