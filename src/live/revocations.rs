@@ -20,8 +20,9 @@ const OVERLAP: TimeDelta = TimeDelta::seconds(60);
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// A revocation takes effect on every instance within this time: what was read earlier proves nothing any more.
 const MAX_AGE: Duration = Duration::from_secs(2);
-/// Without a read for this long, streams end: two seconds as for requests, and two more in which a restarted database may be back.
-const STREAM_MAX_AGE: Duration = Duration::from_secs(4);
+/// Without a read for this long, streams end. A database that recovers from a crash is back by then: nothing was revoked meanwhile, and
+/// not all clients have to connect again at once.
+const STREAM_MAX_AGE: Duration = Duration::from_secs(10);
 const STREAM_CHECK_INTERVAL: Duration = Duration::from_millis(500);
 /// Without a read for this long, the instance is not ready.
 const READY_AGE: Duration = Duration::from_secs(10);

@@ -50,7 +50,7 @@ impl Socket {
     /// The next message; a close is `{"close": code}`.
     pub async fn next(&mut self) -> Value {
         loop {
-            let message = tokio::time::timeout(Duration::from_secs(10), self.0.next())
+            let message = tokio::time::timeout(Duration::from_secs(20), self.0.next())
                 .await
                 .expect("a message in time");
             match message {
