@@ -78,6 +78,7 @@ test('a staff link opens the dashboard with one click', async () => {
 });
 
 test('an invited contact joins with the emailed link, without JavaScript, and is counted live', async () => {
+  await staffPage.goto(`${server.url}/dashboard/demo`);
   await invite(staffPage, server, 'zoe@people.example');
   await waitForCount('invited', 1);
   await screenshot(staffPage, 'dashboard-invited');
