@@ -48,13 +48,17 @@ export function useActivity(handle: (event: Activity) => void): void {
 
 const PAUSE_MS = 400;
 
-/** Calls `refresh` soon after an event of these kinds, once for many. */
+/** Calls `refresh` soon after an event of these kinds, once for many, however long they go on. */
 export function useRefreshOn(kinds: readonly Activity['kind'][], refresh: () => void): void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const latest = useRef(refresh);
+  latest.current = refresh;
   useActivity(({ kind }) => {
     if (!kinds.includes(kind)) return;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(refresh, PAUSE_MS);
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      latest.current();
+    }, PAUSE_MS);
   });
   useEffect(() => () => clearTimeout(timer.current), []);
 }
