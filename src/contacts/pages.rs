@@ -10,7 +10,7 @@ use poem::{Body, FromRequest, IntoResponse, Response, get, handler};
 use serde_json::json;
 
 use crate::accounts::model::Account;
-use crate::base::actor::{Actor, Requester, Scope};
+use crate::base::actor::{Requester, Scope};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::db::quota::Tenant;
 use crate::base::db::{Db, deadline};
@@ -19,7 +19,8 @@ use crate::contacts::model::export::Export;
 use crate::contacts::model::list::RawFilter;
 use crate::pages::routes::Routes;
 use crate::pages::{PageSession, Reply, SignInSite, Visit};
-use crate::sign_in::auth_context::Credential;
+use crate::sign_in::auth_context::{AuthContext, Credential};
+use crate::sign_in::authenticator::ongoing::OngoingAuth;
 use crate::sign_in::person::Person;
 
 /// The parameter of the query with the JSON of a `ContactFilter`.
@@ -32,7 +33,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 /// Who exports the contacts of which account.
 struct Exporter {
     account: Account,
-    actor: Actor,
+    auth: AuthContext,
 }
 
 /// With a token or an API key that has `READ`, or with the dashboard's cookie. A browser without a session is redirected to the
@@ -64,15 +65,15 @@ async fn by_token(visit: &Visit<'_>, token: String) -> Result<Exporter> {
     let missing = || Error::new(Code::NotFound, "There is no such account.");
     Ok(Exporter {
         account: own.ok_or_else(missing)?.account,
-        actor: staff.actor,
+        auth,
     })
 }
 
 fn of_member(session: PageSession) -> Result<Exporter> {
     match session.person {
         Person::Member(member) if member.role.may(Scope::Read) => Ok(Exporter {
+            auth: AuthContext::of_member(&session.session, &member),
             account: session.site.account,
-            actor: Actor::Member(member.id),
         }),
         Person::Member(_) | Person::Contact(_) => Err(Error::forbidden("Your role doesn't allow this.")),
     }
@@ -102,7 +103,7 @@ async fn start(visit: &Visit<'_>, exporter: Exporter) -> Result<Response> {
     let event = NewEvent::new(EventKind::ContactsExported).with(json!({ "conditions": raw.names() }));
     let filter = raw.parse(FILTER)?;
     let requester = Requester {
-        actor: exporter.actor,
+        actor: exporter.auth.viewer.actor(),
         client: visit.client.clone(),
     };
     let (account, moment) = (exporter.account, visit.moment());
@@ -116,31 +117,41 @@ async fn start(visit: &Visit<'_>, exporter: Exporter) -> Result<Response> {
     response
         .headers_mut()
         .insert(header::CONTENT_DISPOSITION, disposition);
-    let db = visit.services().db.clone();
-    response.set_body(body(
-        db,
-        Export::new(account.id, filter),
-        Tenant::Account(account.id),
-    ));
+    let running = RunningExport {
+        db: visit.services().db.clone(),
+        auth: visit.site.authenticator.ongoing(exporter.auth),
+        export: Export::new(account.id, filter),
+    };
+    response.set_body(running.body(Tenant::Account(account.id)));
     Ok(response)
 }
 
-/// Reads each part when the client has taken the one before. No connection is held in between.
-fn body(db: Db, export: Export, tenant: Tenant) -> Body {
-    let quota = db.quota(tenant);
-    let parts = stream::try_unfold((db, export), |(db, mut export)| async move {
-        let part = deadline::within(deadline::BACKGROUND, async {
-            let mut conn = db.conn().await?;
-            export.next_part(&mut conn).await
-        })
-        .await;
-        match part {
-            Ok(part) => Ok(part.map(|part| (part, (db, export)))),
-            Err(error) => {
-                tracing::warn!(%error, "an export of contacts was cut off");
-                Err(io::Error::other("the export was cut off"))
+/// An export while it is downloaded.
+struct RunningExport {
+    db: Db,
+    auth: OngoingAuth,
+    export: Export,
+}
+
+impl RunningExport {
+    /// Reads each part when the client has taken the one before. No connection is held in between.
+    fn body(self, tenant: Tenant) -> Body {
+        let quota = self.db.quota(tenant);
+        let parts = stream::try_unfold(self, |mut running| async move {
+            match deadline::within(deadline::BACKGROUND, running.next_part()).await {
+                Ok(part) => Ok(part.map(|part| (part, running))),
+                Err(error) => {
+                    tracing::warn!(%error, "an export of contacts was cut off");
+                    Err(io::Error::other("the export was cut off"))
+                }
             }
-        }
-    });
-    Body::from_bytes_stream(quota.scope_stream(Box::pin(parts)))
+        });
+        Body::from_bytes_stream(quota.scope_stream(Box::pin(parts)))
+    }
+
+    async fn next_part(&mut self) -> Result<Option<Vec<u8>>> {
+        self.auth.check().await?;
+        let mut conn = self.db.conn().await?;
+        self.export.next_part(&mut conn).await
+    }
 }

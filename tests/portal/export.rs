@@ -170,3 +170,45 @@ async fn a_member_exports_with_the_dashboards_cookie() {
     assert_eq!(log["auditLog"]["nodes"], expected);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_that_runs_ends_with_its_key_and_with_its_session() {
+    let server = TestServer::open().await;
+    // More than the sockets of both sides hold.
+    let many = format!(
+        "insert into contacts (account_id, id, email, email_key, first_name, created_at, updated_at)
+         select '{}', gen_random_uuid(), 'p' || n || '@example.com', 'p' || n || '@example.com', repeat('x', 3000),
+             '2026-01-01Z', '2026-01-01Z'
+         from generate_series(1, 10000) n",
+        server.acme.id.0
+    );
+    server.test.run(&many).await;
+    let download = async |credential: &str| {
+        let request = server
+            .http
+            .get(format!("{}{PATH}", server.url))
+            .bearer_auth(credential);
+        request.send().await.expect("an answer")
+    };
+    let [whole, by_key, by_session] = [
+        download(&server.acme.owner).await,
+        download(&server.acme.read_key).await,
+        download(&server.acme.read_only).await,
+    ];
+    assert!(whole.text().await.is_ok_and(|csv| csv.lines().count() == 10_002));
+    let keys = "{ apiKeys { nodes { id } } }";
+    let keys = server.data(&server.acme.owner, keys, json!({})).await;
+    for key in keys["apiKeys"]["nodes"].as_array().expect("keys") {
+        let revoke = "mutation ($id: ID!) { revokeApiKey(input: {apiKeyId: $id}) { apiKey { id } } }";
+        server
+            .data(&server.acme.owner, revoke, json!({ "id": key["id"] }))
+            .await;
+    }
+    let sign_out = "mutation { signOut { signedOut } }";
+    server.data(&server.acme.read_only, sign_out, json!({})).await;
+    for cut_off in [by_key, by_session] {
+        assert_eq!(cut_off.status().as_u16(), 200);
+        assert!(cut_off.text().await.is_err(), "the file is not complete");
+    }
+    server.stop().await;
+}
