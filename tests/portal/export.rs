@@ -46,14 +46,14 @@ async fn every_contact_is_a_row_and_no_cell_is_a_formula() {
     let server = TestServer::open().await;
     add(
         &server,
-        "('=a@example.com', '=cmd|''/c calc''!A1', 'O\"Neil, Jr.', '+12025550123', '{-vip,new}', 'Europe/Berlin', 'de-DE',
+        "('=a@example.com', '=cmd|''/c calc''!A1', 'O\"Neil, Jr.;=1', '+12025550123', '{-vip,new,=1}', 'Europe/Berlin', 'de-DE',
             timestamptz '2026-01-02 10:00:00.5Z', timestamptz '2026-01-03 10:00Z')",
     )
     .await;
     let (status, content_type, csv) = export(&server, &server.acme.read_key, PATH, "").await;
     assert_eq!((status, &content_type[..]), (200, "text/csv; charset=utf-8"));
     let anna = "anna@acme.example,Anna,,,,,,NOT_INVITED,,,\r\n";
-    let formula = "'=a@example.com,'=cmd|'/c calc'!A1,\"O\"\"Neil, Jr.\",+12025550123,'-vip;new,Europe/Berlin,de-DE,\
+    let formula = "'=a@example.com,'=cmd|'/c calc'!A1,\"O\"\"Neil, Jr.;'=1\",+12025550123,'-vip;new;'=1,Europe/Berlin,de-DE,\
         ACTIVE,2026-01-02T10:00:00Z,2026-01-03T10:00:00Z,2026-01-03T10:00:00Z\r\n";
     assert!(
         csv.starts_with(HEADER) && csv.contains(anna) && csv.contains(formula),
