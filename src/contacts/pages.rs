@@ -5,7 +5,7 @@ use std::io;
 use diesel_async::AsyncConnection;
 use futures_util::stream;
 use graphql_server::credentials::{MalformedBearer, bearer};
-use poem::http::{HeaderValue, header};
+use poem::http::{HeaderValue, Method, header};
 use poem::{Body, FromRequest, IntoResponse, Response, get, handler};
 use serde_json::json;
 
@@ -27,7 +27,8 @@ use crate::sign_in::person::Person;
 const FILTER: &str = "filter";
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes.at("/contacts.csv", get(download))
+    // `HEAD` is handled here because Poem would call `GET`, which records an export.
+    routes.at("/contacts.csv", get(download).head(download))
 }
 
 /// Who exports the contacts of which account.
@@ -42,6 +43,7 @@ struct Exporter {
 async fn download(visit: Visit<'_>) -> poem::Result<Response> {
     let exporter = match bearer(visit.request().headers()) {
         Ok(Some(token)) => by_token(&visit, token).await,
+        Ok(None) if !own_site(&visit) => Err(Error::forbidden("Download the file from the dashboard.")),
         Ok(None) => of_member(PageSession::from_request_without_body(visit.request()).await?),
         Err(MalformedBearer) => Err(Error::unauthenticated()),
     };
@@ -50,6 +52,12 @@ async fn download(visit: Visit<'_>) -> poem::Result<Response> {
         Err(error) => Err(error),
     };
     exported.or_else(|error| Ok(refusal(error)?.into_response()))
+}
+
+/// Whether no page of another site or subdomain made the browser send the request: the dashboard did, or the user typed its address.
+fn own_site(visit: &Visit<'_>) -> bool {
+    let sites = visit.request().headers().get_all("sec-fetch-site");
+    sites.iter().all(|site| site == "same-origin" || site == "none")
 }
 
 async fn by_token(visit: &Visit<'_>, token: String) -> Result<Exporter> {
@@ -93,7 +101,7 @@ fn refusal(error: Error) -> Result<Reply> {
     Ok(Reply::text(status, text))
 }
 
-/// Records the export, then answers with the file.
+/// Records the export, then answers with the file. A `HEAD` request gets the headers alone.
 async fn start(visit: &Visit<'_>, exporter: Exporter) -> Result<Response> {
     let given = visit.query(FILTER).filter(|json| !json.trim().is_empty());
     let raw = given
@@ -102,21 +110,18 @@ async fn start(visit: &Visit<'_>, exporter: Exporter) -> Result<Response> {
     let raw = raw.unwrap_or_default();
     let event = NewEvent::new(EventKind::ContactsExported).with(json!({ "conditions": raw.names() }));
     let filter = raw.parse(FILTER)?;
+    let (account, moment) = (exporter.account, visit.moment());
+    let mut response = headers(&account)?;
+    if visit.request().method() == Method::HEAD {
+        return Ok(response);
+    }
     let requester = Requester {
         actor: exporter.auth.viewer.actor(),
         client: visit.client.clone(),
     };
-    let (account, moment) = (exporter.account, visit.moment());
     let mut conn = visit.conn().await?;
     conn.transaction(async |conn| record(conn, account.id, &requester, &[event], &moment).await)
         .await?;
-    drop(conn);
-    let mut response = Reply::csv().into_response();
-    let disposition = format!("attachment; filename=\"{}-contacts.csv\"", account.slug);
-    let disposition = HeaderValue::try_from(disposition).map_err(Error::internal)?;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_DISPOSITION, disposition);
     let running = RunningExport {
         db: visit.services().db.clone(),
         auth: visit.site.authenticator.ongoing(exporter.auth),
@@ -124,6 +129,16 @@ async fn start(visit: &Visit<'_>, exporter: Exporter) -> Result<Response> {
     };
     response.set_body(running.body(Tenant::Account(account.id)));
     Ok(response)
+}
+
+/// The response without its rows.
+fn headers(account: &Account) -> Result<Response> {
+    let disposition = format!("attachment; filename=\"{}-contacts.csv\"", account.slug);
+    let disposition = HeaderValue::try_from(disposition).map_err(Error::internal)?;
+    Ok(Reply::csv()
+        .into_response()
+        .with_header(header::CONTENT_DISPOSITION, disposition)
+        .into_response())
 }
 
 /// An export while it is downloaded.

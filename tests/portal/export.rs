@@ -164,6 +164,23 @@ async fn a_member_exports_with_the_dashboards_cookie() {
     let (status, csv) = browser.open(&format!("{PATH}?filter={search}")).await;
     assert_eq!((status, csv.lines().count()), (200, 2), "{csv}");
     assert_eq!(browser.open("/dashboard/other/contacts.csv").await.0, 303);
+    for (site, expected) in [
+        ("same-origin", 200),
+        ("none", 200),
+        ("same-site", 403),
+        ("cross-site", 403),
+    ] {
+        // A HEAD request is no export, but is refused like one.
+        let head = server.http.head(format!("{}{PATH}", server.url));
+        let (status, rows) = browser.send(head.header("sec-fetch-site", site)).await;
+        assert_eq!((status, &rows[..]), (expected, ""), "{site}");
+    }
+    let get = server.http.get(format!("{}{PATH}", server.url));
+    let refused = browser.send(get.header("sec-fetch-site", "cross-site")).await;
+    assert_eq!(
+        refused,
+        (403, "Download the file from the dashboard.\n".to_owned())
+    );
     let log = "{ auditLog(filter: {kinds: [CONTACTS_EXPORTED]}) { nodes { actor { id } details } } }";
     let log = server.data(&server.acme.owner, log, json!({})).await;
     let expected = json!([{"actor": {"id": member.id.to_string()}, "details": ["conditions: search"]}]);
