@@ -8,6 +8,8 @@ use crate::accounts::model::section::PortalSection;
 use crate::base::actor::{Actor, Manager, Role, Scope, Staff};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, ApiKeyId, ContactId, SessionId, TeamMemberId};
+use crate::sign_in::sessions::model::Session;
+use crate::team::model::TeamMember;
 
 /// A credential as received, not yet checked.
 #[derive(Clone, Default)]
@@ -69,6 +71,21 @@ impl AuthContext {
             viewer: Viewer::Anonymous,
             ends_at: None,
             revocable_ids: Vec::new(),
+        }
+    }
+
+    /// Of a team member's session, by its cookie.
+    pub(crate) fn of_member(session: &Session, member: &TeamMember) -> Self {
+        let viewer = Viewer::Member {
+            account: session.account_id,
+            member: member.id,
+            session: session.id,
+            role: member.role,
+        };
+        Self {
+            viewer,
+            ends_at: Some(session.expires_at),
+            revocable_ids: vec![session.id.0, member.id.0],
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod key_cache;
+pub(crate) mod ongoing;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -224,17 +225,7 @@ impl Authenticator {
             .ok_or_else(refused)?;
         drop(conn);
         self.record_cookie_use(&session, now);
-        let viewer = Viewer::Member {
-            account: session.account_id,
-            member: member.id,
-            session: session.id,
-            role: member.role,
-        };
-        Ok(AuthContext {
-            viewer,
-            ends_at: Some(session.expires_at),
-            revocable_ids: vec![session.id.0, member.id.0],
-        })
+        Ok(AuthContext::of_member(&session, &member))
     }
 
     /// Records the use of a session by its cookie.

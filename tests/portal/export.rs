@@ -46,14 +46,14 @@ async fn every_contact_is_a_row_and_no_cell_is_a_formula() {
     let server = TestServer::open().await;
     add(
         &server,
-        "('=a@example.com', '=cmd|''/c calc''!A1', 'O\"Neil, Jr.', '+12025550123', '{-vip,new}', 'Europe/Berlin', 'de-DE',
+        "('=a@example.com', '=cmd|''/c calc''!A1', 'O\"Neil, Jr.;=1', '+12025550123', '{-vip,new,=1}', 'Europe/Berlin', 'de-DE',
             timestamptz '2026-01-02 10:00:00.5Z', timestamptz '2026-01-03 10:00Z')",
     )
     .await;
     let (status, content_type, csv) = export(&server, &server.acme.read_key, PATH, "").await;
     assert_eq!((status, &content_type[..]), (200, "text/csv; charset=utf-8"));
     let anna = "anna@acme.example,Anna,,,,,,NOT_INVITED,,,\r\n";
-    let formula = "'=a@example.com,'=cmd|'/c calc'!A1,\"O\"\"Neil, Jr.\",+12025550123,'-vip;new,Europe/Berlin,de-DE,\
+    let formula = "'=a@example.com,'=cmd|'/c calc'!A1,\"O\"\"Neil, Jr.;'=1\",+12025550123,'-vip;new;'=1,Europe/Berlin,de-DE,\
         ACTIVE,2026-01-02T10:00:00Z,2026-01-03T10:00:00Z,2026-01-03T10:00:00Z\r\n";
     assert!(
         csv.starts_with(HEADER) && csv.contains(anna) && csv.contains(formula),
@@ -164,9 +164,68 @@ async fn a_member_exports_with_the_dashboards_cookie() {
     let (status, csv) = browser.open(&format!("{PATH}?filter={search}")).await;
     assert_eq!((status, csv.lines().count()), (200, 2), "{csv}");
     assert_eq!(browser.open("/dashboard/other/contacts.csv").await.0, 303);
+    for (site, expected) in [
+        ("same-origin", 200),
+        ("none", 200),
+        ("same-site", 403),
+        ("cross-site", 403),
+    ] {
+        // A HEAD request is no export, but is refused like one.
+        let head = server.http.head(format!("{}{PATH}", server.url));
+        let (status, rows) = browser.send(head.header("sec-fetch-site", site)).await;
+        assert_eq!((status, &rows[..]), (expected, ""), "{site}");
+    }
+    let get = server.http.get(format!("{}{PATH}", server.url));
+    let refused = browser.send(get.header("sec-fetch-site", "cross-site")).await;
+    assert_eq!(
+        refused,
+        (403, "Download the file from the dashboard.\n".to_owned())
+    );
     let log = "{ auditLog(filter: {kinds: [CONTACTS_EXPORTED]}) { nodes { actor { id } details } } }";
     let log = server.data(&server.acme.owner, log, json!({})).await;
     let expected = json!([{"actor": {"id": member.id.to_string()}, "details": ["conditions: search"]}]);
     assert_eq!(log["auditLog"]["nodes"], expected);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_that_runs_ends_with_its_key_and_with_its_session() {
+    let server = TestServer::open().await;
+    // More than the sockets of both sides hold.
+    let many = format!(
+        "insert into contacts (account_id, id, email, email_key, first_name, created_at, updated_at)
+         select '{}', gen_random_uuid(), 'p' || n || '@example.com', 'p' || n || '@example.com', repeat('x', 3000),
+             '2026-01-01Z', '2026-01-01Z'
+         from generate_series(1, 10000) n",
+        server.acme.id.0
+    );
+    server.test.run(&many).await;
+    let download = async |credential: &str| {
+        let request = server
+            .http
+            .get(format!("{}{PATH}", server.url))
+            .bearer_auth(credential);
+        request.send().await.expect("an answer")
+    };
+    let [whole, by_key, by_session] = [
+        download(&server.acme.owner).await,
+        download(&server.acme.read_key).await,
+        download(&server.acme.read_only).await,
+    ];
+    assert!(whole.text().await.is_ok_and(|csv| csv.lines().count() == 10_002));
+    let keys = "{ apiKeys { nodes { id } } }";
+    let keys = server.data(&server.acme.owner, keys, json!({})).await;
+    for key in keys["apiKeys"]["nodes"].as_array().expect("keys") {
+        let revoke = "mutation ($id: ID!) { revokeApiKey(input: {apiKeyId: $id}) { apiKey { id } } }";
+        server
+            .data(&server.acme.owner, revoke, json!({ "id": key["id"] }))
+            .await;
+    }
+    let sign_out = "mutation { signOut { signedOut } }";
+    server.data(&server.acme.read_only, sign_out, json!({})).await;
+    for cut_off in [by_key, by_session] {
+        assert_eq!(cut_off.status().as_u16(), 200);
+        assert!(cut_off.text().await.is_err(), "the file is not complete");
+    }
     server.stop().await;
 }

@@ -91,7 +91,7 @@ impl Export {
 
 /// The cells of a contact, in the order of [`HEADER`].
 fn cells(contact: &Contact) -> [String; 11] {
-    let text = |text: &Option<String>| escape_formula(text.clone().unwrap_or_default());
+    let text = |text: &Option<String>| escape_formula(text.as_deref().unwrap_or_default());
     let time = |at: Option<DateTime<Utc>>| {
         at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
             .unwrap_or_default()
@@ -101,7 +101,7 @@ fn cells(contact: &Contact) -> [String; 11] {
         text(&contact.first_name),
         text(&contact.last_name),
         phone_cell(contact.phone.clone().unwrap_or_default()),
-        escape_formula(contact.tags.join(";")),
+        escape_formula(&contact.tags.join(";")),
         text(&contact.timezone),
         text(&contact.locale),
         contact.status().as_str().to_owned(),
@@ -111,13 +111,18 @@ fn cells(contact: &Contact) -> [String; 11] {
     ]
 }
 
-/// A spreadsheet would run a cell that begins like a formula (CWE-1236): it gets a leading apostrophe.
-fn escape_formula(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell
-    }
+/// A spreadsheet would run a cell that begins like a formula (CWE-1236). Where it separates cells by semicolons, as in German and
+/// French, each piece counts. What counts gets a leading apostrophe.
+fn escape_formula(cell: &str) -> String {
+    let begins_like_formula = |piece: &str| {
+        piece
+            .trim_start_matches([' ', '"'])
+            .starts_with(['=', '+', '-', '@', '\t', '\r'])
+    };
+    let pieces = cell.split_inclusive([';', '\n']);
+    pieces
+        .flat_map(|piece| [if begins_like_formula(piece) { "'" } else { "" }, piece])
+        .collect()
 }
 
 /// A phone number begins with a plus sign, and is no formula.
@@ -126,7 +131,7 @@ fn phone_cell(phone: String) -> String {
     if !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) {
         phone
     } else {
-        escape_formula(phone)
+        escape_formula(&phone)
     }
 }
 
@@ -137,11 +142,23 @@ mod tests {
     #[test]
     fn a_cell_that_begins_like_a_formula_is_escaped() {
         for cell in ["=1+1", "+49", "-2", "@sum(a1)", "\t=1", "\r=1"] {
-            assert_eq!(escape_formula(cell.to_owned()), format!("'{cell}"));
+            assert_eq!(escape_formula(cell), format!("'{cell}"));
         }
-        for cell in ["", "Anna", "a=b", "'=1"] {
-            assert_eq!(escape_formula(cell.to_owned()), cell);
+        for cell in ["", "Anna", "a=b", "'=1", "vip;new"] {
+            assert_eq!(escape_formula(cell), cell);
         }
+    }
+
+    #[test]
+    fn a_piece_after_a_semicolon_is_escaped_by_itself() {
+        assert_eq!(escape_formula("new;-vip;=1;a"), "new;'-vip;'=1;a");
+        assert_eq!(escape_formula("-vip;+1"), "'-vip;'+1");
+        assert_eq!(escape_formula("Ash; =1\n@a"), "Ash;' =1\n'@a");
+        assert_eq!(
+            escape_formula("Ash;\"=1"),
+            "Ash;'\"=1",
+            "a quote would begin the cell"
+        );
     }
 
     #[test]

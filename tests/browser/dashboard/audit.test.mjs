@@ -17,7 +17,7 @@ before(async () => {
   page = await dashboard.signIn('audit');
   await page.getByRole('list', { name: 'Audit log' }).waitFor();
   contact = (await invite('zoe@people.example')).inviteContacts.invitations[0].contact.id;
-  await dashboard.api(page, 'mutation ($id: ID!) { updateContact(input: { contactId: $id, firstName: "Zoë", lastName: "=Ash" }) { contact { id } } }', { id: contact });
+  await dashboard.api(page, 'mutation ($id: ID!) { updateContact(input: { contactId: $id, firstName: "Zoë", lastName: "=Ash;=1" }) { contact { id } } }', { id: contact });
   await dashboard.api(page, 'mutation { createApiKey(input: { name: "Shop", scopes: [READ] }) { apiKey { id } } }');
   await page.reload();
   await events().first().waitFor();
@@ -80,7 +80,8 @@ test('what is filtered is exported as CSV, and formulas become text', async () =
   assert.equal(lines.length - 1, await total({ contactId: contact }));
   assert.match(lines[0], /^"at","event","kind"/);
   assert.ok(lines.slice(1).every((line) => line.includes(contact)));
-  assert.ok(!/(^|,)"[=+@-]/m.test(text));
+  assert.ok(!/(^|,)"[=+@-]|;[=+@-]/m.test(text));
+  assert.ok(text.includes("Zoë =Ash;'=1"));
   await page.locator('.toast').filter({ hasText: 'exported' }).waitFor();
 });
 

@@ -17,7 +17,7 @@ const GERMAN = '\ufeffVorname;Nachname;E-Mail-Adresse;Handy;Schlagworte;Bemerkun
   + 'Björn;Ö;bjoern@import.example;;;"two\r\nlines"\r\n'
   + '\r\n'
   + 'Carla;Díaz;not an address;;;\r\n'
-  + 'Dora;=Lang;dora@import.example;12;;\r\n'
+  + 'Dora;"=Lang;-Kurz";dora@import.example;12;;\r\n'
   + 'Emil;Zwei;anna@import.example;;;\r\n'
   + 'محمد;عبد الله;rtl@import.example;;;\r\n';
 
@@ -148,7 +148,7 @@ test('rows that failed are downloaded with their reasons, guarded against formul
   assert.equal(name, 'failed rows.csv');
   const [header, row] = text.replace('\ufeff', '').split('\r\n');
   assert.equal(header, 'email,first_name,last_name,phone,tags,timezone,locale,reason');
-  assert.match(row, /^dora@import\.example,Dora,'=Lang,12,,,,.*country code/);
+  assert.match(row, /^dora@import\.example,Dora,"'=Lang;'-Kurz",12,,,,.*country code/);
 });
 
 test('rows that failed are mended and imported again', async () => {

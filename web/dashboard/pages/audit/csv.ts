@@ -1,5 +1,6 @@
 // The audit log as CSV, read page by page.
 import { query } from '../../api';
+import { guarded } from '../../csv';
 import type { AuditEvent, Filter } from './documents';
 import { AUDIT_PAGE } from './documents';
 import type { Names } from './sentences';
@@ -28,10 +29,7 @@ const COLUMNS: readonly [string, (event: AuditEvent, names: Names) => string | n
 ];
 
 /** Quoted; what a spreadsheet would take for a formula becomes text. */
-function cell(value: string | null): string {
-  const text = /^[=+\-@\t\r]/.test(value ?? '') ? `'${value ?? ''}` : (value ?? '');
-  return `"${text.replaceAll('"', '""')}"`;
-}
+const cell = (value: string | null): string => `"${guarded(value ?? '').replaceAll('"', '""')}"`;
 
 const row = (cells: readonly (string | null)[]): string => `${cells.map(cell).join(',')}\r\n`;
 

@@ -1,4 +1,5 @@
 // Reading and writing CSV as RFC 4180 says, with comma, semicolon or tab. Large files are read in slices, so that the page stays responsive.
+import { unguarded } from '../../csv';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_ROWS = 1_000_000;
@@ -73,9 +74,6 @@ function quoted(text: string, at: number): { cell: string; end: number } | null 
   }
 }
 
-// What a spreadsheet would run as a formula is written with an apostrophe before it, here and by other programs.
-const unguarded = (cell: string): string => (/^'[=+\-@]/.test(cell) ? cell.slice(1) : cell);
-
 function* records(text: string, delimiter: string): Generator<string[]> {
   const plain = new RegExp(`[^${delimiter}\r\n]*`, 'y');
   let cells: string[] = [];
@@ -114,9 +112,6 @@ export const csvLine = (cells: readonly string[]): string =>
     const text = cell.replace(/[\r\n]+/g, ' ');
     return /[",;]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }).join(',');
-
-/** For files that are opened in a spreadsheet: no cell is a formula. */
-export const guarded = (cell: string): string => (/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell);
 
 export function saveFile(name: string, lines: readonly string[]): void {
   const url = URL.createObjectURL(new Blob([`\ufeff${lines.join('\r\n')}\r\n`], { type: 'text/csv;charset=utf-8' }));

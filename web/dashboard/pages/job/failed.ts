@@ -1,8 +1,9 @@
 // The rows of a job that failed: as a file with their reasons, or once more as an import.
 import { query } from '../../api';
+import { guarded } from '../../csv';
 import { t } from '../../i18n';
 import { link, navigate } from '../../router';
-import { csvLine, guarded, saveFile } from '../import/csv';
+import { csvLine, saveFile } from '../import/csv';
 import type { Values } from '../import/fields';
 import { FIELDS } from '../import/fields';
 import { handOver, newWork, sentTo } from '../import/work';
