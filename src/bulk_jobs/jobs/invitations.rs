@@ -26,7 +26,12 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
         .collect();
     let account = chunk.account.id;
     let mut selected = SelectedInvitations::lock(conn, account, &requested).await?;
-    skip_repeated(conn, chunk, &mut selected).await?;
+    if let Some(filter) = &chunk.plan.invitations {
+        let now = chunk.moment.now;
+        selected.keep_matches(conn, account, filter, now).await?;
+    } else {
+        skip_repeated(conn, chunk, &mut selected).await?;
+    }
     if chunk.job.kind == BulkJobKind::CancelInvitations {
         Invitation::cancel(
             conn,
@@ -43,6 +48,7 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
         resent.map_err(ChunkError::BudgetSpent)?;
     }
     apply(&mut processed.items, selected);
+    processed.leave_out_unmatched();
     Ok(processed)
 }
 
@@ -69,9 +75,6 @@ async fn next_matches(
 
 /// An invitation is changed once per request, even if several chunks name it.
 async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, selected: &mut SelectedInvitations) -> Result<()> {
-    if chunk.plan.invitations.is_some() {
-        return Ok(());
-    }
     let ids: Vec<ContactId> = selected.found.iter().map(|one| one.contact.id).collect();
     let done = BulkItem::done_contacts(conn, chunk.account.id, chunk.job.id, &ids).await?;
     selected.skip_where(|one| done.contains(&one.contact.id).then_some(SkipReason::Duplicate));
