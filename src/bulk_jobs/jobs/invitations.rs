@@ -32,24 +32,28 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
     } else {
         skip_repeated(conn, chunk, &mut selected).await?;
     }
-    if chunk.job.kind == BulkJobKind::CancelInvitations {
-        Invitation::cancel(
-            conn,
-            account,
-            &selected.invitations(),
-            &chunk.requester,
-            chunk.moment,
-        )
-        .await?;
-    } else {
-        selected.skip_unreachable(conn, account, chunk.moment.now).await?;
-        let request = chunk.send_request()?;
-        let resent = Invitation::resend(conn, &request, &selected.invited(), chunk.moment).await?;
-        resent.map_err(ChunkError::BudgetSpent)?;
-    }
+    change(conn, chunk, &mut selected).await?;
     apply(&mut processed.items, selected);
     processed.leave_out_unmatched();
     Ok(processed)
+}
+
+/// Sends the invitations again, or cancels them.
+async fn change(
+    conn: &mut Conn,
+    chunk: &Chunk<'_>,
+    selected: &mut SelectedInvitations,
+) -> Result<(), ChunkError> {
+    let (account, moment) = (chunk.account.id, chunk.moment);
+    if chunk.job.kind == BulkJobKind::CancelInvitations {
+        let chosen = selected.invitations();
+        Invitation::cancel(conn, account, &chosen, &chunk.requester, moment).await?;
+        return Ok(());
+    }
+    selected.skip_unreachable(conn, account, moment.now).await?;
+    let request = chunk.send_request()?;
+    let resent = Invitation::resend(conn, &request, &selected.invited(), moment).await?;
+    resent.map(|_| ()).map_err(ChunkError::BudgetSpent)
 }
 
 /// The next invitations that match, as items.
