@@ -56,7 +56,7 @@ pub(crate) struct Chunk<'a> {
     pub moment: &'a Moment,
 }
 
-/// The items of a chunk with their outcomes; none at the end of the job.
+/// The items of a chunk with their outcomes.
 #[derive(Default)]
 pub(crate) struct ProcessedChunk {
     pub items: Vec<BulkItem>,
@@ -64,6 +64,18 @@ pub(crate) struct ProcessedChunk {
     pub last_contact_id: Option<uuid::Uuid>,
     /// The sessions that ended, to nudge for after the commit.
     pub ended: Vec<SessionId>,
+}
+
+impl ProcessedChunk {
+    /// Drops the items without an outcome: they have stopped matching the filter since it selected them.
+    pub(crate) fn leave_out_unmatched(&mut self) {
+        self.items.retain(|item| item.outcome.is_some());
+    }
+
+    /// Whether nothing was left to process. A filter may have selected only what no longer matches.
+    fn ends_job(&self) -> bool {
+        self.items.is_empty() && self.last_contact_id.is_none()
+    }
 }
 
 pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
@@ -140,7 +152,7 @@ impl Worker {
                 )));
             }
         };
-        if processed.items.is_empty() {
+        if processed.ends_job() {
             job.succeed(conn, moment).await?;
             return Ok(Vec::new());
         }

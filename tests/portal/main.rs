@@ -15,6 +15,7 @@ mod credentials;
 mod dropped;
 mod emails;
 mod export;
+mod filter_races;
 mod google;
 mod headers;
 mod invitations;

@@ -26,24 +26,34 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
         .collect();
     let account = chunk.account.id;
     let mut selected = SelectedInvitations::lock(conn, account, &requested).await?;
-    skip_repeated(conn, chunk, &mut selected).await?;
-    if chunk.job.kind == BulkJobKind::CancelInvitations {
-        Invitation::cancel(
-            conn,
-            account,
-            &selected.invitations(),
-            &chunk.requester,
-            chunk.moment,
-        )
-        .await?;
+    if let Some(filter) = &chunk.plan.invitations {
+        let now = chunk.moment.now;
+        selected.keep_matches(conn, account, filter, now).await?;
     } else {
-        selected.skip_unreachable(conn, account, chunk.moment.now).await?;
-        let request = chunk.send_request()?;
-        let resent = Invitation::resend(conn, &request, &selected.invited(), chunk.moment).await?;
-        resent.map_err(ChunkError::BudgetSpent)?;
+        skip_repeated(conn, chunk, &mut selected).await?;
     }
+    change(conn, chunk, &mut selected).await?;
     apply(&mut processed.items, selected);
+    processed.leave_out_unmatched();
     Ok(processed)
+}
+
+/// Sends the invitations again, or cancels them.
+async fn change(
+    conn: &mut Conn,
+    chunk: &Chunk<'_>,
+    selected: &mut SelectedInvitations,
+) -> Result<(), ChunkError> {
+    let (account, moment) = (chunk.account.id, chunk.moment);
+    if chunk.job.kind == BulkJobKind::CancelInvitations {
+        let chosen = selected.invitations();
+        Invitation::cancel(conn, account, &chosen, &chunk.requester, moment).await?;
+        return Ok(());
+    }
+    selected.skip_unreachable(conn, account, moment.now).await?;
+    let request = chunk.send_request()?;
+    let resent = Invitation::resend(conn, &request, &selected.invited(), moment).await?;
+    resent.map(|_| ()).map_err(ChunkError::BudgetSpent)
 }
 
 /// The next invitations that match, as items.
@@ -69,9 +79,6 @@ async fn next_matches(
 
 /// An invitation is changed once per request, even if several chunks name it.
 async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, selected: &mut SelectedInvitations) -> Result<()> {
-    if chunk.plan.invitations.is_some() {
-        return Ok(());
-    }
     let ids: Vec<ContactId> = selected.found.iter().map(|one| one.contact.id).collect();
     let done = BulkItem::done_contacts(conn, chunk.account.id, chunk.job.id, &ids).await?;
     selected.skip_where(|one| done.contains(&one.contact.id).then_some(SkipReason::Duplicate));

@@ -26,7 +26,9 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
     let invites = chunk.job.kind == BulkJobKind::Invite;
     let (account, moment) = (chunk.account.id, chunk.moment);
     let mut resolved = ResolvedRecipients::resolve(conn, account, &requested, invites, moment).await?;
-    if !invites {
+    if let Some(filter) = &chunk.plan.filter {
+        resolved.keep_matches(conn, account, filter).await?;
+    } else if !invites {
         skip_repeated(conn, chunk, &mut resolved).await?;
     }
     if let Some(change) = &chunk.plan.change {
@@ -36,6 +38,7 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
         send(conn, chunk, &mut resolved).await?;
     }
     apply(&mut processed.items, resolved);
+    processed.leave_out_unmatched();
     Ok(processed)
 }
 
@@ -101,9 +104,6 @@ fn requested_recipients(items: &mut [BulkItem]) -> Vec<Indexed<RequestedRecipien
 
 /// A contact gets one login email or change per request, even if several chunks name them.
 async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, resolved: &mut ResolvedRecipients) -> Result<()> {
-    if chunk.plan.filter.is_some() {
-        return Ok(());
-    }
     let ids: Vec<ContactId> = resolved.contacts.iter().map(|(_, contact)| contact.id).collect();
     let done = BulkItem::done_contacts(conn, chunk.account.id, chunk.job.id, &ids).await?;
     for (index, contact) in std::mem::take(&mut resolved.contacts) {

@@ -250,6 +250,9 @@ impl Request {
                 claim_idempotency_key(ctx, conn, &moment).await?;
                 let mut resolved =
                     ResolvedRecipients::resolve(conn, account, contacts, false, &moment).await?;
+                if let Recipients::Matching(filter) = &self.recipients {
+                    resolved.keep_matches(conn, account, filter).await?;
+                }
                 let change = self
                     .change
                     .apply(conn, account, &mut resolved, &requester, &moment);

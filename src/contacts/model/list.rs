@@ -113,4 +113,18 @@ impl Contact {
             .load(conn)
             .await?)
     }
+
+    /// Which of these contacts match.
+    pub(crate) async fn matching(
+        conn: &mut Conn,
+        account: AccountId,
+        filter: &Filter,
+        ids: &[ContactId],
+    ) -> Result<Vec<ContactId>> {
+        let query = filter
+            .query_any_status(account)
+            .filter(contacts::status.eq_any(filter.statuses()))
+            .filter(contacts::id.eq_any(ids));
+        Ok(query.select(contacts::id).load(conn).await?)
+    }
 }

@@ -10,6 +10,7 @@ use crate::base::ids::{AccountId, ContactId};
 use crate::base::plain_text;
 use crate::base::text_enum::text_enum;
 use crate::contacts::model::details::RawDetails;
+use crate::contacts::model::list::Filter;
 use crate::contacts::model::{Contact, ContactDetails};
 
 text_enum! {
@@ -101,6 +102,21 @@ impl ResolvedRecipients {
         resolved.assign(ids, emails, &locked);
         resolved.sort();
         Ok(resolved)
+    }
+
+    /// Leaves out the contacts that have stopped matching since the filter selected them: they may have changed, or been
+    /// deleted, while this transaction waited for their rows.
+    pub(crate) async fn keep_matches(
+        &mut self,
+        conn: &mut Conn,
+        account: AccountId,
+        filter: &Filter,
+    ) -> Result<()> {
+        let ids: Vec<ContactId> = self.contacts.iter().map(|(_, contact)| contact.id).collect();
+        let matches = Contact::matching(conn, account, filter, &ids).await?;
+        self.contacts.retain(|(_, contact)| matches.contains(&contact.id));
+        self.skipped.clear();
+        Ok(())
     }
 
     /// What [`resolve`](Self::resolve) would find, without locking or writing anything. A contact that `resolve` would create

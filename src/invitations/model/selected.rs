@@ -59,6 +59,25 @@ impl SelectedInvitations {
         Ok(selected)
     }
 
+    /// Leaves out the invitations that have stopped matching since the filter selected them: they may have changed, or been
+    /// deleted, while this transaction waited for the rows of the contacts.
+    pub(crate) async fn keep_matches(
+        &mut self,
+        conn: &mut Conn,
+        account: AccountId,
+        filter: &InvitationFilter,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let found = self.found.iter().map(|one| one.invitation.id);
+        let skipped = self.skipped.iter().filter_map(|one| one.id.parse().ok());
+        let ids: Vec<InvitationId> = found.chain(skipped).collect();
+        let matches = Invitation::matching(conn, account, filter, &ids, now).await?;
+        self.found.retain(|one| matches.contains(&one.invitation.id));
+        self.skipped
+            .retain(|one| one.id.parse().is_ok_and(|id| matches.contains(&id)));
+        Ok(())
+    }
+
     /// What [`lock`](Self::lock) would find, without locking anything.
     pub(crate) async fn preview(
         conn: &mut Conn,
@@ -195,5 +214,17 @@ impl Invitation {
             .limit(limit as i64)
             .load(conn)
             .await?)
+    }
+
+    /// Which of these invitations match.
+    async fn matching(
+        conn: &mut Conn,
+        account: AccountId,
+        filter: &InvitationFilter,
+        ids: &[InvitationId],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<InvitationId>> {
+        let query = filter.query(account, now).filter(invitations::id.eq_any(ids));
+        Ok(query.select(invitations::id).load(conn).await?)
     }
 }

@@ -48,6 +48,10 @@ async fn an_unknown_address_becomes_a_contact_if_the_caller_may_add_contacts() {
             json!({"id": contact, "portalStatus": "NOT_INVITED"})
         );
     }
+    let events = "select contacts.email from audit_events join contacts on contacts.id = audit_events.contact_id \
+        where kind = 'CONTACT_CREATED' order by 1";
+    let expected = ["new0@example.com", "new1@example.com"].map(|email| Some(email.to_owned()));
+    assert_eq!(api.test.test.texts(events).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -157,6 +157,11 @@ impl Request<'_> {
     async fn apply(&self, conn: &mut Conn, requested: &[Indexed<String>]) -> Result<Done> {
         let (moment, requester) = (&self.moment, &self.requester);
         let mut selected = SelectedInvitations::lock(conn, self.account, requested).await?;
+        if let Selection::Matching(filter) = &self.selection {
+            selected
+                .keep_matches(conn, self.account, filter, moment.now)
+                .await?;
+        }
         let changed = match self.change {
             InvitationChange::Resend => {
                 let account = Account::find(conn, self.account).await?;

@@ -136,8 +136,14 @@ impl GenerateLinkRequest {
         }
     }
 
-    async fn lock_contact(&self, conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<Contact> {
-        let contact = self.recipient.lock(conn, account, moment).await?;
+    async fn lock_contact(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        requester: &Requester,
+        moment: &Moment,
+    ) -> Result<Contact> {
+        let contact = self.recipient.lock(conn, account, requester, moment).await?;
         if contact.revoked_at.is_some() {
             let message = "This contact's access was revoked. Restore it first.";
             return Err(Error::new(Code::Conflict, message).at(self.recipient.field()));
@@ -183,7 +189,9 @@ pub(crate) async fn generate(
             claim_idempotency_key(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
             account.check_links()?;
-            let contact = request.lock_contact(conn, staff.account, &moment).await?;
+            let contact = request
+                .lock_contact(conn, staff.account, &requester, &moment)
+                .await?;
             request.supersede_replaced(conn, &contact, moment.now).await?;
             let new = request.new_link(&account, &contact);
             let link = create_link(conn, account.id, new, &requester, &moment).await?;

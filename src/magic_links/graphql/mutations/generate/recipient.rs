@@ -4,8 +4,9 @@ use async_graphql::{Context, ID};
 
 use crate::api::context::ContextExt;
 use crate::api::scalars::EmailAddress;
-use crate::base::actor::Scope;
+use crate::base::actor::{Requester, Scope};
 use crate::base::address;
+use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
@@ -60,17 +61,19 @@ impl LinkRecipient {
     }
 
     /// The contact, with its row locked.
-    pub(super) async fn lock(&self, conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<Contact> {
+    pub(super) async fn lock(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        requester: &Requester,
+        moment: &Moment,
+    ) -> Result<Contact> {
         let id = match self {
             Self::Contact(id) => Some(*id),
             Self::Address { email, create } => {
                 let mut found = Contact::by_email(conn, account, email).await?;
                 if found.is_none() && *create {
-                    let details = ContactDetails {
-                        email: Some(email.clone()),
-                        ..ContactDetails::default()
-                    };
-                    Contact::create_missing(conn, account, &[details], moment).await?;
+                    create_contact(conn, account, email, requester, moment).await?;
                     found = Contact::by_email(conn, account, email).await?;
                 }
                 found.map(|contact| contact.id)
@@ -82,4 +85,22 @@ impl LinkRecipient {
         };
         contact.ok_or_else(|| Error::not_found(self.field(), "contact"))
     }
+}
+
+/// Creates the contact, unless another transaction creates it first.
+async fn create_contact(
+    conn: &mut Conn,
+    account: AccountId,
+    email: &address::EmailAddress,
+    requester: &Requester,
+    moment: &Moment,
+) -> Result<()> {
+    let details = ContactDetails {
+        email: Some(email.clone()),
+        ..ContactDetails::default()
+    };
+    let created = Contact::create_missing(conn, account, &[details], moment).await?;
+    let event = |contact: &Contact| NewEvent::for_contact(EventKind::ContactCreated, contact.id);
+    let events: Vec<NewEvent> = created.iter().map(event).collect();
+    record(conn, account, requester, &events, moment).await
 }
