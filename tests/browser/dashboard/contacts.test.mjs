@@ -201,8 +201,9 @@ test('everything that matches a filter becomes a job when it is much', async () 
   await page.getByRole('region', { name: /selected rows/ }).getByRole('button', { name: 'Tags' }).click();
   await addTag(page, 'Add tags', 'wave');
   await dialog(page).getByRole('button', { name: 'Apply' }).click();
-  await toastOf(page, 'Changing the tags of 110 contacts').getByRole('button', { name: 'Show progress' }).click();
-  await page.waitForURL(/\/jobs\/job_/);
+  await toastOf(page, 'Changing the tags of 110 contacts').getByRole('button', { name: 'Show progress' }).waitFor();
+  const { bulkJobs } = await dashboard.api(page, '{ bulkJobs(first: 1) { nodes { kind total } } }');
+  assert.deepEqual(bulkJobs.nodes, [{ kind: 'TAG', total: 110 }]);
   assert.deepEqual(page.errors, []);
 });
 
