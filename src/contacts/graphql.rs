@@ -127,7 +127,7 @@ impl Contact {
         self.readable_status(ctx, DateTime(self.row.created_at))
     }
 
-    /// When the contact's details, address, tags or status last changed, to the microsecond. Being seen is no change.
+    /// When the contact's details, address, tags or status last changed, to the microsecond. A visit doesn't change it.
     async fn updated_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
         self.readable_status(ctx, DateTime(self.row.updated_at))
     }

@@ -71,7 +71,7 @@ pub struct Contact {
     pub last_seen_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
-    /// When its details, tags or status last changed. Being seen is no change.
+    /// When its details, tags or status last changed. A visit doesn't change it.
     pub updated_at: DateTime<Utc>,
     pub name_key: String,
     pub email_proved_at: Option<DateTime<Utc>>,

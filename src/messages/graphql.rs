@@ -113,9 +113,9 @@ impl Message {
         field(ctx.readable(self.0.subject.as_deref()))
     }
 
-    /// The email as HTML, as it looked to the recipient or will look, with a mask (`••••••`) in place of each link's token and each
-    /// code. It is rendered again from what is stored, so it shows today's name and colours of the portal. Null if what it is
-    /// about no longer exists. Needs the scope `READ`.
+    /// The email as HTML, as the recipient sees it, with each link's token and each code masked (`••••••`). It is rendered from
+    /// current data, so it has the portal's current name, colours and settings. Null if what it is about no longer exists. Needs
+    /// the scope `READ`.
     async fn html(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
         nullable(async { Ok(masked_email(ctx, &self.0).await?.map(|email| email.html)) }).await
     }

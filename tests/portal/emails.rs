@@ -150,8 +150,8 @@ async fn a_code_is_in_the_body_and_never_in_the_subject() {
 async fn a_reset_links_to_the_page_of_its_audience() {
     let server = TestServer::open().await;
     let to = anna(&server);
-    let wish = reset(&server, to).await;
-    let email = send_email(&server, MessageKind::PasswordReset, to, Some(wish)).await;
+    let requested = reset(&server, to).await;
+    let email = send_email(&server, MessageKind::PasswordReset, to, Some(requested)).await;
     assert_eq!(email.subject, "Reset your password for acme");
     assert!(
         email

@@ -56,7 +56,7 @@ impl JobSubscriptions {
         ))
     }
 
-    /// Every bulk job of the account: those that are not finished now, each new one at once, and each after every step. A slow
+    /// The account's bulk jobs: first those that are unfinished, then each new job at once, and each job after every step. A slow
     /// reader skips to the newest state of each job. Needs the scope `READ`.
     async fn bulk_job_updated(
         &self,

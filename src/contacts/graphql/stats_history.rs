@@ -17,8 +17,8 @@ pub(crate) struct PortalStatsPoint {
     invited: i32,
     /// Contacts that joined in the interval.
     joined: i32,
-    /// Contacts that had joined by the end of the interval and were not revoked then; now, if it has not ended yet. A contact
-    /// whose access was restored counts as never revoked.
+    /// Contacts that had joined and were not revoked at the end of the interval; for the current interval, now. A contact whose
+    /// access was restored counts as if it had never been revoked.
     active: i32,
 }
 
@@ -39,8 +39,8 @@ pub(crate) struct HistoryQueries;
 
 #[Object]
 impl HistoryQueries {
-    /// How many were invited, joined and were active in each day, week or month that holds a day of the range, in the account's
-    /// `timezone`: one point for each, in order, at most 400. Needs the scope `READ`.
+    /// How many contacts were invited, joined and were active, for each day, week or month that overlaps the range, in the
+    /// account's `timezone`. In order, at most 400 points. Needs the scope `READ`.
     async fn portal_stats_history(
         &self,
         ctx: &Context<'_>,

@@ -81,7 +81,7 @@ export const contact = {
   timeline: 'Timeline',
   noEvents: 'Nothing has happened yet',
   by: { you: 'by you', system: 'automatically', apiKey: 'by an API key', member: 'by a team member', name: (name: string) => `by ${name}` },
-  openedByProgram: 'A link was opened, but nobody signed in',
+  openedByProgram: 'A link was opened, but no one signed in',
   probablyScanner: 'Probably a mail scanner. The contact could still use the link.',
   events: {
     ACCESS_RESTORED: 'Access to the portal restored',

@@ -1,4 +1,4 @@
-//! Whom a magic link signs in: a contact by id or by address.
+//! The contact that a magic link is for: by id or by address.
 
 use async_graphql::{Context, ID};
 
