@@ -119,14 +119,11 @@ impl Worker {
             Ok(ended) => (ended, Ok(())),
             Err(error) => (Vec::new(), self.record_error(&job, &error, &moment).await),
         };
-        let mut topics = vec![
-            Topic::Counts,
-            Topic::Activity,
-            Topic::Job(job.id),
-            Topic::Messages,
-        ];
-        topics.extend(ended.iter().map(|session| Topic::Revoked(session.0)));
-        self.parts.live.nudge(job.account_id, &topics);
+        self.parts.live.nudge_sessions_ended(job.account_id, ended);
+        self.parts.live.nudge(
+            job.account_id,
+            &[Topic::Counts, Topic::Job(job.id), Topic::Messages],
+        );
         recorded.map(|()| true)
     }
 

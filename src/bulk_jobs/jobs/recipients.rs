@@ -106,13 +106,7 @@ fn requested_recipients(items: &mut [BulkItem]) -> Vec<Indexed<RequestedRecipien
 async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, resolved: &mut ResolvedRecipients) -> Result<()> {
     let ids: Vec<ContactId> = resolved.contacts.iter().map(|(_, contact)| contact.id).collect();
     let done = BulkItem::done_contacts(conn, chunk.account.id, chunk.job.id, &ids).await?;
-    for (index, contact) in std::mem::take(&mut resolved.contacts) {
-        if done.contains(&contact.id) {
-            resolved.skip(index, Some(contact.id), contact.email, SkipReason::Duplicate);
-        } else {
-            resolved.contacts.push((index, contact));
-        }
-    }
+    resolved.skip_where(|contact| done.contains(&contact.id).then_some(SkipReason::Duplicate));
     Ok(())
 }
 

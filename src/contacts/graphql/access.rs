@@ -90,9 +90,8 @@ async fn revoke(ctx: &Context<'_>, input: RevokePortalAccessInput) -> Result<Rev
                 .await
         })
         .await?;
-    let mut topics = vec![Topic::Counts, Topic::Activity];
-    topics.extend(ended.iter().map(|session| Topic::Revoked(session.0)));
-    services.live.nudge(staff.account, &topics);
+    services.live.nudge_sessions_ended(staff.account, ended);
+    services.live.nudge(staff.account, &[Topic::Counts]);
     Ok(RevokePortalAccessPayload {
         contact: Contact::changed(contact, Vec::new()),
     })

@@ -223,17 +223,13 @@ impl Request {
         ctx: &Context<'_>,
         staff: &Staff,
     ) -> Result<Option<Vec<Indexed<RequestedRecipient>>>> {
-        let contacts = match &self.recipients {
-            Recipients::Named(_) => self.recipients.requested(),
-            Recipients::Matching(filter) => {
-                let mut conn = ctx.services().db.conn().await?;
-                let limit = MAX_DIRECT_RECIPIENTS + 1;
-                let ids = Contact::list_ids(&mut conn, staff.account, filter, None, limit).await?;
-                let ids = ids.iter().map(|id| RequestedRecipient::Id(id.to_string()));
-                ids.enumerate().collect()
-            }
+        let Recipients::Matching(filter) = &self.recipients else {
+            return Ok((!self.recipients.needs_job()).then(|| self.recipients.requested()));
         };
-        Ok((contacts.len() <= MAX_DIRECT_RECIPIENTS).then_some(contacts))
+        let mut conn = ctx.services().db.conn().await?;
+        let limit = MAX_DIRECT_RECIPIENTS + 1;
+        let ids = Contact::list_ids(&mut conn, staff.account, filter, None, limit).await?;
+        Ok((ids.len() <= MAX_DIRECT_RECIPIENTS).then(|| RequestedRecipient::by_id(&ids)))
     }
 
     async fn change_now(
@@ -260,9 +256,8 @@ impl Request {
                 Ok((resolved, ended))
             })
             .await?;
-        let mut topics = vec![Topic::Counts, Topic::Activity];
-        topics.extend(ended.iter().map(|session| Topic::Revoked(session.0)));
-        services.live.nudge(account, &topics);
+        services.live.nudge_sessions_ended(account, ended);
+        services.live.nudge(account, &[Topic::Counts]);
         Ok(Changed {
             count: i32::try_from(resolved.contacts.len()).unwrap_or(i32::MAX),
             bulk_job: None,

@@ -179,9 +179,8 @@ async fn delete(ctx: &Context<'_>, input: DeleteContactInput) -> Result<DeleteCo
             Ok((contact, ended))
         })
         .await?;
-    let mut topics = vec![Topic::Counts, Topic::Activity];
-    topics.extend(ended.iter().map(|session| Topic::Revoked(session.0)));
-    services.live.nudge(staff.account, &topics);
+    services.live.nudge_sessions_ended(staff.account, ended);
+    services.live.nudge(staff.account, &[Topic::Counts]);
     Ok(DeleteContactPayload {
         deleted_contact_id: ID(contact.id.to_string()),
     })

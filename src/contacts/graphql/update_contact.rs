@@ -120,9 +120,8 @@ pub(crate) async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Resu
             Ok(updated)
         })
         .await?;
-    let mut topics = vec![Topic::Activity, Topic::Messages];
-    topics.extend(updated.ended.iter().map(|session| Topic::Revoked(session.0)));
-    services.live.nudge(staff.account, &topics);
+    services.live.nudge_sessions_ended(staff.account, updated.ended);
+    services.live.nudge(staff.account, &[Topic::Messages]);
     Ok(UpdateContactPayload {
         contact: Contact::changed(updated.contact, written),
     })

@@ -63,12 +63,7 @@ impl BulkChange {
 
     /// Moves the contacts that the change can't apply to to the skipped recipients.
     pub(crate) fn skip_ineligible(&self, resolved: &mut ResolvedRecipients) {
-        for (index, contact) in std::mem::take(&mut resolved.contacts) {
-            match self.obstacle(&contact) {
-                Some(reason) => resolved.skip(index, Some(contact.id), contact.email, reason),
-                None => resolved.contacts.push((index, contact)),
-            }
-        }
+        resolved.skip_where(|contact| self.obstacle(contact));
     }
 
     fn obstacle(&self, contact: &Contact) -> Option<SkipReason> {

@@ -7,7 +7,7 @@ use crate::contacts::model::ContactDetails;
 
 /// The most characters of a first or last name.
 const MAX_NAME_CHARS: usize = 100;
-const MAX_TAG_CHARS: usize = 50;
+pub(crate) const MAX_TAG_CHARS: usize = 50;
 /// The most tags of a contact.
 pub(crate) const MAX_TAGS: usize = 50;
 

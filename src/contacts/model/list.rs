@@ -86,9 +86,7 @@ impl Contact {
     }
 
     pub(crate) async fn count(conn: &mut Conn, account: AccountId, filter: &Filter) -> Result<i64> {
-        let query = filter
-            .query_any_status(account)
-            .filter(contacts::status.eq_any(filter.statuses()));
+        let query = filter.query(account);
         Ok(query.count().get_result(conn).await?)
     }
 
@@ -100,9 +98,7 @@ impl Contact {
         after: Option<ContactId>,
         limit: usize,
     ) -> Result<Vec<ContactId>> {
-        let mut query = filter
-            .query_any_status(account)
-            .filter(contacts::status.eq_any(filter.statuses()));
+        let mut query = filter.query(account);
         if let Some(after) = after {
             query = query.filter(contacts::id.gt(after));
         }
@@ -121,10 +117,7 @@ impl Contact {
         filter: &Filter,
         ids: &[ContactId],
     ) -> Result<Vec<ContactId>> {
-        let query = filter
-            .query_any_status(account)
-            .filter(contacts::status.eq_any(filter.statuses()))
-            .filter(contacts::id.eq_any(ids));
+        let query = filter.query(account).filter(contacts::id.eq_any(ids));
         Ok(query.select(contacts::id).load(conn).await?)
     }
 }

@@ -6,7 +6,6 @@ use crate::api::context::ContextExt;
 use crate::base::actor::Staff;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::ids::ContactId;
 use crate::contacts::model::Contact;
 use crate::contacts::model::bulk_change::BulkChange;
 use crate::invitations::graphql::recipients::{MAX_DIRECT_RECIPIENTS, Recipients, SkippedRecipient};
@@ -45,11 +44,7 @@ pub(crate) async fn dry_run(
             let ids = Contact::list_ids(&mut conn, staff.account, filter, after, 1_000).await?;
             let Some(last) = ids.last() else { break };
             after = Some(*last);
-            let requested: Vec<_> = ids
-                .iter()
-                .map(|id: &ContactId| RequestedRecipient::Id(id.to_string()))
-                .enumerate()
-                .collect();
+            let requested = RequestedRecipient::by_id(&ids);
             let (ready, mut ineligible) = preview(services, &mut conn, staff, &requested, action).await?;
             count += ready;
             ineligible.truncate(MAX_DIRECT_RECIPIENTS.saturating_sub(skipped.len()));

@@ -102,12 +102,7 @@ impl Invitation {
                 Some(_) => None,
             }
         };
-        for (index, contact) in std::mem::take(&mut resolved.contacts) {
-            match reason(&contact) {
-                Some(reason) => resolved.skip(index, Some(contact.id), contact.email, reason),
-                None => resolved.contacts.push((index, contact)),
-            }
-        }
+        resolved.skip_where(reason);
         Ok(())
     }
 

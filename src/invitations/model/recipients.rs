@@ -52,6 +52,13 @@ pub(crate) enum RequestedRecipient {
 }
 
 impl RequestedRecipient {
+    pub(crate) fn by_id(ids: &[ContactId]) -> Vec<Indexed<Self>> {
+        ids.iter()
+            .map(|id| Self::Id(id.to_string()))
+            .enumerate()
+            .collect()
+    }
+
     pub(crate) fn address_input(&self) -> Option<&str> {
         match self {
             Self::Id(_) => None,
@@ -246,6 +253,16 @@ impl ResolvedRecipients {
             email,
             reason,
         });
+    }
+
+    /// Moves the contacts with a reason to the skipped recipients.
+    pub(crate) fn skip_where(&mut self, reason: impl Fn(&Contact) -> Option<SkipReason>) {
+        for (index, contact) in std::mem::take(&mut self.contacts) {
+            match reason(&contact) {
+                Some(reason) => self.skip(index, Some(contact.id), contact.email, reason),
+                None => self.contacts.push((index, contact)),
+            }
+        }
     }
 }
 

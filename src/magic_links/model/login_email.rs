@@ -81,17 +81,11 @@ pub(crate) async fn skip_ineligible(
         .filter_map(|(_, contact)| contact.email_key.as_deref())
         .collect();
     let suppressed = suppression::among(conn, account, &keys, now).await?;
-    for (index, contact) in std::mem::take(&mut resolved.contacts) {
-        let reason = match &contact.email_key {
-            _ if contact.revoked_at.is_some() => Some(SkipReason::Revoked),
-            None => Some(SkipReason::NoEmail),
-            Some(key) if suppressed.contains(key) => Some(SkipReason::Suppressed),
-            Some(_) => None,
-        };
-        match reason {
-            Some(reason) => resolved.skip(index, Some(contact.id), contact.email, reason),
-            None => resolved.contacts.push((index, contact)),
-        }
-    }
+    resolved.skip_where(|contact| match &contact.email_key {
+        _ if contact.revoked_at.is_some() => Some(SkipReason::Revoked),
+        None => Some(SkipReason::NoEmail),
+        Some(key) if suppressed.contains(key) => Some(SkipReason::Suppressed),
+        Some(_) => None,
+    });
     Ok(())
 }

@@ -48,6 +48,12 @@ impl Filter {
             .collect()
     }
 
+    /// The contacts that meet all conditions.
+    pub(super) fn query(&self, account: AccountId) -> Query<'_> {
+        self.query_any_status(account)
+            .filter(contacts::status.eq_any(self.statuses()))
+    }
+
     /// The contacts that meet all conditions but the status.
     pub(super) fn query_any_status<'a>(&'a self, account: AccountId) -> Query<'a> {
         let mut query = contacts::table

@@ -9,12 +9,10 @@ use crate::base::clock::{RFC3339_HINT, parse_rfc3339};
 use crate::base::error::{Error, Result};
 use crate::base::plain_text;
 use crate::contacts::model::PortalStatus;
+use crate::contacts::model::details::{MAX_TAG_CHARS, MAX_TAGS};
 
 /// The most characters of a search.
 const MAX_SEARCH_CHARS: usize = 200;
-/// The most tags of a filter, and the most characters of a tag.
-const MAX_TAGS: usize = 50;
-const MAX_TAG_CHARS: usize = 50;
 
 /// The conditions under the names of the API's `ContactFilter`. Times are in RFC 3339.
 #[derive(Clone, Debug, Default)]
