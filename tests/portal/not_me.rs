@@ -94,8 +94,8 @@ async fn a_report_needs_the_button_of_the_page_and_works_once() {
 async fn a_reset_requested_by_an_attacker_ends() {
     let server = TestServer::open().await;
     let to = anna(&server);
-    let wish = reset(&server, to).await;
-    let email = send_email(&server, MessageKind::PasswordReset, to, Some(wish)).await;
+    let requested = reset(&server, to).await;
+    let email = send_email(&server, MessageKind::PasswordReset, to, Some(requested)).await;
     set_password(&server, to.holder).await;
     let said = report(&server, &report_path(&server, &email)).await;
     assert_eq!(said["mailPausedUntil"], "2026-01-06T10:00:00.000000Z");

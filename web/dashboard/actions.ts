@@ -15,7 +15,7 @@ export type Start = {
   section?: string;
 };
 
-export type ActionName = 'invite' | 'login_email' | 'magic_link';
+type ActionName = 'invite' | 'login_email' | 'magic_link';
 
 export type DialogProps = { start: Start; onClose: () => void };
 

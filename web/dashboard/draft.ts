@@ -2,17 +2,9 @@
 import type { Signal } from '@preact/signals';
 import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import { tabKey } from './api';
+import { readTab, tabKey } from './api';
 
 const storageKey = (name: string) => tabKey(`draft.${name}`);
-
-function stored(name: string): unknown {
-  try {
-    return JSON.parse(sessionStorage.getItem(storageKey(name)) ?? 'null');
-  } catch {
-    return null;
-  }
-}
 
 function store(name: string, value: unknown): void {
   try {
@@ -29,7 +21,7 @@ export function forgetDraft(name: string): void {
 /** A signal that is restored from the draft `name`, and kept there on each change. Never for secrets. */
 export function useDraft<Value>(name: string, initial: Value): Signal<Value> {
   return useMemo(() => {
-    const value = signal<Value>((stored(name) as Value | null) ?? initial);
+    const value = signal<Value>((readTab(storageKey(name)) as Value | null) ?? initial);
     let first = true;
     value.subscribe((now) => {
       if (!first) store(name, now);

@@ -112,12 +112,12 @@ async fn staff_see_the_emails_that_contacts_requested_without_the_secrets() {
     let server = TestServer::open().await;
     let to = anna(&server);
     let asked = challenge(&server, to).await.0;
-    let wish = reset(&server, to).await;
+    let requested = reset(&server, to).await;
     let session = open_session(&server, to, SignInMethod::Google).await.id.0;
     for (kind, name, about, secret_count) in [
         (MessageKind::RequestedLogin, "REQUESTED_LOGIN", Some(asked), 3),
         (MessageKind::LoginCode, "LOGIN_CODE", Some(asked), 2),
-        (MessageKind::PasswordReset, "PASSWORD_RESET", Some(wish), 2),
+        (MessageKind::PasswordReset, "PASSWORD_RESET", Some(requested), 2),
         (MessageKind::NewDevice, "NEW_DEVICE", Some(session), 1),
         (MessageKind::PasswordChanged, "PASSWORD_CHANGED", None, 1),
         (MessageKind::AddressChanged, "ADDRESS_CHANGED", None, 0),

@@ -14,7 +14,7 @@ export const byReason = (skipped: readonly Skipped[]): { reason: SkipReason; gro
 /** The server names at most this many of those that a filter finds. */
 const MOST_SKIPPED = 100;
 
-export type DryRunViewProps = { dryRun: DryRun; will: (count: number) => string; filtered: boolean };
+type DryRunViewProps = { dryRun: DryRun; will: (count: number) => string; filtered: boolean };
 
 /** What would happen: how many get the email, and how many are skipped for which reason. */
 export function DryRunView({ dryRun: { outcome, running }, will, filtered }: DryRunViewProps) {

@@ -5,7 +5,7 @@ import { JobProgress } from './job_progress';
 import type { Outcome } from './outcome';
 import { SkippedGroups } from './skipped_groups';
 
-export type ResultViewProps = {
+type ResultViewProps = {
   outcome: Outcome;
   words: { done: (count: number) => string; none: string; jobStarted: (count: number) => string };
   onMend: (emails: string[]) => void;

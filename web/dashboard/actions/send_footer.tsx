@@ -4,7 +4,7 @@ import { ActionError } from './action_error';
 import { JobProgress } from './job_progress';
 import type { Sending } from './sending';
 
-export type SendFooterProps = {
+type SendFooterProps = {
   sending: Sending;
   /** Why nothing can be sent yet. */
   missing: string | undefined;

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Button, Icon } from '../components';
 import { ActionError } from './action_error';
 
-export type StepButtonProps = {
+type StepButtonProps = {
   label: string;
   /** Does it, and says what was done. */
   run: () => Promise<string>;

@@ -2,7 +2,7 @@
 
 export type Role = 'OWNER' | 'ADMIN' | 'STAFF' | 'READ_ONLY';
 
-export type Boot = {
+type Boot = {
   /** The account's slug, sent with each request. */
   account: string;
   accountName: string;

@@ -4,7 +4,7 @@ import { createClient } from 'graphql-ws';
 import { boot } from './boot';
 import { checkSession } from './session';
 
-export type ConnectionState = 'connecting' | 'live' | 'waiting';
+type ConnectionState = 'connecting' | 'live' | 'waiting';
 
 export const connection = signal<ConnectionState>('connecting');
 

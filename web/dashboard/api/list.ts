@@ -8,7 +8,7 @@ import { ApiError } from './error';
 
 export type Row = { id: string };
 
-export type Connection<Node> = {
+type Connection<Node> = {
   nodes: readonly Node[];
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
   totalCount?: number;

@@ -6,6 +6,15 @@ const OWN = `vestibule.${boot.account}.${boot.memberId}.`;
 /** The key of what the tab keeps for this member: another one who signs in in the same tab never sees it. */
 export const tabKey = (name: string): string => OWN + name;
 
+/** What the tab keeps under a key: null if there is nothing, or nothing that can be read. */
+export function readTab(key: string): unknown {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
 const RETURN_TO = tabKey('return');
 
 let ending = false;

@@ -7,7 +7,7 @@ import { Tooltip } from './tooltip';
 
 type Kind = 'primary' | 'quiet' | 'danger' | 'plain';
 
-export type Look = { kind?: Kind; size?: 'small'; icon?: IconName };
+type Look = { kind?: Kind; size?: 'small'; icon?: IconName };
 
 export type ButtonProps = Omit<ButtonHTMLAttributes, 'size' | 'icon'> & Look & {
   busy?: boolean;

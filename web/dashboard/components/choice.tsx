@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
-export type CheckFieldProps = {
+type CheckFieldProps = {
   label: ComponentChildren;
   checked: boolean;
   onChange: (checked: boolean) => void;
@@ -25,7 +25,7 @@ export const CheckField = (props: CheckFieldProps) => <Check {...props} />;
 
 export const SwitchField = (props: CheckFieldProps) => <Check {...props} role="switch" />;
 
-export type RadioGroupProps<Value extends string> = {
+type RadioGroupProps<Value extends string> = {
   label: string;
   value: Value;
   onChange: (value: Value) => void;

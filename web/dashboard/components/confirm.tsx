@@ -6,7 +6,7 @@ import { ErrorNotice } from './feedback';
 import { TextField } from './field';
 import { t } from '../i18n';
 
-export type ConfirmProps = {
+type ConfirmProps = {
   open: boolean;
   onClose: () => void;
   title: string;

@@ -5,7 +5,7 @@ import { t } from '../i18n';
 
 const SAID_MS = 2_000;
 
-export type CopyButtonProps = { value: string; label: string; kind?: 'primary' | 'quiet' | 'plain' };
+type CopyButtonProps = { value: string; label: string; kind?: 'primary' | 'quiet' | 'plain' };
 
 export function CopyButton({ value, label, kind = 'quiet' }: CopyButtonProps) {
   const [copied, setCopied] = useState(false);

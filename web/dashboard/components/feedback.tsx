@@ -13,7 +13,7 @@ export const ErrorNotice = ({ error, retry }: { error: unknown; retry?: () => vo
   </div>
 );
 
-export type BannerProps = {
+type BannerProps = {
   tone: 'info' | 'warn' | 'bad';
   children: ComponentChildren;
   action?: ComponentChildren;

@@ -22,7 +22,7 @@ export function Field({ label, hint, error, optional, children }: FieldLook & { 
   );
 }
 
-export type TextFieldProps = FieldLook & {
+type TextFieldProps = FieldLook & {
   value: string;
   onInput: (value: string) => void;
   type?: 'text' | 'email' | 'url' | 'tel' | 'number' | 'date' | 'datetime-local' | 'password' | 'time';
@@ -45,7 +45,7 @@ export function TextField({ label, hint, error, optional, value, onInput, multil
   );
 }
 
-export type SelectFieldProps<Value extends string> = FieldLook & {
+type SelectFieldProps<Value extends string> = FieldLook & {
   value: Value;
   onChange: (value: Value) => void;
   options: readonly { value: Value; label: string }[];

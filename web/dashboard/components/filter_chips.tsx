@@ -11,7 +11,7 @@ export type FilterChip = {
   multiple?: boolean;
 };
 
-export type FilterChipsProps = {
+type FilterChipsProps = {
   chips: readonly FilterChip[];
   value: Record<string, string[]>;
   onChange: (value: Record<string, string[]>) => void;

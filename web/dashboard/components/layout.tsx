@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 import { Icon } from './icon';
 import { t } from '../i18n';
 
-export type CardProps = { title?: string; action?: ComponentChildren; children?: ComponentChildren; flush?: boolean };
+type CardProps = { title?: string; action?: ComponentChildren; children?: ComponentChildren; flush?: boolean };
 
 export function Card({ title, action, children, flush }: CardProps) {
   const id = useId();
@@ -20,7 +20,7 @@ export function Card({ title, action, children, flush }: CardProps) {
   );
 }
 
-export type PageHeaderProps = {
+type PageHeaderProps = {
   title: string;
   children?: ComponentChildren;
   back?: { href: string; label: string };

@@ -15,7 +15,7 @@ export type MenuAction = {
 
 export type MenuEntry = MenuAction | { separator: true };
 
-export type MenuProps = {
+type MenuProps = {
   /** What the menu is for; names the trigger when it shows an icon only. */
   label: string;
   trigger?: ComponentChildren;

@@ -2,7 +2,7 @@ import type { ComponentChildren, Ref, VNode } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { place } from './place';
 
-export type TriggerProps = {
+type TriggerProps = {
   ref: Ref<HTMLButtonElement>;
   type: 'button';
   popovertarget: string;
@@ -10,7 +10,7 @@ export type TriggerProps = {
   'aria-haspopup': 'dialog';
 };
 
-export type PopoverProps = {
+type PopoverProps = {
   /** Spread the props on a `<button>`. */
   trigger: (props: TriggerProps) => VNode;
   label: string;

@@ -3,7 +3,7 @@ import { Icon } from './icon';
 import { IconButton } from './button';
 import { t } from '../i18n';
 
-export type SearchFieldProps = { value: string; onInput: (value: string) => void; label: string; placeholder?: string };
+type SearchFieldProps = { value: string; onInput: (value: string) => void; label: string; placeholder?: string };
 
 const DEBOUNCE_MS = 150;
 

@@ -1,7 +1,7 @@
 import { useId, useRef } from 'preact/hooks';
 import { number } from '../i18n';
 
-export type TabsProps<Id extends string> = {
+type TabsProps<Id extends string> = {
   tabs: readonly { id: Id; label: string; count?: number }[];
   current: Id;
   onChange: (id: Id) => void;

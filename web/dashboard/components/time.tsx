@@ -26,7 +26,7 @@ const UNITS = [
   ['year', 31_557_600_000], ['month', 2_629_800_000], ['week', 604_800_000], ['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000],
 ] as const;
 
-export function relative(at: number, against: number): string {
+function relative(at: number, against: number): string {
   const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
   const distance = at - against;
   for (const [unit, length] of UNITS) {

@@ -2,20 +2,14 @@
 import { signal } from '@preact/signals';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { ACTIONS } from '../actions';
-import { graphql, may, useQuery } from '../api';
+import { may, useContactSearch } from '../api';
 import type { IconName } from '../components';
 import { Icon } from '../components';
 import { t } from '../i18n';
 import { PAGES } from '../pages';
 import { link, navigate } from '../router';
 
-const SEARCH = graphql(`
-  query PaletteSearch($search: String!) {
-    contacts(first: 6, filter: { search: $search }) { nodes { id name email } }
-  }
-`);
-
-const DELAY_MS = 120;
+const MOST_CONTACTS = 6;
 
 const isOpen = signal(false);
 
@@ -38,13 +32,7 @@ function fixedEntries(): Entry[] {
 }
 
 function useEntries(typed: string): Entry[] {
-  const [search, setSearch] = useState('');
-  useEffect(() => {
-    const timer = setTimeout(() => setSearch(typed.trim()), DELAY_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  const { data } = useQuery(SEARCH, { search }, { pause: !search });
-  const contacts = search && typed.trim() ? (data?.contacts.nodes ?? []) : [];
+  const contacts = (useContactSearch(typed) ?? []).slice(0, MOST_CONTACTS);
   return [
     ...contacts.map(({ id, name, email }) => ({
       id, label: name ?? email ?? id, hint: name ? email : null, icon: 'user' as const, run: () => navigate(link(`contacts/${id}`)),

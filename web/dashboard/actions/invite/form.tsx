@@ -15,7 +15,7 @@ import { Preview } from './preview';
 
 export type InviteForm = { section: Section; note: string };
 
-export type InviteFormProps = {
+type InviteFormProps = {
   start: Start;
   recipients: Signal<PickedRecipient[]>;
   form: Signal<InviteForm>;

@@ -17,7 +17,7 @@ export type Audience = 'CHOSEN' | 'EVERYONE';
 
 export type LoginForm = { section: Section; audience: Audience };
 
-export type LoginFieldsProps = {
+type LoginFieldsProps = {
   start: Start;
   recipients: Signal<PickedRecipient[]>;
   form: Signal<LoginForm>;

@@ -9,7 +9,7 @@ import { RecipientsField } from '../recipients_field';
 import { StepButton } from '../step_button';
 import { restore } from '../steps';
 
-export type ContactFieldProps = { picked: Signal<PickedRecipient[]>; error: string | undefined };
+type ContactFieldProps = { picked: Signal<PickedRecipient[]>; error: string | undefined };
 
 /** One contact: picked by name or address, then shown with a way to change it. */
 export function ContactField({ picked, error }: ContactFieldProps) {

@@ -19,7 +19,7 @@ export type LinkForm = {
   email: boolean;
 };
 
-export type LinkFieldsProps = {
+type LinkFieldsProps = {
   picked: Signal<PickedRecipient[]>;
   form: Signal<LinkForm>;
   earlier: Earlier;

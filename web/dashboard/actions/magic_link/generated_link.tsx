@@ -9,7 +9,7 @@ import { revoke } from './request';
 
 type State = 'LIVE' | 'USED' | 'REVOKED' | 'EXPIRED';
 
-export type GeneratedLinkProps = {
+type GeneratedLinkProps = {
   generated: Generated;
   /** Makes a fresh link and emails it; missing if the contact gets no email. */
   onEmail: (() => Promise<void>) | undefined;

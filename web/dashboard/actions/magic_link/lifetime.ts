@@ -11,7 +11,7 @@ export const DEFAULT_LIFETIME = '15';
 
 export const OTHER = 'OTHER';
 
-export const span = (minutes: number): string =>
+const span = (minutes: number): string =>
   minutes % DAY === 0 ? t.actions.magic.span.days(minutes / DAY)
   : minutes % HOUR === 0 ? t.actions.magic.span.hours(minutes / HOUR)
   : t.actions.magic.span.minutes(minutes);

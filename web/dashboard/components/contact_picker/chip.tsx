@@ -8,7 +8,7 @@ const TONES = {
   DUPLICATE: 'warn',
 } as const satisfies Record<PickedState, string>;
 
-export type ChipProps = {
+type ChipProps = {
   recipient: PickedRecipient;
   allowNew: boolean;
   /** In the tab order: one chip of the list. */

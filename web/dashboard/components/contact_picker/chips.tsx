@@ -2,7 +2,7 @@ import { t } from '../../i18n';
 import { Chip } from './chip';
 import type { PickedRecipient } from './picked';
 
-export type ChipsProps = {
+type ChipsProps = {
   recipients: readonly PickedRecipient[];
   allowNew: boolean;
   onRemove: (recipient: PickedRecipient) => void;

@@ -16,7 +16,7 @@ import { Summary } from './summary';
 
 const MAX_CHIPS = 200;
 
-export type ContactPickerProps = {
+type ContactPickerProps = {
   value: Signal<PickedRecipient[]>;
   /** Addresses that aren't contacts can be picked. */
   allowNew: boolean;

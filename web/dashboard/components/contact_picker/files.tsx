@@ -6,7 +6,7 @@ import { fileRecipients, recipients } from './recipients';
 
 const MAX_BYTES = 10 * 1024 * 1024;
 
-export type DropZoneProps = { onTexts: (texts: string[]) => void; children: ComponentChildren };
+type DropZoneProps = { onTexts: (texts: string[]) => void; children: ComponentChildren };
 
 /** Takes lists that are dropped or chosen: text, `.txt` and `.csv`. */
 export function DropZone({ onTexts, children }: DropZoneProps) {

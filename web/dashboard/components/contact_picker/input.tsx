@@ -11,7 +11,7 @@ import { wellFormed } from './picked';
 import { recipients } from './recipients';
 import type { Suggestion } from './suggest';
 
-export type PickerInputProps = {
+type PickerInputProps = {
   label: string;
   typed: string;
   onType: (typed: string) => void;

@@ -49,7 +49,7 @@ export function remove(list: readonly PickedRecipient[], keys: ReadonlySet<strin
   });
 }
 
-export type StateCounts = Partial<Record<PickedState, number>>;
+type StateCounts = Partial<Record<PickedState, number>>;
 
 export function countStates(list: readonly PickedRecipient[]): StateCounts {
   const counts: StateCounts = {};

@@ -5,7 +5,7 @@ import { countStates } from './picked';
 
 const ORDER: readonly PickedState[] = ['NEW', 'NOT_INVITED', 'INVITED', 'ACTIVE', 'REVOKED', 'SUPPRESSED', 'DUPLICATE', 'INVALID', 'CHECKING'];
 
-export type SummaryProps = {
+type SummaryProps = {
   recipients: readonly PickedRecipient[];
   allowNew: boolean;
   /** Too many to show each: offers to show the invalid ones. */

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 const EDITABLE = 'input:not([type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [role="dialog"], [role="listbox"], [role="tablist"], [role="combobox"]';
 const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
-export type CursorOptions = {
+type CursorOptions = {
   ids: readonly string[];
   body: RefObject<HTMLElement | null>;
   onToggle?: (id: string, range: boolean) => void;

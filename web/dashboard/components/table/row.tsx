@@ -2,7 +2,7 @@ import { memo } from 'preact/compat';
 import { t } from '../../i18n';
 import type { Column } from './types';
 
-export type RowProps<Row extends { id: string }> = {
+type RowProps<Row extends { id: string }> = {
   row: Row;
   index: number;
   columns: readonly Column<Row>[];

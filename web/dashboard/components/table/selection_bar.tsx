@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { t } from '../../i18n';
 import { IconButton } from '../button';
 
-export type SelectionBarProps = { count: number; onClear: () => void; children: ComponentChildren };
+type SelectionBarProps = { count: number; onClear: () => void; children: ComponentChildren };
 
 export const SelectionBar = ({ count, onClear, children }: SelectionBarProps) => (
   <div class="selection-bar" role="region" aria-label={t.components.selectionActions} hidden={count === 0}>

@@ -41,6 +41,5 @@ export const shell: typeof en = {
   jobFinished: (kind: string) => `${kind}: fertig`,
   openJob: 'Öffnen',
   failedToLoad: 'Diese Seite konnte nicht geladen werden. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
-  newVersion: 'Der Server wurde aktualisiert. Laden Sie neu, um das neue Dashboard zu erhalten.',
   reload: 'Neu laden',
 };

@@ -39,6 +39,5 @@ export const shell = {
   jobFinished: (kind: string) => `${kind}: finished`,
   openJob: 'Open',
   failedToLoad: 'This page could not be loaded. Check your connection, then try again.',
-  newVersion: 'The server was updated. Reload to get the new dashboard.',
   reload: 'Reload',
 };

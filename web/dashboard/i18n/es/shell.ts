@@ -41,6 +41,5 @@ export const shell: typeof en = {
   jobFinished: (kind: string) => `${kind}: terminada`,
   openJob: 'Abrir',
   failedToLoad: 'No se pudo cargar esta página. Compruebe su conexión e inténtelo de nuevo.',
-  newVersion: 'El servidor se actualizó. Recargue para obtener el nuevo panel.',
   reload: 'Recargar',
 };

@@ -41,6 +41,5 @@ export const shell: typeof en = {
   jobFinished: (kind: string) => `${kind} : terminé`,
   openJob: 'Ouvrir',
   failedToLoad: 'Cette page n’a pas pu être chargée. Vérifiez votre connexion, puis réessayez.',
-  newVersion: 'Le serveur a été mis à jour. Rechargez pour obtenir le nouveau tableau de bord.',
   reload: 'Recharger',
 };

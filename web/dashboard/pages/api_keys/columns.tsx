@@ -7,7 +7,7 @@ import type { Key } from './documents';
 import { TONES } from './documents';
 
 /** The names of the members who created keys, by id. */
-export type Names = ReadonlyMap<string, string>;
+type Names = ReadonlyMap<string, string>;
 
 function creator({ createdBy }: Key, names: Names): string {
   if (createdBy === boot.memberId) return t.apiKeys.you;

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
-import { graphql, useQuery } from '../../api';
+import { useState } from 'preact/hooks';
+import { graphql, useContactSearch, useQuery } from '../../api';
 import { Button, Icon, IconButton, Popover, TextField } from '../../components';
 import { t } from '../../i18n';
 import { params, setParams } from '../../router';
@@ -10,23 +10,11 @@ const CHOSEN = graphql(`
   }
 `);
 
-const SEARCH = graphql(`
-  query AuditContacts($search: String!) {
-    contacts(first: 6, filter: { search: $search }) { nodes { id name email } }
-  }
-`);
-
-const DELAY_MS = 150;
+const MOST_CONTACTS = 6;
 
 function Choice() {
   const [typed, setTyped] = useState('');
-  const [search, setSearch] = useState('');
-  useEffect(() => {
-    const timer = setTimeout(() => setSearch(typed.trim()), DELAY_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  const { data } = useQuery(SEARCH, { search }, { pause: !search });
-  const found = search ? data?.contacts.nodes : undefined;
+  const found = useContactSearch(typed)?.slice(0, MOST_CONTACTS);
   return (
     <div class="audit-contact">
       <TextField label={t.audit.findContact} autocomplete="off" value={typed} onInput={setTyped} />

@@ -23,7 +23,7 @@ export const GROUPS = {
   ],
 } as const satisfies Record<string, readonly Kind[]>;
 
-export type Group = keyof typeof GROUPS;
+type Group = keyof typeof GROUPS;
 
 export const GROUP_NAMES = Object.keys(GROUPS) as Group[];
 

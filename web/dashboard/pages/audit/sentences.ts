@@ -5,7 +5,7 @@ import type { AuditEvent, Kind } from './documents';
 export type Names = ReadonlyMap<string, string>;
 
 /** A name among the words. */
-export type Part = string | { name: string };
+type Part = string | { name: string };
 
 const has = <Name extends string>(words: Record<Name, string>, name: string): name is Name => name in words;
 

@@ -8,7 +8,7 @@ import { differing, valuesOf } from './saving';
 
 type Side = 'mine' | 'theirs';
 
-export type ConflictProps = {
+type ConflictProps = {
   base: Snapshot;
   mine: Values;
   theirs: Snapshot;

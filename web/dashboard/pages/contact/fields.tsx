@@ -73,7 +73,7 @@ function TimezoneField({ value, onInput, error }: { value: string; onInput: (val
 /** Without the error of a field that is being corrected. */
 export const without = (errors: Errors, name: FieldName): Errors => (errors[name] ? { ...errors, [name]: undefined } : errors);
 
-export type ContactFieldsProps = {
+type ContactFieldsProps = {
   values: { value: Values };
   errors: Errors;
   onEdit: (name: FieldName) => void;

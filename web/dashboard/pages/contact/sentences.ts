@@ -48,7 +48,7 @@ function wordOf(words: Record<string, string>, code: string): string {
   return has(words, code) ? (words[code] ?? code) : code;
 }
 
-export type Sentence = Look & { text: string; details: string[]; href?: string };
+type Sentence = Look & { text: string; details: string[]; href?: string };
 
 // A link that is used a second time was first opened by a program that nobody signed in with.
 const openedAgain = (event: Event, newer: readonly Event[]): boolean =>

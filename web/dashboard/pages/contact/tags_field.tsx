@@ -2,7 +2,7 @@ import { useId, useState } from 'preact/hooks';
 import { Field, Tag } from '../../components';
 import { t } from '../../i18n';
 
-export type TagsFieldProps = {
+type TagsFieldProps = {
   label: string;
   value: readonly string[];
   onChange: (tags: string[]) => void;

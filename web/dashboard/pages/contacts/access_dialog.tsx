@@ -13,7 +13,7 @@ export async function planAccess(access: Access, chosen: Chosen): Promise<Access
   return { access, chosen, plan: await changeAccess(access, chosen, { dryRun: true }) };
 }
 
-export type AccessDialogProps = AccessPlan & { onClose: () => void; onDone: () => void };
+type AccessDialogProps = AccessPlan & { onClose: () => void; onDone: () => void };
 
 function announce({ access, chosen }: AccessPlan, { count, bulkJob }: Outcome, onDone: () => void): void {
   const text = t.contacts[access].done(count);

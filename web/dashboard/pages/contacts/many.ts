@@ -11,13 +11,13 @@ export const REVOKE = graphql(`
   }
 `);
 
-export const RESTORE = graphql(`
+const RESTORE = graphql(`
   mutation RestoreAccessForMany($input: RestorePortalAccessForManyInput!) {
     restorePortalAccessForMany(input: $input) { count bulkJob { id } skipped { contactId email reason } }
   }
 `);
 
-export const TAG = graphql(`
+const TAG = graphql(`
   mutation UpdateContactTags($input: UpdateContactTagsInput!) {
     updateContactTags(input: $input) { count bulkJob { id } skipped { contactId email reason } }
   }
@@ -30,7 +30,7 @@ export type Access = 'revoke' | 'restore';
 
 export const countOf = (chosen: Chosen): number => ('contacts' in chosen ? chosen.contacts.length : chosen.count);
 
-export const targetOf = (chosen: Chosen): { contactIds: string[] } | { filter: Filter } =>
+const targetOf = (chosen: Chosen): { contactIds: string[] } | { filter: Filter } =>
   'contacts' in chosen ? { contactIds: chosen.contacts.map(({ id }) => id) } : { filter: chosen.filter };
 
 const NOTHING: Outcome = { count: 0, bulkJob: null, skipped: [] };

@@ -27,7 +27,7 @@ function announce(contact: Created): void {
 
 const isEmpty = (values: Values): boolean => JSON.stringify(values) === JSON.stringify(EMPTY);
 
-export type NewContactProps = { suggestions: readonly string[]; onClose: () => void; onCreated: () => void };
+type NewContactProps = { suggestions: readonly string[]; onClose: () => void; onCreated: () => void };
 
 export function NewContact({ suggestions, onClose, onCreated }: NewContactProps) {
   const values = useDraft<Values>(DRAFT, EMPTY);

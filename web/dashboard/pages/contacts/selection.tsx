@@ -14,7 +14,7 @@ import { countOf } from './many';
 import type { Contact, Filter } from './state';
 import { TagsDialog } from './tags_dialog';
 
-export type Selected = { ids: Signal<Set<string>>; all: Signal<boolean>; clear: () => void; contacts: () => Contact[] };
+type Selected = { ids: Signal<Set<string>>; all: Signal<boolean>; clear: () => void; contacts: () => Contact[] };
 
 /** The selection, which ends when the filter changes. It remembers rows that have left the list since. */
 export function useSelected(rows: readonly Contact[], filterKey: string): Selected {

@@ -17,7 +17,7 @@ export type Contact = ResultOf<typeof CONTACTS>['contacts']['nodes'][number];
 export type Filter = NonNullable<VariablesOf<typeof CONTACTS>['filter']>;
 export type Order = NonNullable<VariablesOf<typeof CONTACTS>['orderBy']>;
 export type OrderField = Order['field'];
-export type Direction = NonNullable<Order['direction']>;
+type Direction = NonNullable<Order['direction']>;
 export type PortalStatus = Contact['portalStatus'];
 
 export const STATUSES: readonly PortalStatus[] = ['NOT_INVITED', 'INVITED', 'ACTIVE', 'REVOKED'];
@@ -51,7 +51,7 @@ function onDay(date: string, plusDays = 0): string | undefined {
 }
 
 /** `7d`: in the last 7 days; `older-30d`: longer than 30 days ago; `2026-01-01..2026-01-31`: those days, either end open. */
-export function parseRange(value: string): { after?: string; before?: string } {
+function parseRange(value: string): { after?: string; before?: string } {
   const days = /^(older-)?(\d{1,4})d$/.exec(value);
   if (days) return days[1] ? { before: daysAgo(Number(days[2])) } : { after: daysAgo(Number(days[2])) };
   const [from = '', to = ''] = value.split('..');

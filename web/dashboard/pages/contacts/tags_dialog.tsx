@@ -8,7 +8,7 @@ import type { Chosen, Outcome } from './many';
 import { changeTags, countOf, undoTags } from './many';
 import { Skipped } from './skipped';
 
-export type TagsDialogProps = { chosen: Chosen; suggestions: readonly string[]; onClose: () => void; onDone: () => void };
+type TagsDialogProps = { chosen: Chosen; suggestions: readonly string[]; onClose: () => void; onDone: () => void };
 
 function announce(chosen: Chosen, { count, bulkJob }: Outcome, undo: () => Promise<void>): void {
   if (bulkJob) {

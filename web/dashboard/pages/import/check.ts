@@ -37,7 +37,7 @@ function isTimezone(name: string): boolean {
   }
 }
 
-export function rowProblems({ email, timezone }: Values): Problem[] {
+function rowProblems({ email, timezone }: Values): Problem[] {
   const words = t.jobs.import;
   const problems: Problem[] = [];
   if (!email.trim()) problems.push({ field: 'email', message: words.emailMissing });

@@ -6,7 +6,7 @@ const MAX_ROWS = 1_000_000;
 const MAX_CELL = 64 * 1024;
 const SLICE_MS = 25;
 
-export type FileProblemCode = 'EMPTY' | 'TOO_LARGE' | 'TOO_MANY' | 'SPREADSHEET' | 'BINARY' | 'NO_ADDRESS' | 'UNREADABLE';
+type FileProblemCode = 'EMPTY' | 'TOO_LARGE' | 'TOO_MANY' | 'SPREADSHEET' | 'BINARY' | 'NO_ADDRESS' | 'UNREADABLE';
 
 export class FileProblem extends Error {
   constructor(readonly code: FileProblemCode) {
@@ -26,7 +26,7 @@ export function slices(): () => Promise<void> | undefined {
   };
 }
 
-export type Decoded = { text: string; utf8: boolean };
+type Decoded = { text: string; utf8: boolean };
 
 const startsWith = (bytes: Uint8Array, ...prefix: number[]) => prefix.every((byte, index) => bytes[index] === byte);
 
@@ -54,7 +54,7 @@ export async function decode(file: Blob): Promise<Decoded> {
 }
 
 /** The character that separates the cells of the first line. */
-export function delimiterOf(text: string): string {
+function delimiterOf(text: string): string {
   const line = /^[^\r\n]*/.exec(text.trimStart())?.[0].replace(/"[^"]*"/g, '') ?? '';
   const count = (delimiter: string) => line.split(delimiter).length;
   return [',', ';', '\t'].reduce((best, each) => (count(each) > count(best) ? each : best));

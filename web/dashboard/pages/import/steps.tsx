@@ -9,7 +9,7 @@ export const STEPS = ['file', 'columns', 'check', 'start'] as const;
 
 export type Step = (typeof STEPS)[number];
 
-export const stepHref = (step: Step): string => link('import', { step: step === 'file' ? '' : step });
+const stepHref = (step: Step): string => link('import', { step: step === 'file' ? '' : step });
 
 export const goTo = (step: Step): void => navigate(stepHref(step));
 

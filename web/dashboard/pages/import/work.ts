@@ -1,7 +1,7 @@
 // The import as it is being prepared. It is kept while the tab is open, and after a reload if it is not too large.
 import { signal } from '@preact/signals';
 import type { VariablesOf } from '../../api';
-import { graphql, tabKey } from '../../api';
+import { graphql, readTab, tabKey } from '../../api';
 import type { Field, Target, Values } from './fields';
 import { valuesOf } from './fields';
 
@@ -37,14 +37,6 @@ const SAVE_MS = 400;
 
 export const work = signal<Work | null>(null);
 
-function stored(): Work | null {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Work | null;
-  } catch {
-    return null;
-  }
-}
-
 function store(key: string, value: unknown): void {
   try {
     sessionStorage.setItem(key, JSON.stringify(value));
@@ -56,7 +48,7 @@ function store(key: string, value: unknown): void {
 
 /** What the page of a job or an earlier view left. */
 export function restoreWork(): void {
-  const kept = stored();
+  const kept = readTab(KEY) as Work | null;
   if (kept && kept.stamp > (work.value?.stamp ?? 0)) work.value = kept;
 }
 
@@ -90,13 +82,7 @@ export type Sent = Pick<Work, 'invite' | 'section' | 'note'> & { rows: Partial<R
 
 export const keepSent = (jobId: string, sent: Sent): void => store(sentKey(jobId), sent);
 
-export function sentTo(jobId: string): Sent | null {
-  try {
-    return JSON.parse(sessionStorage.getItem(sentKey(jobId)) ?? 'null') as Sent | null;
-  } catch {
-    return null;
-  }
-}
+export const sentTo = (jobId: string): Sent | null => readTab(sentKey(jobId)) as Sent | null;
 
 /** Hands rows to the page of imports, which is another file. */
 export const handOver = (next: Work): void => store(KEY, next);

@@ -9,7 +9,7 @@ export const DELIVERY = graphql(`
   fragment Delivery on Message @_unmask { status lastError nextAttemptAt }
 `);
 
-export type DeliveryState = ResultOf<typeof DELIVERY>;
+type DeliveryState = ResultOf<typeof DELIVERY>;
 
 export const TONES: Record<DeliveryState['status'], Tone> = {
   QUEUED: 'none', SENDING: 'busy', SENT: 'good', DEFERRED: 'warn', KEPT: 'none', BOUNCED: 'bad', FAILED: 'bad', SUPPRESSED: 'warn', CANCELLED: 'none',

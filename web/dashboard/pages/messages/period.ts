@@ -6,7 +6,7 @@ export const DAYS = [1, 7, 30, 90] as const;
 const DAY_MS = 86_400_000;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
-export type Period = {
+type Period = {
   /** `''` for any time, a number of days, or `between`. */
   choice: string;
   from: string;

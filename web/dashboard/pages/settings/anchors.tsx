@@ -2,9 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { link } from '../../router';
 
-export const SECTIONS = ['general', 'branding', 'sign-in', 'links', 'email', 'data'] as const;
+const SECTIONS = ['general', 'branding', 'sign-in', 'links', 'email', 'data'] as const;
 
-export type SectionName = (typeof SECTIONS)[number];
+type SectionName = (typeof SECTIONS)[number];
 
 const TITLES: Record<SectionName, () => string> = {
   general: () => t.settings.general.title,

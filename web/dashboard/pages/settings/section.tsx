@@ -7,7 +7,7 @@ import type { SettingName, SettingsForm } from './settings';
 
 export const noRole = (): string | undefined => (may('ADMIN') ? undefined : t.common.noRole(t.words.role[boot.role]));
 
-export type PanelProps = { id: string; title: string; description: string; children: ComponentChildren };
+type PanelProps = { id: string; title: string; description: string; children: ComponentChildren };
 
 /** A part of the page with an anchor. */
 export const Panel = ({ id, title, description, children }: PanelProps) => (
@@ -20,7 +20,7 @@ export const Panel = ({ id, title, description, children }: PanelProps) => (
   </section>
 );
 
-export type SettingsFieldsProps<Name extends SettingName> = {
+type SettingsFieldsProps<Name extends SettingName> = {
   form: SettingsForm<Name>;
   title: string;
   children: ComponentChildren;

@@ -8,7 +8,7 @@ import { RoleChoice } from './role_choice';
 
 const MAX_NAME = 100;
 
-export type EditProps = { member: Member; onClose: () => void; onDone: (ended: readonly EndedKey[]) => void };
+type EditProps = { member: Member; onClose: () => void; onDone: (ended: readonly EndedKey[]) => void };
 
 /** What a change of the role ends, as it is chosen. */
 function consequence(member: Member, role: Role): string | null {

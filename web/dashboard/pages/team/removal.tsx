@@ -5,7 +5,7 @@ import { link } from '../../router';
 import type { EndedKey, Member } from './documents';
 import { REMOVE, isViewer, nameOf } from './documents';
 
-export type RemovalProps = { member: Member; onClose: () => void; onDone: (ended: readonly EndedKey[]) => void };
+type RemovalProps = { member: Member; onClose: () => void; onDone: (ended: readonly EndedKey[]) => void };
 
 export function Removal({ member, onClose, onDone }: RemovalProps) {
   const remove = async () => {
