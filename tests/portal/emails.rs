@@ -128,7 +128,8 @@ async fn a_code_is_in_the_body_and_never_in_the_subject() {
             six.then_some(digits)
         });
         let code = code.unwrap_or_else(|| panic!("no code: {}", email.text));
-        assert!(email.html.contains(&format!("{} {}", &code[..3], &code[3..])));
+        let shown = format!("{} {}", &code[..3], &code[3..]);
+        assert!(email.html.contains(&shown));
         assert!(
             !email.subject.contains(|c: char| c.is_ascii_digit()),
             "{}",
@@ -140,8 +141,8 @@ async fn a_code_is_in_the_body_and_never_in_the_subject() {
             email.text.contains("/link/link_"),
             kind == MessageKind::RequestedLogin
         );
-        // Neither part contains the matching number of the requesting device.
-        assert!(!email.text.contains(" 42") && !email.html.contains(">42<"));
+        // Neither part contains the matching number of the requesting device. The second half of a code may begin with it.
+        assert!(!email.text.replace(&shown, "").contains(" 42") && !email.html.contains(">42<"));
     }
     server.stop().await;
 }
