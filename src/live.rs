@@ -21,7 +21,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt, future, stream};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -142,7 +142,20 @@ impl Live {
 
     /// The current counts, then each change in order; a slow reader skips to the newest.
     pub(crate) fn counts(&self, account: AccountId) -> impl Stream<Item = PortalStats> + Send + use<> {
-        self.0.hub.watch(account)
+        let live = self.clone();
+        // The counts that were read last may lack a change that this subscriber already knows of.
+        let read = Box::pin(async move { deadline::within(deadline::BACKGROUND, live.stats(account)).await });
+        let now = stream::once(read).filter_map(|read| future::ready(read.ok()));
+        let mut last = None::<PortalStats>;
+        now.chain(self.0.hub.watch(account)).filter(move |stats| {
+            let is_new = last
+                .as_ref()
+                .is_none_or(|last| stats.version > last.version && !stats.same_counts(last));
+            if is_new {
+                last = Some(stats.clone());
+            }
+            future::ready(is_new)
+        })
     }
 
     /// One item now, one after every nudge, and one at an interval in case a nudge was lost.

@@ -45,6 +45,7 @@ impl Hub {
         self.wake.notify_one();
     }
 
+    /// The counts that were read last, if any, and each that is read later.
     pub(crate) fn watch(&self, account: AccountId) -> impl Stream<Item = PortalStats> + Send + use<> {
         let mut watched = locked(&self.watched);
         let mut receiver = watched
@@ -53,24 +54,15 @@ impl Hub {
             .subscribe();
         drop(watched);
         receiver.mark_changed();
-        self.mark(account);
-        stream::unfold(
-            (receiver, None::<PortalStats>),
-            |(mut receiver, last)| async move {
-                loop {
-                    receiver.changed().await.ok()?;
-                    let Some(now) = receiver.borrow_and_update().clone() else {
-                        continue;
-                    };
-                    if last
-                        .as_ref()
-                        .is_none_or(|last| now.version > last.version && !now.same_counts(last))
-                    {
-                        return Some((now.clone(), (receiver, Some(now))));
-                    }
+        stream::unfold(receiver, async |mut receiver| {
+            loop {
+                receiver.changed().await.ok()?;
+                let stats = receiver.borrow_and_update().clone();
+                if let Some(stats) = stats {
+                    return Some((stats, receiver));
                 }
-            },
-        )
+            }
+        })
     }
 
     fn publish(&self, account: AccountId, stats: PortalStats) {

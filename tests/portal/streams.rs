@@ -37,6 +37,26 @@ async fn counts_arrive_immediately_and_with_every_change_including_manual_sql() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_subscriber_gets_the_counts_of_now_and_not_those_read_last() {
+    let server = TestServer::open().await;
+    let invite = "mutation { inviteContacts(input: {emails: [\"1@example.com\", \"2@example.com\", \"3@example.com\"]}) { count } }";
+    server.data(&server.acme.key, invite, json!({})).await;
+    let mut earlier = Socket::open(&server, Some(&server.acme.read_key)).await;
+    earlier.subscribe(COUNTS).await;
+    assert_eq!(earlier.data().await["portalStats"]["active"], 0);
+    for joined in 1..=3 {
+        // Nothing is nudged, so the earlier subscriber may learn of it a second later.
+        let join =
+            format!("update contacts set joined_at = '2026-01-05Z' where email_key = '{joined}@example.com'");
+        server.test.run(&join).await;
+        let mut socket = Socket::open(&server, Some(&server.acme.read_key)).await;
+        socket.subscribe(COUNTS).await;
+        assert_eq!(socket.data().await["portalStats"]["active"], joined);
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn activity_shows_events_after_subscribing() {
     let server = TestServer::open().await;
     let invite = |address: &str| {
