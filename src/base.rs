@@ -17,5 +17,6 @@ pub(crate) mod plain_text;
 pub mod secrets;
 pub(crate) mod sweep;
 pub(crate) mod text_enum;
+pub(crate) mod web_address;
 
 pub(crate) use mailer::mask;

@@ -1,5 +1,6 @@
 //! Vestibule: sign-in and invitations for a client portal. ARCHITECTURE.md describes the structure of the code.
 
+pub mod access;
 pub mod accounts;
 pub mod api;
 pub mod app;
@@ -7,11 +8,14 @@ pub mod audit_log;
 pub mod base;
 pub mod bulk_jobs;
 pub mod cli;
+pub(crate) mod communities;
 pub mod contacts;
+pub(crate) mod courses;
 pub mod invitations;
 pub mod live;
 pub mod magic_links;
 pub mod messages;
+pub(crate) mod offers;
 pub mod pages;
 pub mod sending_domains;
 pub mod services;

@@ -132,6 +132,13 @@ ids! {
     AuditId = "audit", "a line of the audit log";
     ContactEventId = "contactevent", "an event of a contact";
     StaffLinkId = "stafflink", "a staff sign-in link";
+    CourseId = "course", "a course";
+    ModuleId = "module", "a course module";
+    LessonId = "lesson", "a lesson";
+    CommunityId = "community", "a community";
+    AnnouncementId = "announcement", "an announcement";
+    OfferId = "offer", "an offer";
+    GrantId = "grant", "an access grant";
 }
 
 #[cfg(test)]

@@ -128,6 +128,40 @@ text_enum! {
         JobCancelled = "JOB_CANCELLED",
         /// A bulk job finished.
         JobFinished = "JOB_FINISHED",
+        /// A course was created.
+        CourseCreated = "COURSE_CREATED",
+        /// A course, one of its modules or lessons, or their order was changed.
+        CourseUpdated = "COURSE_UPDATED",
+        /// A community was created.
+        CommunityCreated = "COMMUNITY_CREATED",
+        /// A community or one of its announcements was changed.
+        CommunityUpdated = "COMMUNITY_UPDATED",
+        /// An announcement was published.
+        AnnouncementPublished = "ANNOUNCEMENT_PUBLISHED",
+        /// An offer was created.
+        OfferCreated = "OFFER_CREATED",
+        /// An offer or its contents were changed.
+        OfferUpdated = "OFFER_UPDATED",
+        /// A contact was granted an offer.
+        OfferAccessGranted = "OFFER_ACCESS_GRANTED",
+        /// An offer was revoked for a contact.
+        OfferAccessRevoked = "OFFER_ACCESS_REVOKED",
+        /// A contact was granted a course.
+        CourseAssigned = "COURSE_ASSIGNED",
+        /// A course was revoked for a contact. An offer may still open it.
+        CourseRevoked = "COURSE_REVOKED",
+        /// A contact was granted a community.
+        CommunityAccessGranted = "COMMUNITY_ACCESS_GRANTED",
+        /// A community was revoked for a contact. An offer may still open it.
+        CommunityAccessRevoked = "COMMUNITY_ACCESS_REVOKED",
+        /// A contact opened the first lesson of a course.
+        CourseStarted = "COURSE_STARTED",
+        /// A contact completed a lesson.
+        LessonCompleted = "LESSON_COMPLETED",
+        /// A contact completed all lessons of a module.
+        ModuleCompleted = "MODULE_COMPLETED",
+        /// A contact completed all lessons of a course.
+        CourseCompleted = "COURSE_COMPLETED",
     }
 }
 
@@ -179,6 +213,26 @@ text_enum! {
         MessageDelayed = "MESSAGE_DELAYED",
         /// They reported a message as spam: email to their address is suppressed.
         MessageComplained = "MESSAGE_COMPLAINED",
+        /// They were granted an offer.
+        OfferAccessGranted = "OFFER_ACCESS_GRANTED",
+        /// An offer was revoked for them.
+        OfferAccessRevoked = "OFFER_ACCESS_REVOKED",
+        /// They were granted a course.
+        CourseAssigned = "COURSE_ASSIGNED",
+        /// A course was revoked for them. An offer may still open it.
+        CourseRevoked = "COURSE_REVOKED",
+        /// They were granted a community.
+        CommunityAccessGranted = "COMMUNITY_ACCESS_GRANTED",
+        /// A community was revoked for them. An offer may still open it.
+        CommunityAccessRevoked = "COMMUNITY_ACCESS_REVOKED",
+        /// They opened the first lesson of a course.
+        CourseStarted = "COURSE_STARTED",
+        /// They completed a lesson.
+        LessonCompleted = "LESSON_COMPLETED",
+        /// They completed all lessons of a module.
+        ModuleCompleted = "MODULE_COMPLETED",
+        /// They completed all lessons of a course.
+        CourseCompleted = "COURSE_COMPLETED",
     }
 }
 

@@ -1,6 +1,25 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    access_grants (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        contact_id -> Uuid,
+        target_id -> Uuid,
+        course_id -> Nullable<Uuid>,
+        community_id -> Nullable<Uuid>,
+        offer_id -> Nullable<Uuid>,
+        source -> Text,
+        source_id -> Nullable<Uuid>,
+        starts_at -> Timestamptz,
+        ends_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        granted_by -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     account_counts (account_id, slot) {
         account_id -> Uuid,
         slot -> Int2,
@@ -37,6 +56,19 @@ diesel::table! {
         shortest_password -> Int2,
         audit_days -> Nullable<Int2>,
         timezone -> Text,
+    }
+}
+
+diesel::table! {
+    announcements (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        community_id -> Uuid,
+        title -> Text,
+        body -> Text,
+        author -> Text,
+        published_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -151,6 +183,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    communities (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        description -> Nullable<Text>,
+        cover_url -> Nullable<Text>,
+        join_url -> Nullable<Text>,
+        status -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     contacts (account_id, id) {
         account_id -> Uuid,
         id -> Uuid,
@@ -172,6 +218,30 @@ diesel::table! {
         status -> Int2,
         name_key -> Text,
         email_proved_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    course_modules (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        course_id -> Uuid,
+        position -> Int4,
+        title -> Text,
+    }
+}
+
+diesel::table! {
+    courses (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        title -> Text,
+        description -> Nullable<Text>,
+        cover_url -> Nullable<Text>,
+        external_url -> Nullable<Text>,
+        status -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -217,6 +287,32 @@ diesel::table! {
         expires_at -> Timestamptz,
         accepted_at -> Nullable<Timestamptz>,
         cancelled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    lesson_progress (account_id, contact_id, lesson_id) {
+        account_id -> Uuid,
+        contact_id -> Uuid,
+        lesson_id -> Uuid,
+        course_id -> Uuid,
+        started_at -> Timestamptz,
+        completed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    lessons (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        course_id -> Uuid,
+        module_id -> Uuid,
+        position -> Int4,
+        title -> Text,
+        kind -> Text,
+        body -> Nullable<Text>,
+        url -> Nullable<Text>,
+        duration_minutes -> Nullable<Int4>,
     }
 }
 
@@ -292,6 +388,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    offer_items (account_id, offer_id, item_id) {
+        account_id -> Uuid,
+        offer_id -> Uuid,
+        item_id -> Uuid,
+        course_id -> Nullable<Uuid>,
+        community_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    offers (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        title -> Text,
+        description -> Nullable<Text>,
+        starts_at -> Nullable<Timestamptz>,
+        duration_days -> Nullable<Int4>,
+        lists_before_start -> Bool,
+        status -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     password_resets (account_id, id) {
         account_id -> Uuid,
         id -> Uuid,
@@ -341,6 +462,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    sending_domains (account_id) {
+        account_id -> Uuid,
+        domain -> Text,
+        selector -> Text,
+        sealed_key -> Bytea,
+        public_key -> Text,
+        status -> Text,
+        problem -> Nullable<Text>,
+        found -> Jsonb,
+        waiting_since -> Timestamptz,
+        checked_at -> Nullable<Timestamptz>,
+        verified_at -> Nullable<Timestamptz>,
+        next_check_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     sessions (account_id, id) {
         account_id -> Uuid,
         id -> Uuid,
@@ -364,23 +502,6 @@ diesel::table! {
         device_hash -> Nullable<Bytea>,
         proved_at -> Nullable<Timestamptz>,
         email_key -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    sending_domains (account_id) {
-        account_id -> Uuid,
-        domain -> Text,
-        selector -> Text,
-        sealed_key -> Bytea,
-        public_key -> Text,
-        status -> Text,
-        problem -> Nullable<Text>,
-        found -> Jsonb,
-        waiting_since -> Timestamptz,
-        checked_at -> Nullable<Timestamptz>,
-        verified_at -> Nullable<Timestamptz>,
-        next_check_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -440,4 +561,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(account_counts, account_seen_days, accounts, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, contacts, idempotency_keys, identities, invitations, magic_link_secrets, magic_links, message_days, messages, password_resets, passwords, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, message_days, messages, offer_items, offers, password_resets, passwords, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);

@@ -1,0 +1,135 @@
+//! Grants: one contact may open one target, from one source.
+
+pub(crate) mod change;
+pub(crate) mod grant;
+pub(crate) mod path;
+
+pub(crate) use grant::AccessGrant;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::base::ids::{CommunityId, CourseId, OfferId};
+use crate::base::text_enum::{UnknownVariant, text_enum};
+
+text_enum! {
+    /// Whether a course, community or offer can be used.
+    #[derive(async_graphql::Enum)]
+    ContentStatus {
+        /// Staff are still working on it. Contacts don't see it.
+        Draft = "DRAFT",
+        /// Contacts who were granted it see it.
+        Published = "PUBLISHED",
+        /// Put away. A course or community is closed to everyone until it is published again; an offer can't be granted any
+        /// more, and those who have it keep it.
+        Archived = "ARCHIVED",
+    }
+}
+
+/// A course or community.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Item {
+    Course(CourseId),
+    Community(CommunityId),
+}
+
+impl Item {
+    pub(crate) fn id(self) -> Uuid {
+        match self {
+            Self::Course(id) => id.0,
+            Self::Community(id) => id.0,
+        }
+    }
+
+    pub(crate) fn course(self) -> Option<CourseId> {
+        match self {
+            Self::Course(id) => Some(id),
+            Self::Community(_) => None,
+        }
+    }
+
+    pub(crate) fn community(self) -> Option<CommunityId> {
+        match self {
+            Self::Course(_) => None,
+            Self::Community(id) => Some(id),
+        }
+    }
+}
+
+/// What a grant gives. As text: the id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Target {
+    Course(CourseId),
+    Community(CommunityId),
+    Offer(OfferId),
+}
+
+impl Target {
+    pub(crate) fn id(self) -> Uuid {
+        match self {
+            Self::Course(id) => id.0,
+            Self::Community(id) => id.0,
+            Self::Offer(id) => id.0,
+        }
+    }
+
+    pub(crate) fn course(self) -> Option<CourseId> {
+        match self {
+            Self::Course(id) => Some(id),
+            Self::Community(_) | Self::Offer(_) => None,
+        }
+    }
+
+    pub(crate) fn community(self) -> Option<CommunityId> {
+        match self {
+            Self::Community(id) => Some(id),
+            Self::Course(_) | Self::Offer(_) => None,
+        }
+    }
+
+    pub(crate) fn offer(self) -> Option<OfferId> {
+        match self {
+            Self::Offer(id) => Some(id),
+            Self::Course(_) | Self::Community(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Course(id) => id.fmt(f),
+            Self::Community(id) => id.fmt(f),
+            Self::Offer(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = UnknownVariant;
+
+    fn from_str(text: &str) -> Result<Self, UnknownVariant> {
+        (text.parse().map(Self::Course))
+            .or_else(|_| text.parse().map(Self::Community))
+            .or_else(|_| text.parse().map(Self::Offer))
+            .map_err(|_| UnknownVariant(text.to_owned(), "Target"))
+    }
+}
+
+impl From<Target> for String {
+    fn from(target: Target) -> Self {
+        target.to_string()
+    }
+}
+
+impl TryFrom<String> for Target {
+    type Error = UnknownVariant;
+
+    fn try_from(text: String) -> Result<Self, UnknownVariant> {
+        text.parse()
+    }
+}

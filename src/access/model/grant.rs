@@ -1,0 +1,189 @@
+//! A grant, and granting and revoking for many contacts at once.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::Target;
+use crate::base::actor::Actor;
+use crate::base::clock::Moment;
+use crate::base::db::schema::access_grants;
+use crate::base::db::{Conn, sql};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, CommunityId, ContactId, CourseId, GrantId, OfferId};
+use crate::base::text_enum::text_enum;
+
+text_enum! {
+    /// What granted access.
+    #[derive(async_graphql::Enum)]
+    #[graphql(name = "GrantSource")]
+    SourceKind {
+        /// Staff or an API key.
+        Direct = "DIRECT",
+        /// A run of a workflow.
+        Workflow = "WORKFLOW",
+        /// An import of contacts.
+        Import = "IMPORT",
+    }
+}
+
+/// Whether a grant gives access now.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GrantStatus {
+    /// It has not started.
+    Scheduled,
+    /// It gives access.
+    Active,
+    /// It has ended.
+    Ended,
+    /// It was revoked.
+    Revoked,
+}
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = access_grants)]
+pub(crate) struct AccessGrant {
+    pub account_id: AccountId,
+    pub id: GrantId,
+    pub contact_id: ContactId,
+    course_id: Option<CourseId>,
+    community_id: Option<CommunityId>,
+    offer_id: Option<OfferId>,
+    pub source: SourceKind,
+    pub source_id: Option<Uuid>,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+    pub granted_by: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A target for some contacts, from one source.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewGrants {
+    pub target: Target,
+    pub source: SourceKind,
+    pub source_id: Option<Uuid>,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Whether a live grant gets exactly these dates. Otherwise it starts at the earlier time and ends at the later.
+    pub exact: bool,
+}
+
+impl AccessGrant {
+    pub(crate) fn target(&self) -> Option<Target> {
+        (self.course_id.map(Target::Course))
+            .or(self.community_id.map(Target::Community))
+            .or(self.offer_id.map(Target::Offer))
+    }
+
+    /// `opens_at`: when the contents of its offer open, if it grants one.
+    pub(crate) fn status(&self, opens_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> GrantStatus {
+        if self.revoked_at.is_some() {
+            GrantStatus::Revoked
+        } else if self.ends_at.is_some_and(|ends| ends <= now) {
+            GrantStatus::Ended
+        } else if self.starts_at > now || opens_at.is_some_and(|opens| opens > now) {
+            GrantStatus::Scheduled
+        } else {
+            GrantStatus::Active
+        }
+    }
+
+    pub(crate) async fn find_many(conn: &mut Conn, account: AccountId, ids: &[GrantId]) -> Result<Vec<Self>> {
+        Ok(access_grants::table
+            .filter(access_grants::account_id.eq(account))
+            .filter(access_grants::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
+    /// Grants the target to contacts, whose rows are locked: one statement for any number. Returns the contacts that got
+    /// something by it.
+    pub(crate) async fn grant(
+        conn: &mut Conn,
+        account: AccountId,
+        contacts: &[ContactId],
+        new: &NewGrants,
+        granted_by: Actor,
+        moment: &Moment,
+    ) -> Result<Vec<ContactId>> {
+        let ids: Vec<GrantId> = contacts.iter().map(|_| GrantId::new(moment)).collect();
+        let changed: Vec<Changed> = sql::statement(
+            "insert into access_grants as g (account_id, id, contact_id, course_id, community_id, offer_id, source, source_id, \
+                starts_at, ends_at, granted_by, created_at) \
+             select ?, n.id, n.contact_id, ?, ?, ?, ?, ?, ?, ?, ?, ? from unnest(?, ?) as n (id, contact_id) \
+             on conflict (account_id, contact_id, target_id, source, source_id) where revoked_at is null do update set \
+                starts_at = case when ? or g.ends_at <= excluded.created_at then excluded.starts_at \
+                    else least(g.starts_at, excluded.starts_at) end, \
+                ends_at = case when ? or g.ends_at <= excluded.created_at then excluded.ends_at \
+                    when g.ends_at is null or excluded.ends_at is null then null \
+                    else greatest(g.ends_at, excluded.ends_at) end, \
+                granted_by = excluded.granted_by \
+             where case when ? then (g.starts_at, g.ends_at) is distinct from (excluded.starts_at, excluded.ends_at) \
+                else g.ends_at <= excluded.created_at or excluded.starts_at < g.starts_at \
+                    or coalesce(excluded.ends_at, 'infinity') > coalesce(g.ends_at, 'infinity') end \
+             returning contact_id",
+        )
+        .bind::<SqlUuid, _>(account)
+        .bind::<Nullable<SqlUuid>, _>(new.target.course())
+        .bind::<Nullable<SqlUuid>, _>(new.target.community())
+        .bind::<Nullable<SqlUuid>, _>(new.target.offer())
+        .bind::<Text, _>(new.source)
+        .bind::<Nullable<SqlUuid>, _>(new.source_id)
+        .bind::<Timestamptz, _>(new.starts_at)
+        .bind::<Nullable<Timestamptz>, _>(new.ends_at)
+        .bind::<Text, _>(granted_by.to_string())
+        .bind::<Timestamptz, _>(moment.now)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<SqlUuid>, _>(contacts.to_vec())
+        .bind::<Bool, _>(new.exact)
+        .bind::<Bool, _>(new.exact)
+        .bind::<Bool, _>(new.exact)
+        .load(conn)
+        .await?;
+        Ok(changed.into_iter().map(|row| row.contact_id).collect())
+    }
+
+    /// Revokes all live grants of the target, whatever their source, for contacts whose rows are locked. Returns the contacts
+    /// that had one.
+    pub(crate) async fn revoke(
+        conn: &mut Conn,
+        account: AccountId,
+        contacts: &[ContactId],
+        target: Target,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<ContactId>> {
+        let mut changed: Vec<ContactId> = diesel::update(access_grants::table)
+            .filter(access_grants::account_id.eq(account))
+            .filter(access_grants::contact_id.eq_any(contacts))
+            .filter(access_grants::target_id.eq(target.id()))
+            .filter(access_grants::revoked_at.is_null())
+            .set(access_grants::revoked_at.eq(now))
+            .returning(access_grants::contact_id)
+            .get_results(conn)
+            .await?;
+        changed.sort_unstable();
+        changed.dedup();
+        Ok(changed)
+    }
+
+    /// Revokes this grant of a contact whose row is locked. A second time changes nothing.
+    pub(crate) async fn revoke_one(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+        let revoked = diesel::update(access_grants::table.find((self.account_id, self.id)))
+            .filter(access_grants::revoked_at.is_null())
+            .set(access_grants::revoked_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(revoked == 1)
+    }
+}
+
+#[derive(QueryableByName)]
+struct Changed {
+    #[diesel(sql_type = SqlUuid)]
+    contact_id: ContactId,
+}

@@ -1,0 +1,3 @@
+//! Communities, and what staff announce to their members.
+
+pub(crate) mod model;

@@ -1,0 +1,3 @@
+//! Courses with their modules and lessons, and the progress of contacts in them.
+
+pub(crate) mod model;

@@ -1,0 +1,164 @@
+//! What contacts have done in lessons. It stays when their access ends.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use super::outline::Lesson;
+use crate::base::db::schema::lesson_progress;
+use crate::base::db::{Conn, sql};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactId, CourseId, LessonId};
+
+/// A contact's progress in one lesson.
+#[derive(Clone, Copy, Debug, Queryable, Selectable)]
+#[diesel(table_name = lesson_progress)]
+pub(crate) struct LessonProgress {
+    pub lesson_id: LessonId,
+    pub started_at: DateTime<Utc>,
+    pub completed_at: Option<DateTime<Utc>>,
+}
+
+/// A contact's progress in a course.
+#[derive(Clone, Copy, Debug, QueryableByName)]
+pub(crate) struct CourseProgress {
+    #[diesel(sql_type = SqlUuid)]
+    pub contact_id: ContactId,
+    #[diesel(sql_type = SqlUuid)]
+    pub course_id: CourseId,
+    #[diesel(sql_type = BigInt)]
+    pub completed_lessons: i64,
+    #[diesel(sql_type = Timestamptz)]
+    pub started_at: DateTime<Utc>,
+    /// When the last lesson was completed, if all are.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub completed_at: Option<DateTime<Utc>>,
+}
+
+/// What a step in a lesson changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ProgressChange {
+    pub course_started: bool,
+    pub lesson_completed: bool,
+    pub module_completed: bool,
+    pub course_completed: bool,
+}
+
+impl LessonProgress {
+    /// The contact's progress in the lessons of a course, by lesson.
+    pub(crate) async fn of_course(
+        conn: &mut Conn,
+        account: AccountId,
+        contact: ContactId,
+        course: CourseId,
+    ) -> Result<HashMap<LessonId, Self>> {
+        let rows: Vec<Self> = lesson_progress::table
+            .filter(lesson_progress::account_id.eq(account))
+            .filter(lesson_progress::course_id.eq(course))
+            .filter(lesson_progress::contact_id.eq(contact))
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.lesson_id, row)).collect())
+    }
+
+    /// Records that a contact, whose row is locked, opened a lesson or completed it. A second time changes nothing.
+    pub(crate) async fn record(
+        conn: &mut Conn,
+        lesson: &Lesson,
+        contact: ContactId,
+        completes: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, ProgressChange)> {
+        let account = lesson.account_id;
+        let before = Summary::read(conn, lesson, contact).await?;
+        let progress: Self = diesel::insert_into(lesson_progress::table)
+            .values((
+                lesson_progress::account_id.eq(account),
+                lesson_progress::contact_id.eq(contact),
+                lesson_progress::lesson_id.eq(lesson.id),
+                lesson_progress::course_id.eq(lesson.course_id),
+                lesson_progress::started_at.eq(now),
+                lesson_progress::completed_at.eq(completes.then_some(now)),
+            ))
+            .on_conflict((
+                lesson_progress::account_id,
+                lesson_progress::contact_id,
+                lesson_progress::lesson_id,
+            ))
+            .do_update()
+            .set(lesson_progress::completed_at.eq(sql::fragment::<Nullable<Timestamptz>>(
+                "coalesce(lesson_progress.completed_at, excluded.completed_at)",
+            )))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await?;
+        let newly = completes && !before.completed;
+        let change = ProgressChange {
+            course_started: before.started_in_course == 0,
+            lesson_completed: newly,
+            module_completed: newly && before.open_in_module == 1,
+            course_completed: newly && before.open_in_course == 1,
+        };
+        Ok((progress, change))
+    }
+}
+
+/// A contact's progress around a lesson.
+#[derive(QueryableByName)]
+struct Summary {
+    #[diesel(sql_type = BigInt)]
+    started_in_course: i64,
+    /// Lessons of the course that are not completed.
+    #[diesel(sql_type = BigInt)]
+    open_in_course: i64,
+    #[diesel(sql_type = BigInt)]
+    open_in_module: i64,
+    #[diesel(sql_type = Bool)]
+    completed: bool,
+}
+
+impl Summary {
+    async fn read(conn: &mut Conn, lesson: &Lesson, contact: ContactId) -> Result<Self> {
+        Ok(sql::statement(
+            "select count(p.lesson_id) as started_in_course, \
+                count(*) filter (where p.completed_at is null) as open_in_course, \
+                count(*) filter (where p.completed_at is null and l.module_id = ?) as open_in_module, \
+                coalesce(bool_or(p.completed_at is not null) filter (where l.id = ?), false) as completed \
+             from lessons l left join lesson_progress p \
+                on p.account_id = l.account_id and p.lesson_id = l.id and p.contact_id = ? \
+             where l.account_id = ? and l.course_id = ?",
+        )
+        .bind::<SqlUuid, _>(lesson.module_id)
+        .bind::<SqlUuid, _>(lesson.id)
+        .bind::<SqlUuid, _>(contact)
+        .bind::<SqlUuid, _>(lesson.account_id)
+        .bind::<SqlUuid, _>(lesson.course_id)
+        .get_result(conn)
+        .await?)
+    }
+}
+
+impl CourseProgress {
+    /// The progress of contacts in the courses that they have started.
+    pub(crate) async fn of_contacts(
+        conn: &mut Conn,
+        account: AccountId,
+        contacts: &[ContactId],
+    ) -> Result<Vec<Self>> {
+        Ok(sql::statement(
+            "select p.contact_id, p.course_id, count(p.completed_at) as completed_lessons, min(p.started_at) as started_at, \
+                case when count(p.completed_at) = (select count(*) from lessons l \
+                    where l.account_id = ? and l.course_id = p.course_id) then max(p.completed_at) end as completed_at \
+             from lesson_progress p where p.account_id = ? and p.contact_id = any(?) group by p.contact_id, p.course_id",
+        )
+        .bind::<SqlUuid, _>(account)
+        .bind::<SqlUuid, _>(account)
+        .bind::<Array<SqlUuid>, _>(contacts.to_vec())
+        .load(conn)
+        .await?)
+    }
+}

@@ -1,0 +1,3 @@
+//! Offers: courses and communities that are granted together.
+
+pub(crate) mod model;

@@ -1,0 +1,176 @@
+//! An offer: a bundle of courses and communities that is granted as one.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::access::model::{ContentStatus, Item};
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
+use crate::base::db::schema::{offer_items, offers};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, CommunityId, CourseId, OfferId};
+use crate::base::page::{Page, PageRequest, page_newest_first};
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+pub(crate) struct Offer {
+    pub account_id: AccountId,
+    pub id: OfferId,
+    #[diesel(embed)]
+    pub details: OfferDetails,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What staff write about an offer, validated.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = offers, treat_none_as_null = true)]
+pub(crate) struct OfferDetails {
+    pub title: String,
+    /// Markdown.
+    pub description: Option<String>,
+    /// Its contents open at this time at the earliest.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// How long a grant lasts from its start.
+    pub duration_days: Option<i32>,
+    /// Whether the portal lists its contents before they open.
+    pub lists_before_start: bool,
+    pub status: ContentStatus,
+}
+
+impl Offer {
+    pub(crate) async fn create(
+        conn: &mut Conn,
+        account: AccountId,
+        details: &OfferDetails,
+        moment: &Moment,
+    ) -> Result<Self> {
+        Ok(diesel::insert_into(offers::table)
+            .values((
+                offers::account_id.eq(account),
+                offers::id.eq(OfferId::new(moment)),
+                details,
+                offers::created_at.eq(moment.now),
+                offers::updated_at.eq(moment.now),
+            ))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await?)
+    }
+
+    pub(crate) async fn find_many(conn: &mut Conn, account: AccountId, ids: &[OfferId]) -> Result<Vec<Self>> {
+        Ok(offers::table
+            .filter(offers::account_id.eq(account))
+            .filter(offers::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
+    /// Locks the row. Every change of an offer or its contents does so first.
+    pub(crate) async fn lock(conn: &mut Conn, account: AccountId, id: OfferId) -> Result<Option<Self>> {
+        Ok(offers::table
+            .find((account, id))
+            .select(Self::as_select())
+            .for_no_key_update()
+            .first(conn)
+            .await
+            .optional()?)
+    }
+
+    pub(crate) async fn update(
+        &self,
+        conn: &mut Conn,
+        details: &OfferDetails,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        Ok(diesel::update(offers::table.find((self.account_id, self.id)))
+            .set((details, offers::updated_at.eq(now)))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await?)
+    }
+
+    /// Replaces what the offer holds. Its holders get and lose access at once.
+    pub(crate) async fn set_items(&self, conn: &mut Conn, items: &[Item]) -> Result<()> {
+        let ids: Vec<_> = items.iter().map(|item| item.id()).collect();
+        diesel::delete(offer_items::table)
+            .filter(offer_items::account_id.eq(self.account_id))
+            .filter(offer_items::offer_id.eq(self.id))
+            .filter(offer_items::item_id.ne_all(ids))
+            .execute(conn)
+            .await?;
+        let rows: Vec<_> = items
+            .iter()
+            .map(|item| {
+                (
+                    offer_items::account_id.eq(self.account_id),
+                    offer_items::offer_id.eq(self.id),
+                    offer_items::course_id.eq(item.course()),
+                    offer_items::community_id.eq(item.community()),
+                )
+            })
+            .collect();
+        diesel::insert_into(offer_items::table)
+            .values(rows)
+            .on_conflict_do_nothing()
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// What these offers hold.
+    pub(crate) async fn items(
+        conn: &mut Conn,
+        account: AccountId,
+        offers: &[OfferId],
+    ) -> Result<HashMap<OfferId, Vec<Item>>> {
+        let rows: Vec<(OfferId, Option<CourseId>, Option<CommunityId>)> = offer_items::table
+            .filter(offer_items::account_id.eq(account))
+            .filter(offer_items::offer_id.eq_any(offers))
+            .order(offer_items::item_id)
+            .select((
+                offer_items::offer_id,
+                offer_items::course_id,
+                offer_items::community_id,
+            ))
+            .load(conn)
+            .await?;
+        let mut items: HashMap<OfferId, Vec<Item>> = HashMap::new();
+        for (offer, course, community) in rows {
+            let item = course.map(Item::Course).or(community.map(Item::Community));
+            items.entry(offer).or_default().extend(item);
+        }
+        Ok(items)
+    }
+
+    /// The offers with one of these statuses, newest first.
+    pub(crate) async fn list(
+        conn: &mut Conn,
+        account: AccountId,
+        statuses: &[ContentStatus],
+        page: &PageRequest,
+    ) -> Result<Page<Self>> {
+        let query = offers::table
+            .filter(offers::account_id.eq(account))
+            .filter(offers::status.eq_any(statuses.to_vec()))
+            .select(Self::as_select())
+            .into_boxed();
+        page_newest_first!(conn, query, page, offers::id, OfferId)
+    }
+
+    pub(crate) async fn count(
+        conn: &mut Conn,
+        account: AccountId,
+        statuses: &[ContentStatus],
+    ) -> Result<i64> {
+        Ok(offers::table
+            .filter(offers::account_id.eq(account))
+            .filter(offers::status.eq_any(statuses))
+            .count()
+            .get_result(conn)
+            .await?)
+    }
+}
