@@ -10,6 +10,7 @@
 pub(crate) mod connection;
 pub mod context;
 pub(crate) mod idempotency;
+pub(crate) mod input;
 pub mod loaders;
 pub(crate) mod mutation;
 pub(crate) mod node;

@@ -1,3 +1,4 @@
 //! Communities, and what staff announce to their members.
 
+pub(crate) mod graphql;
 pub(crate) mod model;

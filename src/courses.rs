@@ -1,3 +1,4 @@
 //! Courses with their modules and lessons, and the progress of contacts in them.
 
+pub(crate) mod graphql;
 pub(crate) mod model;

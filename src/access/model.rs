@@ -4,8 +4,6 @@ pub(crate) mod change;
 pub(crate) mod grant;
 pub(crate) mod path;
 
-pub(crate) use grant::AccessGrant;
-
 use std::fmt;
 use std::str::FromStr;
 
@@ -26,6 +24,13 @@ text_enum! {
         /// Put away. A course or community is closed to everyone until it is published again; an offer can't be granted any
         /// more, and those who have it keep it.
         Archived = "ARCHIVED",
+    }
+}
+
+impl ContentStatus {
+    /// The statuses that a list shows: those named, or all but archived.
+    pub(crate) fn selected(named: Option<Vec<Self>>) -> Vec<Self> {
+        named.unwrap_or_else(|| vec![Self::Draft, Self::Published])
     }
 }
 

@@ -27,13 +27,13 @@ pub(crate) trait Counted: Send + Sync {
 #[derive(SimpleObject, Clone, Debug)]
 pub(crate) struct PageInfo {
     /// Whether there is more before this page; with `first`, whether a cursor was passed.
-    has_previous_page: bool,
+    pub has_previous_page: bool,
     /// Whether there is more after this page; with `last`, whether a cursor was passed.
-    has_next_page: bool,
+    pub has_next_page: bool,
     /// The cursor of the first row of this page: pass it as `before`.
-    start_cursor: Option<String>,
+    pub start_cursor: Option<String>,
     /// The cursor of the last row of this page: pass it as `after`.
-    end_cursor: Option<String>,
+    pub end_cursor: Option<String>,
 }
 
 pub(crate) struct Connection<N: Listed> {

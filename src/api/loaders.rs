@@ -11,6 +11,7 @@
 //! To add a loader: a unit struct with [`BatchLoad`] in [`records`], and a field of [`Loaders`]. For a list that belongs to a row,
 //! see [`lists`].
 
+mod contents;
 pub(crate) mod lists;
 mod lookup;
 mod records;
@@ -22,6 +23,9 @@ use std::sync::OnceLock;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
+pub(crate) use contents::{
+    CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, MemberCount, OfferById, OutlineOfCourse, PathsOfContact, ProgressOfContact,
+};
 use lists::Lists;
 pub use lookup::Lookup;
 pub use records::ContactById;
@@ -55,6 +59,16 @@ pub struct Loaders {
     pub message_rows: Lookup<RowsOfMessage>,
     pub members: Lookup<MemberById>,
     pub keys: Lookup<KeyById>,
+    pub(crate) courses: Lookup<CourseById>,
+    pub(crate) outlines: Lookup<OutlineOfCourse>,
+    pub(crate) lesson_progress: Lookup<ProgressOfContact>,
+    pub(crate) communities: Lookup<CommunityById>,
+    pub(crate) offers: Lookup<OfferById>,
+    pub(crate) offer_items: Lookup<ItemsOfOffer>,
+    pub(crate) course_progress: Lookup<CourseProgressOfContact>,
+    pub(crate) access_grants: Lookup<GrantById>,
+    pub(crate) paths: Lookup<PathsOfContact>,
+    pub(crate) member_counts: Lookup<MemberCount>,
     /// Created on first use.
     lists: OnceLock<Lists>,
     db: Db,
@@ -75,6 +89,16 @@ impl Loaders {
             message_rows: Lookup::new(db, account),
             members: Lookup::new(db, account),
             keys: Lookup::new(db, account),
+            courses: Lookup::new(db, account),
+            outlines: Lookup::new(db, account),
+            lesson_progress: Lookup::new(db, account),
+            communities: Lookup::new(db, account),
+            offers: Lookup::new(db, account),
+            offer_items: Lookup::new(db, account),
+            course_progress: Lookup::new(db, account),
+            access_grants: Lookup::new(db, account),
+            paths: Lookup::new(db, account),
+            member_counts: Lookup::new(db, account),
             lists: OnceLock::new(),
             db: db.clone(),
             account,

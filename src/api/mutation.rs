@@ -30,6 +30,13 @@ pub struct Mutation(
     crate::team::graphql::api_key_mutations::KeyMutations,
     crate::accounts::graphql::update_settings::SettingsMutations,
     crate::sending_domains::graphql::mutations::SendingDomainMutations,
+    crate::access::graphql::mutations::GrantMutations,
+    crate::courses::graphql::mutations::CourseMutations,
+    crate::courses::graphql::outline_mutations::OutlineMutations,
+    crate::courses::graphql::progress::ProgressMutations,
+    crate::communities::graphql::mutations::CommunityMutations,
+    crate::communities::graphql::announcement::AnnouncementMutations,
+    crate::offers::graphql::mutations::OfferMutations,
 );
 
 /// The fields that ignore the request's credential, by file: those that sign in, so that a refresh works with an expired token,

@@ -33,4 +33,7 @@ pub struct Query(
     team::TeamQueries,
     api_key::KeyQueries,
     audit::AuditQueries,
+    crate::courses::graphql::CourseQueries,
+    crate::communities::graphql::CommunityQueries,
+    crate::offers::graphql::OfferQueries,
 );

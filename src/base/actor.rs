@@ -28,7 +28,7 @@ impl Role {
     pub(crate) fn may(self, need: Scope) -> bool {
         match need {
             Scope::Read => true,
-            Scope::Invite | Scope::Links | Scope::Contacts => self != Self::ReadOnly,
+            Scope::Invite | Scope::Links | Scope::Contacts | Scope::Content => self != Self::ReadOnly,
             Scope::Admin => matches!(self, Self::Owner | Self::Admin),
         }
     }
@@ -56,6 +56,8 @@ text_enum! {
         Links = "LINKS",
         /// Change contacts and what they may open.
         Contacts = "CONTACTS",
+        /// Write courses, communities and offers.
+        Content = "CONTENT",
         /// Change settings and read the audit log.
         Admin = "ADMIN",
     }

@@ -136,9 +136,11 @@ impl Worker {
     ) -> Result<Vec<SessionId>, ChunkError> {
         let chunk = self.chunk(conn, job, moment).await?;
         let processed = match job.kind {
-            BulkJobKind::Invite | BulkJobKind::LoginEmail | BulkJobKind::Access | BulkJobKind::Tag => {
-                recipients::run_chunk(conn, &chunk).await?
-            }
+            BulkJobKind::Invite
+            | BulkJobKind::LoginEmail
+            | BulkJobKind::Access
+            | BulkJobKind::Grant
+            | BulkJobKind::Tag => recipients::run_chunk(conn, &chunk).await?,
             BulkJobKind::ResendInvitations | BulkJobKind::CancelInvitations => {
                 invitations::run_chunk(conn, &chunk).await?
             }
@@ -170,7 +172,10 @@ impl Worker {
             | BulkJobKind::ResendInvitations
             | BulkJobKind::Message => true,
             BulkJobKind::Import => plan.invite,
-            BulkJobKind::CancelInvitations | BulkJobKind::Access | BulkJobKind::Tag => false,
+            BulkJobKind::CancelInvitations
+            | BulkJobKind::Access
+            | BulkJobKind::Grant
+            | BulkJobKind::Tag => false,
         };
         let limit = if sends {
             // With no budget left, one item is attempted: it may be skipped without a message; otherwise the job waits.

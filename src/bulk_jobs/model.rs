@@ -45,6 +45,8 @@ text_enum! {
         Import = "IMPORT",
         /// Revokes or restores the access of contacts.
         Access = "ACCESS",
+        /// Grants and revokes what contacts may open.
+        Grant = "GRANT",
         /// Adds and removes tags of contacts.
         Tag = "TAG",
         /// Sends a message.
@@ -93,7 +95,7 @@ pub struct Plan {
     /// Selects the invitations that a job resends or cancels; none if its items name them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitations: Option<InvitationFilter>,
-    /// The change that a job of the kind `ACCESS` or `TAG` makes.
+    /// The change that a job of the kind `ACCESS`, `GRANT` or `TAG` makes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<BulkChange>,
 }

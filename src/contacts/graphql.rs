@@ -18,6 +18,10 @@ pub(crate) use readable::Detail;
 
 use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 
+use crate::access::graphql::grant::AccessGrant;
+use crate::access::graphql::opened::{ContactCommunityConnection, ContactCourseConnection};
+use crate::access::model::Target;
+use crate::access::model::grant::GrantsOf;
 use crate::api::connection::{Connection, Counted, Listed, field, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress, PhoneNumber};
@@ -28,7 +32,7 @@ use crate::base::page::{PageArgs, PageRequest};
 use crate::contacts::graphql::timeline::ContactEvent;
 use crate::contacts::model as contact;
 use crate::contacts::model::PortalStatus;
-use crate::contacts::model::list::{Filter, Order};
+use crate::contacts::model::list::{AccessTo, Filter, Order};
 use crate::invitations::graphql::Invitation;
 use crate::magic_links::graphql::MagicLink;
 use crate::magic_links::model::MagicLinkStatus;
@@ -250,12 +254,91 @@ impl Contact {
         )
         .await
     }
+
+    /// The courses that the contact may open now or later. Needs the scope `READ`.
+    async fn courses(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<ContactCourseConnection> {
+        ctx.staff(Scope::Read)?;
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        ContactCourseConnection::load(ctx, args, self.row.id, false).await
+    }
+
+    /// The communities that the contact may open now or later. Needs the scope `READ`.
+    async fn communities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<ContactCommunityConnection> {
+        ctx.staff(Scope::Read)?;
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        ContactCommunityConnection::load(ctx, args, self.row.id, false).await
+    }
+
+    /// What the contact was granted, and by what, newest first. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Also those that were revoked.", default)] include_revoked: bool,
+    ) -> Result<Connection<AccessGrant>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let of = GrantsOf {
+            contact: self.row.id,
+            revoked_too: include_revoked,
+        };
+        AccessGrant::list(ctx, args, of).await
+    }
 }
 
 impl Contact {
     pub(crate) async fn load(ctx: &Context<'_>, id: Option<ContactId>) -> Result<Option<Self>> {
         let Some(id) = id else { return Ok(None) };
         Ok(ctx.loaders().contacts.get(id).await?.map(Into::into))
+    }
+
+    /// The contacts whose access to this has not ended.
+    pub(crate) async fn members(
+        ctx: &Context<'_>,
+        args: PageArgs,
+        target: Target,
+    ) -> Result<Option<Connection<Self>>> {
+        let access = AccessTo {
+            target,
+            at: ctx.services().clock.now(),
+        };
+        let of = Filter {
+            access: Some(access),
+            ..Filter::default()
+        };
+        Self::list(ctx, args, of, Order::NEWEST_FIRST).await.map(Some)
     }
 
     pub(crate) async fn list(

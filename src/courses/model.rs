@@ -39,6 +39,10 @@ pub(crate) struct CourseDetails {
 }
 
 impl Course {
+    pub(crate) fn is_published(&self) -> bool {
+        self.details.status == ContentStatus::Published
+    }
+
     pub(crate) async fn create(
         conn: &mut Conn,
         account: AccountId,

@@ -78,7 +78,7 @@ impl AccessChange {
     ) -> Result<()> {
         let mut events = Vec::new();
         for target in &self.remove {
-            let changed = AccessGrant::revoke(conn, account, contacts, *target, moment.now).await?;
+            let changed = AccessGrant::revoke_target(conn, account, contacts, *target, moment.now).await?;
             events.extend(changed.iter().map(|contact| revoked_event(*contact, *target)));
         }
         for grants in self.grants(conn, account, source, moment.now).await? {
@@ -118,7 +118,8 @@ impl AccessChange {
                 exact: self.starts_at.is_some() || self.ends_at.is_some(),
             }
         });
-        Ok(grants.collect())
+        // A job may run after the time at which the access was to end.
+        Ok(grants.filter(|new| new.ends_at.is_none_or(|ends| ends > new.starts_at)).collect())
     }
 }
 

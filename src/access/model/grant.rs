@@ -9,10 +9,12 @@ use uuid::Uuid;
 use super::Target;
 use crate::base::actor::Actor;
 use crate::base::clock::Moment;
+use crate::base::db::lateral::owner;
 use crate::base::db::schema::access_grants;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, CommunityId, ContactId, CourseId, GrantId, OfferId};
+use crate::base::page::{OwnedList, newest_first, owned_list};
 use crate::base::text_enum::text_enum;
 
 text_enum! {
@@ -150,7 +152,7 @@ impl AccessGrant {
 
     /// Revokes all live grants of the target, whatever their source, for contacts whose rows are locked. Returns the contacts
     /// that had one.
-    pub(crate) async fn revoke(
+    pub(crate) async fn revoke_target(
         conn: &mut Conn,
         account: AccountId,
         contacts: &[ContactId],
@@ -171,14 +173,15 @@ impl AccessGrant {
         Ok(changed)
     }
 
-    /// Revokes this grant of a contact whose row is locked. A second time changes nothing.
-    pub(crate) async fn revoke_one(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-        let revoked = diesel::update(access_grants::table.find((self.account_id, self.id)))
-            .filter(access_grants::revoked_at.is_null())
-            .set(access_grants::revoked_at.eq(now))
-            .execute(conn)
-            .await?;
-        Ok(revoked == 1)
+    /// Revokes this grant of a contact whose row is locked.
+    pub(crate) async fn revoke(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<Self> {
+        Ok(
+            diesel::update(access_grants::table.find((self.account_id, self.id)))
+                .set(access_grants::revoked_at.eq(now))
+                .returning(Self::as_returning())
+                .get_result(conn)
+                .await?,
+        )
     }
 }
 
@@ -186,4 +189,45 @@ impl AccessGrant {
 struct Changed {
     #[diesel(sql_type = SqlUuid)]
     contact_id: ContactId,
+}
+
+/// The grants of a contact, newest first: those that were not revoked, or all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GrantsOf {
+    pub contact: ContactId,
+    pub revoked_too: bool,
+}
+
+impl GrantsOf {
+    fn of_owner<'a>(&self, account: AccountId) -> access_grants::BoxedQuery<'a, diesel::pg::Pg> {
+        let query = access_grants::table
+            .into_boxed()
+            .filter(access_grants::account_id.eq(account))
+            .filter(access_grants::contact_id.eq(owner::<SqlUuid>()));
+        if self.revoked_too {
+            query
+        } else {
+            query.filter(access_grants::revoked_at.is_null())
+        }
+    }
+}
+
+impl OwnedList for GrantsOf {
+    type Row = AccessGrant;
+    type Filter = bool;
+
+    fn owner(&self) -> Option<Uuid> {
+        Some(self.contact.0)
+    }
+
+    fn filter(&self) -> bool {
+        self.revoked_too
+    }
+
+    owned_list!(AccessGrant, |query, page| newest_first!(
+        query,
+        page,
+        access_grants::id,
+        GrantId
+    ));
 }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, ContactId, GrantId, OfferId};
+use crate::base::ids::{AccountId, ContactId, GrantId};
 
 /// One way from a grant to a course or community.
 #[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
@@ -22,8 +22,6 @@ pub(crate) struct Path {
     /// The course or community.
     #[diesel(sql_type = SqlUuid)]
     pub item_id: Uuid,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub offer_id: Option<OfferId>,
     #[diesel(sql_type = Timestamptz)]
     pub starts_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -46,6 +44,22 @@ pub(crate) struct ItemAccess {
 }
 
 impl Path {
+    /// The paths of these contacts.
+    pub(crate) async fn of_contacts(
+        conn: &mut Conn,
+        account: AccountId,
+        contacts: &[ContactId],
+    ) -> Result<Vec<Self>> {
+        Ok(sql::statement(
+            "select contact_id, grant_id, item_id, starts_at, ends_at, lists_before_start from access_paths \
+             where account_id = ? and contact_id = any(?) order by grant_id, item_id",
+        )
+        .bind::<SqlUuid, _>(account)
+        .bind::<Array<SqlUuid>, _>(contacts.to_vec())
+        .load(conn)
+        .await?)
+    }
+
     fn is_open(&self, now: DateTime<Utc>) -> bool {
         self.starts_at <= now && !self.has_ended(now)
     }
@@ -75,32 +89,16 @@ impl ItemAccess {
         self.grants.extend(other.grants);
     }
 
-    /// The access of contacts to every course and community that they have a path to.
-    pub(crate) async fn of_contacts(
-        conn: &mut Conn,
-        account: AccountId,
-        contacts: &[ContactId],
-        now: DateTime<Utc>,
-    ) -> Result<HashMap<ContactId, HashMap<Uuid, Self>>> {
-        let paths: Vec<Path> = sql::statement(
-            "select contact_id, grant_id, item_id, offer_id, starts_at, ends_at, lists_before_start from access_paths \
-             where account_id = ? and contact_id = any(?) and (ends_at is null or ends_at > ?) order by grant_id, item_id",
-        )
-        .bind::<SqlUuid, _>(account)
-        .bind::<Array<SqlUuid>, _>(contacts.to_vec())
-        .bind::<Timestamptz, _>(now)
-        .load(conn)
-        .await?;
-        let mut access: HashMap<ContactId, HashMap<Uuid, Self>> = HashMap::new();
+    /// The access to every course and community that these paths of one contact lead to.
+    pub(crate) fn of_paths(paths: &[Path], now: DateTime<Utc>) -> HashMap<Uuid, Self> {
+        let mut access: HashMap<Uuid, Self> = HashMap::new();
         for path in paths.iter().filter(|path| !path.has_ended(now)) {
             access
-                .entry(path.contact_id)
-                .or_default()
                 .entry(path.item_id)
                 .and_modify(|item| item.add(path, now))
                 .or_insert_with(|| Self::of_path(path, now));
         }
-        Ok(access)
+        access
     }
 
     /// Whether a contact may open the course or community now. Its status isn't looked at.
@@ -111,9 +109,35 @@ impl ItemAccess {
         item: Uuid,
         now: DateTime<Utc>,
     ) -> Result<bool> {
-        let access = Self::of_contacts(conn, account, &[contact], now).await?;
-        Ok((access.get(&contact))
-            .and_then(|items| items.get(&item))
-            .is_some_and(|item| item.is_open))
+        let paths = Path::of_contacts(conn, account, &[contact]).await?;
+        let access = Self::of_paths(&paths, now);
+        Ok(access.get(&item).is_some_and(|item| item.is_open))
     }
+}
+
+/// The number of contacts who may open each of these courses or communities at this time. One without any is absent.
+pub(crate) async fn member_counts(
+    conn: &mut Conn,
+    account: AccountId,
+    items: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<HashMap<Uuid, i64>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        item_id: Uuid,
+        #[diesel(sql_type = BigInt)]
+        members: i64,
+    }
+    let rows: Vec<Row> = sql::statement(
+        "select item_id, count(distinct contact_id) as members from access_paths \
+         where account_id = ? and item_id = any(?) and starts_at <= ? and (ends_at is null or ends_at > ?) group by item_id",
+    )
+    .bind::<SqlUuid, _>(account)
+    .bind::<Array<SqlUuid>, _>(items.to_vec())
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(now)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.item_id, row.members)).collect())
 }

@@ -9,12 +9,14 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 use super::{BatchLoad, Lookup};
+use crate::access::model::grant::GrantsOf;
 use crate::base::audit::Timeline;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
 use crate::base::page::{OwnedList, Page, PageRequest};
 use crate::bulk_jobs::model::item::BulkItemFilter;
+use crate::communities::model::announcement::AnnouncementsOf;
 use crate::magic_links::model::LinkFilter;
 use crate::messages::model::MessageFilter;
 use crate::sign_in::sessions::model::list::SessionsOf;
@@ -150,6 +152,8 @@ pub(crate) struct Lists {
     pub sessions: ListLoader<SessionsOf>,
     pub timelines: ListLoader<Timeline>,
     pub items: ListLoader<BulkItemFilter>,
+    pub announcements: ListLoader<AnnouncementsOf>,
+    pub grants: ListLoader<GrantsOf>,
 }
 
 impl Lists {
@@ -160,6 +164,8 @@ impl Lists {
             sessions: ListLoader::new(db, account),
             timelines: ListLoader::new(db, account),
             items: ListLoader::new(db, account),
+            announcements: ListLoader::new(db, account),
+            grants: ListLoader::new(db, account),
         }
     }
 }

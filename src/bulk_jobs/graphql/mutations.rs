@@ -93,7 +93,7 @@ impl BulkMutations {
 
 fn scope_of(kind: BulkJobKind) -> Scope {
     match kind {
-        BulkJobKind::Import | BulkJobKind::Access | BulkJobKind::Tag => Scope::Contacts,
+        BulkJobKind::Import | BulkJobKind::Access | BulkJobKind::Grant | BulkJobKind::Tag => Scope::Contacts,
         BulkJobKind::Invite
         | BulkJobKind::LoginEmail
         | BulkJobKind::ResendInvitations

@@ -65,10 +65,10 @@ pub(crate) struct RestorePortalAccessForManyInput {
 }
 
 /// The outcome of a change of many contacts.
-struct Changed {
-    count: i32,
-    bulk_job: Option<BulkJob>,
-    skipped: Vec<SkippedRecipient>,
+pub(crate) struct Changed {
+    pub count: i32,
+    pub bulk_job: Option<BulkJob>,
+    pub skipped: Vec<SkippedRecipient>,
 }
 
 macro_rules! payload {
@@ -194,14 +194,14 @@ async fn restore(
 }
 
 /// A parsed input.
-struct Request {
-    recipients: Recipients,
-    change: BulkChange,
-    dry_run: bool,
+pub(crate) struct Request {
+    pub recipients: Recipients,
+    pub change: BulkChange,
+    pub dry_run: bool,
 }
 
 impl Request {
-    async fn run(&self, ctx: &Context<'_>, staff: &Staff) -> Result<Changed> {
+    pub(crate) async fn run(&self, ctx: &Context<'_>, staff: &Staff) -> Result<Changed> {
         if self.dry_run {
             let (count, skipped) =
                 dry_run(ctx, staff, &self.recipients, Preview::Change(&self.change)).await?;
@@ -269,6 +269,7 @@ impl Request {
         let kind = match self.change {
             BulkChange::Tags { .. } => BulkJobKind::Tag,
             BulkChange::RevokeAccess { .. } | BulkChange::RestoreAccess => BulkJobKind::Access,
+            BulkChange::Grants(_) => BulkJobKind::Grant,
         };
         let plan = Plan {
             change: Some(self.change.clone()),

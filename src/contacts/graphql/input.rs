@@ -1,6 +1,6 @@
 //! The filter and the order of contacts, as the API takes them.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, OneofObject};
 use chrono::{DateTime, Utc};
 
 use crate::api::scalars::DateTimeText;
@@ -10,6 +10,15 @@ use crate::contacts::model::PortalStatus;
 use crate::contacts::model::list::{Filter, Order, OrderDirection, OrderField, RawFilter};
 
 pub(crate) use crate::contacts::model::list::{parse_search, parse_tags};
+
+/// Contacts: exactly one of these.
+#[derive(OneofObject)]
+pub(crate) enum ContactSelection {
+    /// These contacts, by id.
+    ContactIds(Vec<ID>),
+    /// Every contact that matches. Anything but `portalStatus` in it needs the scope `READ` too.
+    Filter(ContactFilter),
+}
 
 /// Which contacts: those that meet all conditions given. Without any condition: all.
 #[derive(InputObject, Clone, Debug, Default)]

@@ -1,16 +1,17 @@
-//! One change of many contacts: of their tags, or of their access to the portal.
+//! One change of many contacts: of their tags, of their access to the portal, or of what they may open in it.
 
 use serde::{Deserialize, Serialize};
 
 use super::details::MAX_TAGS;
 use super::import::upsert::update_details;
 use super::{Contact, PortalStatus};
+use crate::access::model::change::{AccessChange, Source};
 use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, SessionId};
+use crate::base::ids::{AccountId, ContactId, SessionId};
 use crate::invitations::model::recipients::{ResolvedRecipients, SkipReason};
 
 /// The change, as stored in the plan of a bulk job.
@@ -20,6 +21,7 @@ pub enum BulkChange {
     Tags { add: Vec<String>, remove: Vec<String> },
     RevokeAccess { reason: Option<String> },
     RestoreAccess,
+    Grants(AccessChange),
 }
 
 impl BulkChange {
@@ -57,6 +59,11 @@ impl BulkChange {
                     contact.restore_access(conn, requester, moment).await?;
                 }
             }
+            Self::Grants(change) => {
+                let ids: Vec<ContactId> = contacts.map(|contact| contact.id).collect();
+                let apply = change.apply(conn, account, &ids, Source::DIRECT, requester, moment);
+                apply.await?;
+            }
         }
         Ok(ended)
     }
@@ -75,6 +82,7 @@ impl BulkChange {
             }
             Self::RevokeAccess { .. } => revoked.then_some(SkipReason::AlreadyRevoked),
             Self::RestoreAccess => (!revoked).then_some(SkipReason::NotRevoked),
+            Self::Grants(_) => None,
         }
     }
 }

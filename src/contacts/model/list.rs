@@ -4,7 +4,7 @@ mod filter;
 mod order;
 mod raw_filter;
 
-pub use filter::Filter;
+pub use filter::{AccessTo, Filter};
 pub(crate) use filter::search_words;
 pub(crate) use order::{Order, OrderDirection, OrderField};
 pub(crate) use raw_filter::{RawFilter, parse_search, parse_tags};

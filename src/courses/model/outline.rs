@@ -227,7 +227,6 @@ impl Course {
         &self,
         conn: &mut Conn,
         order: &[(ModuleId, Vec<LessonId>)],
-        now: DateTime<Utc>,
     ) -> Result<()> {
         let modules: Vec<ModuleId> = order.iter().map(|(module, _)| *module).collect();
         sql::statement(
@@ -257,7 +256,17 @@ impl Course {
         .bind::<SqlUuid, _>(self.id)
         .execute(conn)
         .await?;
-        self.touch(conn, now).await
+        Ok(())
+    }
+
+    /// Numbers modules and lessons from 0 again, after one was deleted.
+    pub(crate) async fn close_gaps(&self, conn: &mut Conn) -> Result<()> {
+        let outlines = outlines(conn, self.account_id, &[self.id]).await?;
+        let modules = outlines.into_values().flatten();
+        let order: Vec<(ModuleId, Vec<LessonId>)> = modules
+            .map(|(module, lessons)| (module.id, lessons.iter().map(|lesson| lesson.id).collect()))
+            .collect();
+        self.reorder(conn, &order).await
     }
 
     /// Records that its outline changed.

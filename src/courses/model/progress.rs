@@ -1,13 +1,14 @@
 //! What contacts have done in lessons. It stays when their access ends.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::outline::Lesson;
+use crate::base::actor::Requester;
+use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::clock::Moment;
 use crate::base::db::schema::lesson_progress;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
@@ -48,21 +49,20 @@ pub(crate) struct ProgressChange {
 }
 
 impl LessonProgress {
-    /// The contact's progress in the lessons of a course, by lesson.
-    pub(crate) async fn of_course(
+    /// The contacts' progress in these lessons.
+    pub(crate) async fn find_many(
         conn: &mut Conn,
         account: AccountId,
-        contact: ContactId,
-        course: CourseId,
-    ) -> Result<HashMap<LessonId, Self>> {
-        let rows: Vec<Self> = lesson_progress::table
+        contacts: &[ContactId],
+        lessons: &[LessonId],
+    ) -> Result<Vec<(ContactId, Self)>> {
+        Ok(lesson_progress::table
             .filter(lesson_progress::account_id.eq(account))
-            .filter(lesson_progress::course_id.eq(course))
-            .filter(lesson_progress::contact_id.eq(contact))
-            .select(Self::as_select())
+            .filter(lesson_progress::contact_id.eq_any(contacts))
+            .filter(lesson_progress::lesson_id.eq_any(lessons))
+            .select((lesson_progress::contact_id, Self::as_select()))
             .load(conn)
-            .await?;
-        Ok(rows.into_iter().map(|row| (row.lesson_id, row)).collect())
+            .await?)
     }
 
     /// Records that a contact, whose row is locked, opened a lesson or completed it. A second time changes nothing.
@@ -71,11 +71,12 @@ impl LessonProgress {
         lesson: &Lesson,
         contact: ContactId,
         completes: bool,
-        now: DateTime<Utc>,
-    ) -> Result<(Self, ProgressChange)> {
-        let account = lesson.account_id;
+        requester: &Requester,
+        moment: &Moment,
+    ) -> Result<ProgressChange> {
+        let (account, now) = (lesson.account_id, moment.now);
         let before = Summary::read(conn, lesson, contact).await?;
-        let progress: Self = diesel::insert_into(lesson_progress::table)
+        diesel::insert_into(lesson_progress::table)
             .values((
                 lesson_progress::account_id.eq(account),
                 lesson_progress::contact_id.eq(contact),
@@ -93,8 +94,7 @@ impl LessonProgress {
             .set(lesson_progress::completed_at.eq(sql::fragment::<Nullable<Timestamptz>>(
                 "coalesce(lesson_progress.completed_at, excluded.completed_at)",
             )))
-            .returning(Self::as_returning())
-            .get_result(conn)
+            .execute(conn)
             .await?;
         let newly = completes && !before.completed;
         let change = ProgressChange {
@@ -103,7 +103,23 @@ impl LessonProgress {
             module_completed: newly && before.open_in_module == 1,
             course_completed: newly && before.open_in_course == 1,
         };
-        Ok((progress, change))
+        let event = |kind, subject: &dyn ToString| NewEvent::for_contact(kind, contact).on(subject.to_string());
+        let events = [
+            (change.course_started, event(EventKind::CourseStarted, &lesson.course_id)),
+            (change.lesson_completed, event(EventKind::LessonCompleted, &lesson.id)),
+            (change.module_completed, event(EventKind::ModuleCompleted, &lesson.module_id)),
+            (change.course_completed, event(EventKind::CourseCompleted, &lesson.course_id)),
+        ];
+        let happened = events.into_iter().filter(|(happened, _)| *happened);
+        let events: Vec<NewEvent> = happened.map(|(_, event)| event).collect();
+        record(conn, account, requester, &events, moment).await?;
+        Ok(change)
+    }
+}
+
+impl ProgressChange {
+    pub(crate) fn any(self) -> bool {
+        self != Self::default()
     }
 }
 

@@ -14,7 +14,7 @@ use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::bulk_jobs::model::item::BulkItem;
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, NewJob, Plan};
-use crate::contacts::graphql::input::ContactFilter;
+use crate::contacts::graphql::input::{ContactFilter, ContactSelection};
 use crate::contacts::model::Contact;
 use crate::contacts::model::list::Filter;
 use crate::invitations::model::recipients::SkipReason;
@@ -91,6 +91,13 @@ impl Recipients {
             ctx.staff(Scope::Read).map_err(|error| error.at("input.filter"))?;
         }
         Self::parse_permitted(ids, emails, filter)
+    }
+
+    pub(crate) fn selected(ctx: &Context<'_>, selection: ContactSelection) -> Result<Self> {
+        match selection {
+            ContactSelection::ContactIds(ids) => Self::parse(ctx, Some(ids), None, None),
+            ContactSelection::Filter(filter) => Self::parse(ctx, None, None, Some(filter)),
+        }
     }
 
     fn parse_permitted(

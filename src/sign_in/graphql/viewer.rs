@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object, Union};
 
+use crate::access::graphql::opened::{ContactCommunityConnection, ContactCourseConnection};
 use crate::accounts::model::section::PortalSection;
 use crate::api::connection::{Connection, nullable};
 use crate::api::context::ContextExt;
@@ -38,6 +39,13 @@ pub(crate) struct PortalUser {
 }
 
 impl PortalUser {
+    fn require_section(&self, section: PortalSection) -> Result<()> {
+        match self.section {
+            Some(only) if only != section => Err(limited_error()),
+            _ => Ok(()),
+        }
+    }
+
     async fn read<T>(
         &self,
         ctx: &Context<'_>,
@@ -112,6 +120,50 @@ impl PortalUser {
             }
             let (account, holder) = (self.account, Holder::Contact(self.id));
             Session::list(ctx, args, account, holder).await.map(Some)
+        })
+        .await
+    }
+
+    /// The courses that the portal shows to the contact: those that are open, and those that an offer lists before they open.
+    async fn courses(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<ContactCourseConnection>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        nullable(async {
+            self.require_section(PortalSection::Courses)?;
+            ContactCourseConnection::load(ctx, args, self.id, true).await.map(Some)
+        })
+        .await
+    }
+
+    /// The communities that the portal shows to the contact: those that are open, and those that an offer lists before they open.
+    async fn communities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<ContactCommunityConnection>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        nullable(async {
+            self.require_section(PortalSection::Communities)?;
+            ContactCommunityConnection::load(ctx, args, self.id, true).await.map(Some)
         })
         .await
     }

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 
+use crate::access::model::Target;
 use crate::base::db::schema::contacts;
 use crate::base::db::sql;
 use crate::base::ids::AccountId;
@@ -21,6 +22,16 @@ pub struct Filter {
     pub invited_before: Option<DateTime<Utc>>,
     pub joined_after: Option<DateTime<Utc>>,
     pub last_seen_before: Option<DateTime<Utc>>,
+    /// Has access that has not ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<AccessTo>,
+}
+
+/// Access to a course, community or offer, that has not ended at a time.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+pub struct AccessTo {
+    pub target: Target,
+    pub at: DateTime<Utc>,
 }
 
 pub(super) type Query<'a> = contacts::BoxedQuery<'a, Pg>;
@@ -80,6 +91,22 @@ impl Filter {
         }
         if let Some(at) = self.last_seen_before {
             query = query.filter(contacts::last_seen_at.lt(at));
+        }
+        if let Some(AccessTo { target, at }) = self.access {
+            let (from, column) = match target {
+                Target::Course(_) | Target::Community(_) => ("access_paths", "item_id"),
+                Target::Offer(_) => ("access_grants", "target_id"),
+            };
+            let has_access = format!(
+                "exists (select from {from} a where a.account_id = contacts.account_id and a.contact_id = contacts.id \
+                 and a.{column} = ? and (a.ends_at is null or a.ends_at > ?){})",
+                if from == "access_grants" { " and a.revoked_at is null" } else { "" }
+            );
+            query = query.filter(
+                sql::fragment::<Bool>(has_access)
+                    .bind::<SqlUuid, _>(target.id())
+                    .bind::<Timestamptz, _>(at),
+            );
         }
         query
     }

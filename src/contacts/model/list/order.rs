@@ -46,6 +46,11 @@ pub(crate) struct Order {
 }
 
 impl Order {
+    pub(crate) const NEWEST_FIRST: Self = Self {
+        field: OrderField::CreatedAt,
+        direction: OrderDirection::Desc,
+    };
+
     /// The name of the list in cursors.
     pub(crate) fn list_name(self) -> String {
         let direction = match self.direction {

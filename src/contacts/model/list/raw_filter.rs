@@ -85,6 +85,7 @@ impl RawFilter {
             invited_before: at("invitedBefore", self.invited_before)?,
             joined_after: at("joinedAfter", self.joined_after)?,
             last_seen_before: at("lastSeenBefore", self.last_seen_before)?,
+            access: None,
         })
     }
 }

@@ -1,0 +1,134 @@
+//! A grant in the API.
+
+use async_graphql::{Context, ID, Object, Union};
+
+use crate::access::model::grant::{AccessGrant as Row, GrantStatus, GrantsOf, SourceKind};
+use crate::access::model::Target;
+use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
+use crate::api::context::ContextExt;
+use crate::api::scalars::DateTime;
+use crate::base::actor::Scope;
+use crate::base::error::{Error, Result};
+use crate::base::ids::AccountId;
+use crate::base::page::{PageArgs, PageRequest};
+use crate::communities::graphql::Community;
+use crate::contacts::graphql::Contact;
+use crate::courses::graphql::Course;
+use crate::offers::graphql::Offer;
+
+/// What a grant gives.
+#[derive(Union)]
+pub(crate) enum AccessTarget {
+    Course(Course),
+    Community(Community),
+    Offer(Offer),
+}
+
+impl AccessTarget {
+    async fn load(ctx: &Context<'_>, target: Target) -> Result<Option<Self>> {
+        let loaders = ctx.loaders();
+        Ok(match target {
+            Target::Course(id) => loaders.courses.get(id).await?.map(|row| Self::Course(row.into())),
+            Target::Community(id) => {
+                let found = loaders.communities.get(id).await?;
+                found.map(|row| Self::Community(row.into()))
+            }
+            Target::Offer(id) => loaders.offers.get(id).await?.map(|row| Self::Offer(row.into())),
+        })
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct AccessGrant(Row);
+
+impl From<Row> for AccessGrant {
+    fn from(row: Row) -> Self {
+        Self(row)
+    }
+}
+
+/// Access of one contact to a course, a community or an offer, from one source. Something is open while any grant of it, or of an
+/// offer that holds it, is active.
+#[Object]
+impl AccessGrant {
+    /// The id: `grant_…`. Opaque.
+    pub(crate) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The contact.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
+        nullable(Contact::load(ctx, Some(self.0.contact_id))).await
+    }
+
+    /// What it gives.
+    async fn target(&self, ctx: &Context<'_>) -> Result<AccessTarget> {
+        let missing = || Error::internal("a grant without its target");
+        let target = self.0.target().ok_or_else(missing)?;
+        AccessTarget::load(ctx, target).await?.ok_or_else(missing)
+    }
+
+    /// What granted it.
+    async fn source(&self) -> SourceKind {
+        self.0.source
+    }
+
+    /// When it starts. The contents of an offer may open later.
+    async fn starts_at(&self) -> DateTime {
+        DateTime(self.0.starts_at)
+    }
+
+    /// When it ends; null: never.
+    async fn ends_at(&self) -> Option<DateTime> {
+        self.0.ends_at.map(DateTime)
+    }
+
+    /// When it was revoked; null if it was not.
+    async fn revoked_at(&self) -> Option<DateTime> {
+        self.0.revoked_at.map(DateTime)
+    }
+
+    /// Whether it gives access now.
+    async fn status(&self, ctx: &Context<'_>) -> Result<GrantStatus> {
+        let opens_at = match self.0.target() {
+            Some(Target::Offer(id)) => {
+                let offer = ctx.loaders().offers.get(id).await?;
+                offer.and_then(|offer| offer.details.starts_at)
+            }
+            _ => None,
+        };
+        Ok(self.0.status(opens_at, ctx.services().clock.now()))
+    }
+
+    /// Who granted it: the id of a team member or API key, or `system`.
+    async fn granted_by(&self) -> &str {
+        &self.0.granted_by
+    }
+
+    /// When it was granted.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+}
+
+impl AccessGrant {
+    /// A contact's grants, newest first.
+    pub(crate) async fn list(ctx: &Context<'_>, args: PageArgs, of: GrantsOf) -> Result<Connection<Self>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let list = format!("grants/{}", of.revoked_too);
+        let page = PageRequest::parse(&list, &args)?;
+        let rows = ctx.loaders().lists().grants.page(&of, &page).await?;
+        let position = |row: &Row| by_id(row.id.0);
+        Ok(Connection::new(&list, rows, position, staff.account, of))
+    }
+}
+
+impl Listed for AccessGrant {
+    type Of = GrantsOf;
+}
+
+impl Counted for GrantsOf {
+    async fn count(&self, ctx: &Context<'_>, _account: AccountId) -> Result<i64> {
+        ctx.loaders().lists().grants.count(self).await
+    }
+}

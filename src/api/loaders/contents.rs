@@ -1,0 +1,179 @@
+//! Courses, communities and offers, and who may open them.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::BatchLoad;
+use crate::access::model::Item;
+use crate::access::model::grant::AccessGrant;
+use crate::access::model::path::{Path, member_counts};
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, CommunityId, ContactId, CourseId, GrantId, LessonId, OfferId};
+use crate::communities::model::Community;
+use crate::courses::model::Course;
+use crate::courses::model::outline::{Outline, outlines};
+use crate::courses::model::progress::{CourseProgress, LessonProgress};
+use crate::offers::model::Offer;
+
+pub(crate) struct CourseById;
+pub(crate) struct OutlineOfCourse;
+/// A contact's progress in a lesson.
+pub(crate) struct ProgressOfContact;
+pub(crate) struct CommunityById;
+pub(crate) struct OfferById;
+pub(crate) struct ItemsOfOffer;
+/// A contact's progress in the courses that they have started.
+pub(crate) struct CourseProgressOfContact;
+pub(crate) struct GrantById;
+pub(crate) struct PathsOfContact;
+/// The members of a course or community at a time.
+pub(crate) struct MemberCount;
+
+impl BatchLoad for CourseById {
+    type Key = CourseId;
+    type Value = Course;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[CourseId],
+    ) -> Result<HashMap<CourseId, Course>> {
+        let found = Course::find_many(conn, account, keys).await?;
+        Ok(found.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+impl BatchLoad for OutlineOfCourse {
+    type Key = CourseId;
+    type Value = Outline;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[CourseId],
+    ) -> Result<HashMap<CourseId, Outline>> {
+        outlines(conn, account, keys).await
+    }
+}
+
+impl BatchLoad for ProgressOfContact {
+    type Key = (ContactId, LessonId);
+    type Value = LessonProgress;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[Self::Key],
+    ) -> Result<HashMap<Self::Key, LessonProgress>> {
+        let (contacts, lessons): (Vec<_>, Vec<_>) = keys.iter().copied().unzip();
+        let found = LessonProgress::find_many(conn, account, &contacts, &lessons).await?;
+        let entry = |(contact, row): (_, LessonProgress)| ((contact, row.lesson_id), row);
+        Ok(found.into_iter().map(entry).collect())
+    }
+}
+
+impl BatchLoad for CommunityById {
+    type Key = CommunityId;
+    type Value = Community;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[CommunityId],
+    ) -> Result<HashMap<CommunityId, Community>> {
+        let found = Community::find_many(conn, account, keys).await?;
+        Ok(found.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+impl BatchLoad for OfferById {
+    type Key = OfferId;
+    type Value = Offer;
+
+    async fn load(conn: &mut Conn, account: AccountId, keys: &[OfferId]) -> Result<HashMap<OfferId, Offer>> {
+        let found = Offer::find_many(conn, account, keys).await?;
+        Ok(found.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+impl BatchLoad for ItemsOfOffer {
+    type Key = OfferId;
+    type Value = Vec<Item>;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[OfferId],
+    ) -> Result<HashMap<OfferId, Vec<Item>>> {
+        Offer::items(conn, account, keys).await
+    }
+}
+
+impl BatchLoad for CourseProgressOfContact {
+    type Key = ContactId;
+    type Value = Vec<CourseProgress>;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[ContactId],
+    ) -> Result<HashMap<ContactId, Vec<CourseProgress>>> {
+        let mut found: HashMap<ContactId, Vec<CourseProgress>> = HashMap::new();
+        for progress in CourseProgress::of_contacts(conn, account, keys).await? {
+            found.entry(progress.contact_id).or_default().push(progress);
+        }
+        Ok(found)
+    }
+}
+
+impl BatchLoad for GrantById {
+    type Key = GrantId;
+    type Value = AccessGrant;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[GrantId],
+    ) -> Result<HashMap<GrantId, AccessGrant>> {
+        let found = AccessGrant::find_many(conn, account, keys).await?;
+        Ok(found.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+impl BatchLoad for PathsOfContact {
+    type Key = ContactId;
+    type Value = Vec<Path>;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[ContactId],
+    ) -> Result<HashMap<ContactId, Vec<Path>>> {
+        let mut found: HashMap<ContactId, Vec<Path>> = HashMap::new();
+        for path in Path::of_contacts(conn, account, keys).await? {
+            found.entry(path.contact_id).or_default().push(path);
+        }
+        Ok(found)
+    }
+}
+
+impl BatchLoad for MemberCount {
+    type Key = (Uuid, DateTime<Utc>);
+    type Value = i64;
+
+    async fn load(conn: &mut Conn, account: AccountId, keys: &[Self::Key]) -> Result<HashMap<Self::Key, i64>> {
+        let mut items_at: HashMap<DateTime<Utc>, Vec<Uuid>> = HashMap::new();
+        for (item, at) in keys {
+            items_at.entry(*at).or_default().push(*item);
+        }
+        let mut found = HashMap::new();
+        for (at, items) in items_at {
+            let counts = member_counts(conn, account, &items, at).await?;
+            found.extend(counts.into_iter().map(|(item, count)| ((item, at), count)));
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,195 @@
+//! Communities as staff see them, and as contacts do who may open them.
+
+pub(crate) mod announcement;
+pub(crate) mod mutations;
+
+use async_graphql::{Context, ID, Object, Result as GraphqlResult};
+
+use crate::access::graphql as access;
+use crate::access::graphql::Reader;
+use crate::access::model::{ContentStatus, Target};
+use crate::accounts::model::section::PortalSection;
+use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
+use crate::api::context::ContextExt;
+use crate::api::scalars::{DateTime, Url};
+use crate::base::actor::Scope;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, CommunityId};
+use crate::base::page::{PageArgs, PageRequest};
+use crate::communities::graphql::announcement::Announcement;
+use crate::communities::model as community;
+use crate::contacts::graphql::Contact;
+
+#[derive(Clone)]
+pub(crate) struct Community(community::Community);
+
+impl From<community::Community> for Community {
+    fn from(community: community::Community) -> Self {
+        Self(community)
+    }
+}
+
+/// A community: where its members meet, and what staff announce to them.
+#[Object]
+impl Community {
+    /// The id: `community_…`. Opaque.
+    pub(crate) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.0.details.name
+    }
+
+    /// What it is about, in Markdown.
+    async fn description(&self) -> Option<&str> {
+        self.0.details.description.as_deref()
+    }
+
+    /// A picture.
+    async fn cover_url(&self) -> Option<Url> {
+        self.0.details.cover_url.clone().map(Url)
+    }
+
+    /// Where members meet, such as a forum or a group.
+    async fn join_url(&self) -> Option<Url> {
+        self.0.details.join_url.clone().map(Url)
+    }
+
+    /// Whether contacts can use it.
+    async fn status(&self) -> ContentStatus {
+        self.0.details.status
+    }
+
+    /// The number of contacts who may open it now.
+    async fn member_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        access::member_count(ctx, self.0.id.0).await
+    }
+
+    /// The contacts who may open it now or later. Needs the scope `READ`.
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<GraphqlResult<Connection<Contact>>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        nullable(Contact::members(ctx, args, Target::Community(self.0.id))).await
+    }
+
+    /// What staff announced to the members, newest first.
+    async fn announcements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Announcement>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        Announcement::list(ctx, args, &self.0).await
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+}
+
+impl Community {
+    /// A community that staff may read, or that the signed-in contact may open now.
+    async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Self>> {
+        let reader = Reader::of(ctx, PortalSection::Communities)?;
+        let Ok(id) = id.parse::<CommunityId>() else {
+            return Ok(None);
+        };
+        if !reader.may_open(ctx, id.0).await? {
+            return Ok(None);
+        }
+        let found = ctx.loaders().communities.get(id).await?;
+        let visible = |row: &community::Community| reader.contact().is_none() || row.is_published();
+        Ok(found.filter(visible).map(Self))
+    }
+}
+
+impl Listed for Community {
+    type Of = ByStatus;
+}
+
+/// The communities with one of these statuses.
+pub(crate) struct ByStatus(Vec<ContentStatus>);
+
+impl Counted for ByStatus {
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        community::Community::count(&mut conn, account, &self.0).await
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct CommunityQueries;
+
+#[Object]
+impl CommunityQueries {
+    /// The community with this id; null if there is none that the caller may see. Needs the scope `READ`; a contact finds the
+    /// communities that they may open now.
+    async fn community(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id.")] id: ID,
+    ) -> Option<GraphqlResult<Community>> {
+        nullable(Community::find(ctx, &id)).await
+    }
+
+    /// The account's communities, newest first. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn communities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those with one of these statuses; drafts and published ones by default.")] statuses: Option<
+            Vec<ContentStatus>,
+        >,
+    ) -> Result<Connection<Community>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let page = PageRequest::parse("communities", &args)?;
+        let statuses = ContentStatus::selected(statuses);
+        let mut conn = ctx.services().db.conn().await?;
+        let rows = community::Community::list(&mut conn, staff.account, &statuses, &page).await?;
+        let position = |row: &community::Community| by_id(row.id.0);
+        Ok(Connection::new(
+            "communities",
+            rows,
+            position,
+            staff.account,
+            ByStatus(statuses),
+        ))
+    }
+}

@@ -1,0 +1,186 @@
+//! Courses as staff see them, and as contacts do who may open them.
+
+pub(crate) mod mutations;
+pub(crate) mod outline;
+pub(crate) mod outline_mutations;
+pub(crate) mod progress;
+
+use async_graphql::{Context, ID, Object, Result as GraphqlResult};
+
+use crate::access::graphql as access;
+use crate::access::graphql::Reader;
+use crate::access::model::{ContentStatus, Target};
+use crate::accounts::model::section::PortalSection;
+use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
+use crate::api::context::ContextExt;
+use crate::api::scalars::{DateTime, Url};
+use crate::base::actor::Scope;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, CourseId};
+use crate::base::page::{PageArgs, PageRequest};
+use crate::contacts::graphql::Contact;
+use crate::courses::graphql::outline::CourseModule;
+use crate::courses::model as course;
+
+#[derive(Clone)]
+pub(crate) struct Course(course::Course);
+
+impl From<course::Course> for Course {
+    fn from(course: course::Course) -> Self {
+        Self(course)
+    }
+}
+
+/// A course: modules with lessons, or a link to where the course is.
+#[Object]
+impl Course {
+    /// The id: `course_…`. Opaque.
+    pub(crate) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The title.
+    async fn title(&self) -> &str {
+        &self.0.details.title
+    }
+
+    /// What it is about, in Markdown.
+    async fn description(&self) -> Option<&str> {
+        self.0.details.description.as_deref()
+    }
+
+    /// A picture.
+    async fn cover_url(&self) -> Option<Url> {
+        self.0.details.cover_url.clone().map(Url)
+    }
+
+    /// Where the course is, if not in the portal. Such a course has no modules.
+    async fn external_url(&self) -> Option<Url> {
+        self.0.details.external_url.clone().map(Url)
+    }
+
+    /// Whether contacts can use it.
+    async fn status(&self) -> ContentStatus {
+        self.0.details.status
+    }
+
+    /// The modules, in order.
+    async fn modules(&self, ctx: &Context<'_>) -> Result<Vec<CourseModule>> {
+        let outline = ctx.loaders().outlines.get(self.0.id).await?;
+        Ok(outline.unwrap_or_default().into_iter().map(Into::into).collect())
+    }
+
+    /// The number of lessons in all modules.
+    async fn lesson_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let outline = ctx.loaders().outlines.get(self.0.id).await?.unwrap_or_default();
+        let count: usize = outline.iter().map(|(_, lessons)| lessons.len()).sum();
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+
+    /// The number of contacts who may open it now.
+    async fn member_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        access::member_count(ctx, self.0.id.0).await
+    }
+
+    /// The contacts who may open it now or later. Needs the scope `READ`.
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<GraphqlResult<Connection<Contact>>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        nullable(Contact::members(ctx, args, Target::Course(self.0.id))).await
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it or its outline was last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+}
+
+impl Course {
+    /// A course that staff may read, or that the signed-in contact may open now.
+    async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Self>> {
+        let reader = Reader::of(ctx, PortalSection::Courses)?;
+        let Ok(id) = id.parse::<CourseId>() else {
+            return Ok(None);
+        };
+        if !reader.may_open(ctx, id.0).await? {
+            return Ok(None);
+        }
+        let found = ctx.loaders().courses.get(id).await?;
+        let visible = |course: &course::Course| reader.contact().is_none() || course.is_published();
+        Ok(found.filter(visible).map(Self))
+    }
+}
+
+impl Listed for Course {
+    type Of = ByStatus;
+}
+
+/// The courses with one of these statuses.
+pub(crate) struct ByStatus(Vec<ContentStatus>);
+
+impl Counted for ByStatus {
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        course::Course::count(&mut conn, account, &self.0).await
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct CourseQueries;
+
+#[Object]
+impl CourseQueries {
+    /// The course with this id; null if there is none that the caller may see. Needs the scope `READ`; a contact finds the
+    /// courses that they may open now.
+    async fn course(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id.")] id: ID,
+    ) -> Option<GraphqlResult<Course>> {
+        nullable(Course::find(ctx, &id)).await
+    }
+
+    /// The account's courses, newest first. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn courses(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those with one of these statuses; drafts and published ones by default.")] statuses: Option<
+            Vec<ContentStatus>,
+        >,
+    ) -> Result<Connection<Course>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let page = PageRequest::parse("courses", &args)?;
+        let statuses = ContentStatus::selected(statuses);
+        let mut conn = ctx.services().db.conn().await?;
+        let rows = course::Course::list(&mut conn, staff.account, &statuses, &page).await?;
+        let position = |row: &course::Course| by_id(row.id.0);
+        Ok(Connection::new("courses", rows, position, staff.account, ByStatus(statuses)))
+    }
+}

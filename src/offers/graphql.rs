@@ -1,0 +1,183 @@
+//! Offers as staff see them, and as the contacts do who have them.
+
+pub(crate) mod mutations;
+
+use async_graphql::{Context, ID, Object, Result as GraphqlResult};
+
+use crate::access::model::{ContentStatus, Item, Target};
+use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
+use crate::api::context::ContextExt;
+use crate::api::scalars::DateTime;
+use crate::base::actor::Scope;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, OfferId};
+use crate::base::page::{PageArgs, PageRequest};
+use crate::communities::graphql::Community;
+use crate::contacts::graphql::Contact;
+use crate::courses::graphql::Course;
+use crate::offers::model as offer;
+
+#[derive(Clone)]
+pub(crate) struct Offer(offer::Offer);
+
+impl From<offer::Offer> for Offer {
+    fn from(offer: offer::Offer) -> Self {
+        Self(offer)
+    }
+}
+
+/// Courses and communities that are granted together. A change of its contents changes what its holders may open at once.
+#[Object]
+impl Offer {
+    /// The id: `offer_…`. Opaque.
+    pub(crate) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The title.
+    async fn title(&self) -> &str {
+        &self.0.details.title
+    }
+
+    /// What it is, in Markdown.
+    async fn description(&self) -> Option<&str> {
+        self.0.details.description.as_deref()
+    }
+
+    /// When its contents open at the earliest; null: with each grant.
+    async fn starts_at(&self) -> Option<DateTime> {
+        self.0.details.starts_at.map(DateTime)
+    }
+
+    /// How many days a grant lasts from its start; null: for ever. A change is for later grants.
+    async fn duration_days(&self) -> Option<i32> {
+        self.0.details.duration_days
+    }
+
+    /// Whether the portal lists its contents before they open.
+    async fn lists_before_start(&self) -> bool {
+        self.0.details.lists_before_start
+    }
+
+    /// Whether it can be granted.
+    async fn status(&self) -> ContentStatus {
+        self.0.details.status
+    }
+
+    /// The courses in it.
+    async fn courses(&self, ctx: &Context<'_>) -> Result<Vec<Course>> {
+        let mut courses = Vec::new();
+        for id in self.items(ctx).await?.into_iter().filter_map(Item::course) {
+            courses.extend(ctx.loaders().courses.get(id).await?.map(Course::from));
+        }
+        Ok(courses)
+    }
+
+    /// The communities in it.
+    async fn communities(&self, ctx: &Context<'_>) -> Result<Vec<Community>> {
+        let mut communities = Vec::new();
+        for id in self.items(ctx).await?.into_iter().filter_map(Item::community) {
+            communities.extend(ctx.loaders().communities.get(id).await?.map(Community::from));
+        }
+        Ok(communities)
+    }
+
+    /// The contacts who have it, now or later. Needs the scope `READ`.
+    async fn holders(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<GraphqlResult<Connection<Contact>>> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        nullable(Contact::members(ctx, args, Target::Offer(self.0.id))).await
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+}
+
+impl Offer {
+    async fn items(&self, ctx: &Context<'_>) -> Result<Vec<Item>> {
+        let items = ctx.loaders().offer_items.get(self.0.id).await?;
+        Ok(items.unwrap_or_default())
+    }
+}
+
+impl Listed for Offer {
+    type Of = ByStatus;
+}
+
+/// The offers with one of these statuses.
+pub(crate) struct ByStatus(Vec<ContentStatus>);
+
+impl Counted for ByStatus {
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        let mut conn = ctx.services().db.conn().await?;
+        offer::Offer::count(&mut conn, account, &self.0).await
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct OfferQueries;
+
+#[Object]
+impl OfferQueries {
+    /// The offer with this id; null if there is none. Needs the scope `READ`.
+    async fn offer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id.")] id: ID,
+    ) -> Option<GraphqlResult<Offer>> {
+        nullable(async {
+            ctx.staff(Scope::Read)?;
+            let Ok(id) = id.parse::<OfferId>() else {
+                return Ok(None);
+            };
+            Ok(ctx.loaders().offers.get(id).await?.map(Offer)) as Result<_>
+        })
+        .await
+    }
+
+    /// The account's offers, newest first. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn offers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those with one of these statuses; drafts and published ones by default.")] statuses: Option<
+            Vec<ContentStatus>,
+        >,
+    ) -> Result<Connection<Offer>> {
+        let staff = ctx.staff(Scope::Read)?;
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let page = PageRequest::parse("offers", &args)?;
+        let statuses = ContentStatus::selected(statuses);
+        let mut conn = ctx.services().db.conn().await?;
+        let rows = offer::Offer::list(&mut conn, staff.account, &statuses, &page).await?;
+        let position = |row: &offer::Offer| by_id(row.id.0);
+        Ok(Connection::new("offers", rows, position, staff.account, ByStatus(statuses)))
+    }
+}
