@@ -10,6 +10,7 @@ use async_graphql::Context;
 use chrono::SubsecRound;
 use uuid::Uuid;
 
+use crate::access::model::ContentStatus;
 use crate::access::model::path::ItemAccess;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::ContextExt;
@@ -29,7 +30,7 @@ pub(crate) enum Reader {
 }
 
 impl Reader {
-    /// Staff with the scope `READ`, or a contact whose session opens this section.
+    /// Staff with the scope `READ` or `CONTENT`, or a contact whose session opens this section.
     pub(crate) fn of(ctx: &Context<'_>, section: PortalSection) -> Result<Self> {
         match &ctx.auth().viewer {
             Viewer::Contact {
@@ -41,7 +42,10 @@ impl Reader {
                 Some(only) if *only != section => Err(limited_error()),
                 _ => Ok(Self::Contact(*account, *contact)),
             },
-            viewer => Ok(Self::Staff(viewer.staff(Scope::Read)?.account)),
+            viewer => {
+                let staff = viewer.staff(Scope::Content).or_else(|_| viewer.staff(Scope::Read))?;
+                Ok(Self::Staff(staff.account))
+            }
         }
     }
 
@@ -59,11 +63,14 @@ impl Reader {
         }
     }
 
-    /// Whether the course or community is open to this reader now. Its status isn't looked at.
-    pub(crate) async fn may_open(self, ctx: &Context<'_>, item: Uuid) -> Result<bool> {
+    /// Whether the course or community with this status is open to this reader now.
+    pub(crate) async fn may_open(self, ctx: &Context<'_>, item: Uuid, status: ContentStatus) -> Result<bool> {
         let Self::Contact(_, contact) = self else {
             return Ok(true);
         };
+        if status != ContentStatus::Published {
+            return Ok(false);
+        }
         let access = item_access(ctx, contact).await?;
         Ok(access.get(&item).is_some_and(|item| item.is_open))
     }

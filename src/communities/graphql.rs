@@ -52,9 +52,13 @@ impl Community {
         self.0.details.cover_url.clone().map(Url)
     }
 
-    /// Where members meet, such as a forum or a group.
-    async fn join_url(&self) -> Option<Url> {
-        self.0.details.join_url.clone().map(Url)
+    /// Where members meet, such as a forum or a group. For a contact null until the community is open.
+    async fn join_url(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Url>> {
+        nullable(async {
+            let is_open = self.is_open(ctx).await?;
+            Ok(self.0.details.join_url.clone().filter(|_| is_open).map(Url))
+        })
+        .await
     }
 
     /// Whether contacts can use it.
@@ -85,7 +89,7 @@ impl Community {
         nullable(Contact::members(ctx, args, Target::Community(self.0.id))).await
     }
 
-    /// What staff announced to the members, newest first.
+    /// What staff announced to the members, newest first. For a contact null until the community is open.
     async fn announcements(
         &self,
         ctx: &Context<'_>,
@@ -93,14 +97,20 @@ impl Community {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Announcement>> {
+    ) -> Option<GraphqlResult<Connection<Announcement>>> {
         let args = PageArgs {
             first,
             after,
             last,
             before,
         };
-        Announcement::list(ctx, args, &self.0).await
+        nullable(async {
+            if !self.is_open(ctx).await? {
+                return Ok(None);
+            }
+            Announcement::list(ctx, args, &self.0).await.map(Some)
+        })
+        .await
     }
 
     /// When it was created.
@@ -121,12 +131,17 @@ impl Community {
         let Ok(id) = id.parse::<CommunityId>() else {
             return Ok(None);
         };
-        if !reader.may_open(ctx, id.0).await? {
+        let Some(community) = ctx.loaders().communities.get(id).await? else {
             return Ok(None);
-        }
-        let found = ctx.loaders().communities.get(id).await?;
-        let visible = |row: &community::Community| reader.contact().is_none() || row.is_published();
-        Ok(found.filter(visible).map(Self))
+        };
+        let may_open = reader.may_open(ctx, id.0, community.details.status).await?;
+        Ok(may_open.then_some(Self(community)))
+    }
+
+    /// Whether its contents are open to the caller.
+    async fn is_open(&self, ctx: &Context<'_>) -> Result<bool> {
+        let reader = Reader::of(ctx, PortalSection::Communities)?;
+        reader.may_open(ctx, self.0.id.0, self.0.details.status).await
     }
 }
 

@@ -54,9 +54,13 @@ impl Course {
         self.0.details.cover_url.clone().map(Url)
     }
 
-    /// Where the course is, if not in the portal. Such a course has no modules.
-    async fn external_url(&self) -> Option<Url> {
-        self.0.details.external_url.clone().map(Url)
+    /// Where the course is, if not in the portal. Such a course has no modules. For a contact null until the course is open.
+    async fn external_url(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Url>> {
+        nullable(async {
+            let is_open = self.is_open(ctx).await?;
+            Ok(self.0.details.external_url.clone().filter(|_| is_open).map(Url))
+        })
+        .await
     }
 
     /// Whether contacts can use it.
@@ -64,8 +68,11 @@ impl Course {
         self.0.details.status
     }
 
-    /// The modules, in order.
+    /// The modules, in order. For a contact none until the course is open.
     async fn modules(&self, ctx: &Context<'_>) -> Result<Vec<CourseModule>> {
+        if !self.is_open(ctx).await? {
+            return Ok(Vec::new());
+        }
         let outline = ctx.loaders().outlines.get(self.0.id).await?;
         Ok(outline.unwrap_or_default().into_iter().map(Into::into).collect())
     }
@@ -118,12 +125,17 @@ impl Course {
         let Ok(id) = id.parse::<CourseId>() else {
             return Ok(None);
         };
-        if !reader.may_open(ctx, id.0).await? {
+        let Some(course) = ctx.loaders().courses.get(id).await? else {
             return Ok(None);
-        }
-        let found = ctx.loaders().courses.get(id).await?;
-        let visible = |course: &course::Course| reader.contact().is_none() || course.is_published();
-        Ok(found.filter(visible).map(Self))
+        };
+        let may_open = reader.may_open(ctx, id.0, course.details.status).await?;
+        Ok(may_open.then_some(Self(course)))
+    }
+
+    /// Whether its contents are open to the caller.
+    async fn is_open(&self, ctx: &Context<'_>) -> Result<bool> {
+        let reader = Reader::of(ctx, PortalSection::Courses)?;
+        reader.may_open(ctx, self.0.id.0, self.0.details.status).await
     }
 }
 
