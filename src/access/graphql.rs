@@ -24,7 +24,7 @@ use crate::sign_in::sessions::limited_error;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reader {
     /// Staff, who see everything.
-    Staff(AccountId),
+    Staff,
     /// A contact, who sees what is open to them.
     Contact(AccountId, ContactId),
 }
@@ -43,22 +43,16 @@ impl Reader {
                 _ => Ok(Self::Contact(*account, *contact)),
             },
             viewer => {
-                let staff = viewer.staff(Scope::Content).or_else(|_| viewer.staff(Scope::Read))?;
-                Ok(Self::Staff(staff.account))
+                viewer.staff(Scope::Content).or_else(|_| viewer.staff(Scope::Read))?;
+                Ok(Self::Staff)
             }
-        }
-    }
-
-    pub(crate) fn account(self) -> AccountId {
-        match self {
-            Self::Staff(account) | Self::Contact(account, _) => account,
         }
     }
 
     /// The contact, if it is one.
     pub(crate) fn contact(self) -> Option<ContactId> {
         match self {
-            Self::Staff(_) => None,
+            Self::Staff => None,
             Self::Contact(_, contact) => Some(contact),
         }
     }
@@ -94,6 +88,6 @@ pub(crate) async fn member_count(ctx: &Context<'_>, item: Uuid) -> Result<i32> {
 pub(crate) fn signed_in_contact(ctx: &Context<'_>, section: PortalSection) -> Result<(AccountId, ContactId)> {
     match Reader::of(ctx, section)? {
         Reader::Contact(account, contact) => Ok((account, contact)),
-        Reader::Staff(_) => Err(Error::forbidden("Only a contact who is signed in to the portal can do this.")),
+        Reader::Staff => Err(Error::forbidden("Only a contact who is signed in to the portal can do this.")),
     }
 }

@@ -6,27 +6,40 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use super::connection::nullable;
 use super::context::ContextExt;
+use crate::access::graphql::grant::AccessGrant;
+use crate::access::model::grant;
 use crate::audit_log::graphql::AuditEvent;
 use crate::base::actor::{Role, Scope};
 use crate::base::audit;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{
-    AccountId, ApiKeyId, AuditId, BulkJobId, ContactEventId, ContactId, EventId, InvitationId, MagicLinkId,
-    MessageId, SessionId, TeamMemberId,
+    AccountId, AnnouncementId, ApiKeyId, AuditId, BulkJobId, CommunityId, ContactEventId, ContactId, CourseId,
+    EventId, GrantId, InvitationId, LessonId, MagicLinkId, MessageId, ModuleId, OfferId, SessionId,
+    TeamMemberId,
 };
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model as bulk_job;
+use crate::communities::graphql::Community;
+use crate::communities::graphql::announcement::Announcement;
+use crate::communities::model as community;
+use crate::communities::model::announcement;
 use crate::contacts::graphql::Contact;
 use crate::contacts::graphql::activity::PortalEvent;
 use crate::contacts::graphql::timeline::ContactEvent;
 use crate::contacts::model as contact;
+use crate::courses::graphql::Course;
+use crate::courses::graphql::outline::{CourseModule, Lesson};
+use crate::courses::model as course;
+use crate::courses::model::outline;
 use crate::invitations::graphql::Invitation;
 use crate::invitations::model as invitation;
 use crate::magic_links::graphql::MagicLink;
 use crate::magic_links::model as magic_link;
 use crate::messages::graphql::Message;
 use crate::messages::model as message;
+use crate::offers::graphql::Offer;
+use crate::offers::model as offer;
 use crate::sign_in::auth_context::Viewer;
 use crate::sign_in::sessions::graphql::{Session, may_see};
 use crate::sign_in::sessions::model as session;
@@ -57,6 +70,13 @@ pub(crate) enum Node {
     Session(Session),
     ContactEvent(ContactEvent),
     AuditEvent(AuditEvent),
+    Course(Course),
+    CourseModule(CourseModule),
+    Lesson(Lesson),
+    Community(Community),
+    Announcement(Announcement),
+    Offer(Offer),
+    AccessGrant(AccessGrant),
 }
 
 type Found = HashMap<String, Node>;
@@ -92,7 +112,19 @@ async fn load_for_staff(
         MessageId => message::Message::find_many as Message,
         BulkJobId => bulk_job::BulkJob::find_many as BulkJob,
         EventId => audit::AuditEvent::find_activity as PortalEvent,
+        CourseId => course::Course::find_many as Course,
+        LessonId => outline::Lesson::find_many as Lesson,
+        CommunityId => community::Community::find_many as Community,
+        AnnouncementId => announcement::Announcement::find_many as Announcement,
+        OfferId => offer::Offer::find_many as Offer,
+        GrantId => grant::AccessGrant::find_many as AccessGrant,
     );
+    let ids: Vec<ModuleId> = parse_ids(texts);
+    if !ids.is_empty() {
+        for (module, lessons) in outline::find_modules(conn, account, &ids).await? {
+            found.insert(module.id.to_string(), Node::CourseModule((module, lessons).into()));
+        }
+    }
     let ids: Vec<EventId> = parse_ids(texts)
         .iter()
         .map(|id: &ContactEventId| EventId(id.0))

@@ -9,7 +9,7 @@ use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::{Error, Result};
-use crate::base::ids::AccountId;
+use crate::base::ids::{AccountId, BulkJobId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::communities::graphql::Community;
 use crate::contacts::graphql::Contact;
@@ -71,6 +71,11 @@ impl AccessGrant {
     /// What granted it.
     async fn source(&self) -> SourceKind {
         self.0.source
+    }
+
+    /// The import's bulk job; null for a direct grant.
+    async fn source_id(&self) -> Option<ID> {
+        self.0.source_id.map(|id| ID(BulkJobId(id).to_string()))
     }
 
     /// When it starts. The contents of an offer may open later.

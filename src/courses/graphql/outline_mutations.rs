@@ -317,9 +317,8 @@ async fn update_module(
             let (course, module) = lock_module(conn, &staff, &input.module_id).await?;
             let renamed = module.rename(conn, &title).await?;
             record_change(conn, &course, module.id, &requester, &moment).await?;
-            let outline = row::outlines(conn, staff.account, &[course.id]).await?;
-            let mut modules = outline.into_values().flatten();
-            modules.find(|(module, _)| module.id == renamed.id).ok_or_else(missing_module)
+            let found = row::find_modules(conn, staff.account, &[renamed.id]).await?.pop();
+            found.ok_or_else(missing_module)
         })
         .await?;
     Ok(UpdateCourseModulePayload {

@@ -83,9 +83,24 @@ pub(crate) async fn outlines(
         .select(CourseModule::as_select())
         .load(conn)
         .await?;
+    let mut outlines: HashMap<CourseId, Outline> = HashMap::new();
+    for (module, lessons) in with_lessons(conn, account, modules).await? {
+        outlines.entry(module.course_id).or_default().push((module, lessons));
+    }
+    Ok(outlines)
+}
+
+/// These modules with their lessons.
+pub(crate) async fn find_modules(conn: &mut Conn, account: AccountId, ids: &[ModuleId]) -> Result<Outline> {
+    let modules = CourseModule::find_many(conn, account, ids).await?;
+    with_lessons(conn, account, modules).await
+}
+
+async fn with_lessons(conn: &mut Conn, account: AccountId, modules: Vec<CourseModule>) -> Result<Outline> {
+    let ids: Vec<ModuleId> = modules.iter().map(|module| module.id).collect();
     let found: Vec<Lesson> = lessons::table
         .filter(lessons::account_id.eq(account))
-        .filter(lessons::course_id.eq_any(courses))
+        .filter(lessons::module_id.eq_any(ids))
         .order(lessons::position)
         .select(Lesson::as_select())
         .load(conn)
@@ -94,12 +109,11 @@ pub(crate) async fn outlines(
     for lesson in found {
         lessons_of.entry(lesson.module_id).or_default().push(lesson);
     }
-    let mut outlines: HashMap<CourseId, Outline> = HashMap::new();
-    for module in modules {
+    let module = |module: CourseModule| {
         let lessons = lessons_of.remove(&module.id).unwrap_or_default();
-        outlines.entry(module.course_id).or_default().push((module, lessons));
-    }
-    Ok(outlines)
+        (module, lessons)
+    };
+    Ok(modules.into_iter().map(module).collect())
 }
 
 impl CourseModule {

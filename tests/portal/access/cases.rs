@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use vestibule::base::actor::{Role, Scope};
 use vestibule::base::clock::Moment;
 use vestibule::base::ids::{
-    ApiKeyId, BulkJobId, ContactId, InvitationId, MagicLinkId, MessageId, SessionId, TeamMemberId,
+    AnnouncementId, ApiKeyId, BulkJobId, CommunityId, ContactId, CourseId, GrantId, InvitationId, LessonId,
+    MagicLinkId, MessageId, ModuleId, OfferId, SessionId, TeamMemberId,
 };
 
 use crate::support::TestServer;
@@ -31,16 +32,18 @@ pub enum Permission {
     SessionOr(Scope),
     /// The session that the emailed link opened, which no caller of the table has.
     Press,
+    /// A contact's session.
+    Contact,
 }
 
 impl Permission {
     pub fn allow_role(self, role: Role) -> bool {
         match self {
             Self::Anyone | Self::Session | Self::SessionOr(_) => true,
-            Self::Press => false,
+            Self::Press | Self::Contact => false,
             Self::Team => matches!(role, Role::Owner | Role::Admin),
             Self::Scope(Scope::Read) => true,
-            Self::Scope(Scope::Invite | Scope::Links | Scope::Contacts) => role != Role::ReadOnly,
+            Self::Scope(Scope::Invite | Scope::Links | Scope::Contacts | Scope::Content) => role != Role::ReadOnly,
             Self::Scope(Scope::Admin) => matches!(role, Role::Owner | Role::Admin),
             Self::Either(one, other) => {
                 Self::Scope(one).allow_role(role) || Self::Scope(other).allow_role(role)
@@ -54,7 +57,7 @@ impl Permission {
     pub fn allow_key(self, scope: Scope) -> bool {
         match self {
             Self::Anyone => true,
-            Self::Session | Self::Team | Self::Press => false,
+            Self::Session | Self::Team | Self::Press | Self::Contact => false,
             Self::Both(one, other) => one == scope && other == scope,
             Self::Scope(needed) | Self::SessionOr(needed) => needed == scope,
             Self::Either(one, other) => one == scope || other == scope,
@@ -86,6 +89,13 @@ pub struct Ids {
     pub session: String,
     pub member: String,
     pub api_key: String,
+    pub course: String,
+    pub module: String,
+    pub lesson: String,
+    pub community: String,
+    pub announcement: String,
+    pub offer: String,
+    pub grant: String,
 }
 
 impl Ids {
@@ -101,6 +111,13 @@ impl Ids {
             session: SessionId::new(moment).to_string(),
             member: TeamMemberId::new(moment).to_string(),
             api_key: ApiKeyId::new(moment).to_string(),
+            course: CourseId::new(moment).to_string(),
+            module: ModuleId::new(moment).to_string(),
+            lesson: LessonId::new(moment).to_string(),
+            community: CommunityId::new(moment).to_string(),
+            announcement: AnnouncementId::new(moment).to_string(),
+            offer: OfferId::new(moment).to_string(),
+            grant: GrantId::new(moment).to_string(),
         }
     }
 }
@@ -133,6 +150,20 @@ const fn find(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
         anonymous: UNAUTHENTICATED,
         reader: OK,
         contact: FORBIDDEN,
+        owner: OK,
+        foreign: NULL,
+    }
+}
+
+/// A query of a course or community, which the contact has.
+const fn open_to_holder(query: &'static str, variables: fn(&Ids) -> Value) -> Case {
+    Case {
+        query,
+        variables,
+        needs: Permission::Either(Scope::Read, Scope::Content),
+        anonymous: UNAUTHENTICATED,
+        reader: OK,
+        contact: OK,
         owner: OK,
         foreign: NULL,
     }
@@ -337,6 +368,168 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.invitation}),
     )
     .needs(Permission::Scope(Scope::Invite)),
+    read(
+        "{ r: courses { totalCount nodes { id title status lessonCount memberCount modules { id lessons { id } } members { totalCount } } } }",
+        none,
+    ),
+    read(
+        "{ r: communities { totalCount nodes { id name memberCount announcements { nodes { id author } } members { totalCount } } } }",
+        none,
+    ),
+    read(
+        "{ r: offers { totalCount nodes { id title courses { id } communities { id } holders { totalCount nodes { id } } } } }",
+        none,
+    ),
+    find(
+        "query ($id: ID!) { r: contact(id: $id) { courses { totalCount edges { isOpen progress { completedLessons } grants { id status } node { id } } } \
+            communities { edges { isOpen node { id } } } grants { totalCount nodes { id source target { __typename } } } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    find("query ($id: ID!) { r: node(id: $id) { id } }", |ids| {
+        json!({"id": ids.module})
+    }),
+    find("query ($id: ID!) { r: node(id: $id) { id } }", |ids| {
+        json!({"id": ids.lesson})
+    }),
+    find("query ($id: ID!) { r: node(id: $id) { id } }", |ids| {
+        json!({"id": ids.grant})
+    }),
+    open_to_holder("query ($id: ID!) { r: course(id: $id) { id } }", |ids| {
+        json!({"id": ids.course})
+    }),
+    open_to_holder("query ($id: ID!) { r: community(id: $id) { id } }", |ids| {
+        json!({"id": ids.community})
+    }),
+    find("query ($id: ID!) { r: offer(id: $id) { id } }", |ids| {
+        json!({"id": ids.offer})
+    }),
+    make("mutation { r: createCourse(input: {title: \"Made\"}) { course { id modules { id } } } }", none)
+        .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: updateCourse(input: {courseId: $id, description: \"New\"}) { course { id } } }",
+        |ids| json!({"id": ids.course}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: createCourseModule(input: {courseId: $id, title: \"Made\"}) { module { id } } }",
+        |ids| json!({"id": ids.course}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: updateCourseModule(input: {moduleId: $id, title: \"New\"}) { module { id } } }",
+        |ids| json!({"id": ids.module}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: createLesson(input: {moduleId: $id, title: \"Made\", kind: TEXT}) { lesson { id } } }",
+        |ids| json!({"id": ids.module}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: updateLesson(input: {lessonId: $id, title: \"New\"}) { lesson { id } } }",
+        |ids| json!({"id": ids.lesson}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    Case {
+        query: "mutation ($id: ID!) { r: startLesson(input: {lessonId: $id}) { lesson { id progress { startedAt } } } }",
+        variables: |ids| json!({"id": ids.lesson}),
+        needs: Permission::Contact,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
+        contact: OK,
+        owner: FORBIDDEN,
+        foreign: FORBIDDEN,
+    },
+    Case {
+        query: "mutation ($id: ID!) { r: completeLesson(input: {lessonId: $id}) { courseCompleted } }",
+        variables: |ids| json!({"id": ids.lesson}),
+        needs: Permission::Contact,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
+        contact: OK,
+        owner: FORBIDDEN,
+        foreign: FORBIDDEN,
+    },
+    change(
+        "mutation ($id: ID!) { r: deleteLesson(input: {lessonId: $id}) { deletedLessonId } }",
+        |ids| json!({"id": ids.lesson}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: deleteCourseModule(input: {moduleId: $id}) { deletedModuleId } }",
+        |ids| json!({"id": ids.module}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!, $course: ID!) { r: updateCommunityAccess(input: {contactId: $id, add: [$course]}) { count } }",
+        |ids| json!({"id": ids.contact, "course": ids.community}),
+    ),
+    change(
+        "mutation ($id: ID!, $course: ID!) { r: assignCourses(input: {contactId: $id, add: [$course]}) { count } }",
+        |ids| json!({"id": ids.contact, "course": ids.course}),
+    ),
+    change(
+        "mutation ($id: ID!) { r: reorderCourse(input: {courseId: $id, modules: []}) { course { id } } }",
+        |ids| json!({"id": ids.course}),
+    )
+    .needs(Permission::Scope(Scope::Content))
+    .ends_in("CONFLICT"),
+    change(
+        "mutation ($id: ID!, $offer: ID!) { r: grantOffer(input: {offerId: $offer, selection: {contactIds: [$id]}}) { count } }",
+        |ids| json!({"id": ids.contact, "offer": ids.offer}),
+    ),
+    change(
+        "mutation ($id: ID!) { r: revokeAccessGrant(input: {grantId: $id}) { grant { status } } }",
+        |ids| json!({"id": ids.grant}),
+    ),
+    change(
+        "mutation ($id: ID!, $offer: ID!) { r: revokeOffer(input: {offerId: $offer, selection: {contactIds: [$id]}}) { count } }",
+        |ids| json!({"id": ids.contact, "offer": ids.offer}),
+    ),
+    make("mutation { r: createCommunity(input: {name: \"Made\"}) { community { id } } }", none)
+        .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: updateCommunity(input: {communityId: $id, description: \"New\"}) { community { id } } }",
+        |ids| json!({"id": ids.community}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: createAnnouncement(input: {communityId: $id, title: \"Made\", body: \"Text\"}) { announcement { id } } }",
+        |ids| json!({"id": ids.community}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: updateAnnouncement(input: {announcementId: $id, title: \"New\"}) { announcement { id } } }",
+        |ids| json!({"id": ids.announcement}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: deleteAnnouncement(input: {announcementId: $id}) { deletedAnnouncementId } }",
+        |ids| json!({"id": ids.announcement}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    make("mutation { r: createOffer(input: {title: \"Made\"}) { offer { id } } }", none)
+        .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: updateOffer(input: {offerId: $id, description: \"New\"}) { offer { id } } }",
+        |ids| json!({"id": ids.offer}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: archiveOffer(input: {offerId: $id}) { offer { status } } }",
+        |ids| json!({"id": ids.offer}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: archiveCourse(input: {courseId: $id}) { course { status } } }",
+        |ids| json!({"id": ids.course}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: archiveCommunity(input: {communityId: $id}) { community { status } } }",
+        |ids| json!({"id": ids.community}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
     change(
         "mutation ($id: ID!) { r: updateContact(input: {contactId: $id, firstName: \"Ann\"}) { contact { firstName } } }",
         |ids| json!({"id": ids.contact}),
@@ -613,6 +806,7 @@ pub async fn create_objects(server: &TestServer) -> Ids {
         )
         .await;
     let (job, idle_job) = (idle_job(server).await, idle_job(server).await);
+    let contents = create_contents(server, &contact).await;
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
     Ids {
         contact,
@@ -624,12 +818,77 @@ pub async fn create_objects(server: &TestServer) -> Ids {
         session: text(&sessions["contact"]["sessions"]["nodes"][0]["id"]),
         member: text(&hired["inviteTeamMember"]["teamMember"]["id"]),
         api_key: text(&hired["createApiKey"]["apiKey"]["id"]),
+        course: text(&contents["createCourse"]["course"]["id"]),
+        module: text(&contents["createCourseModule"]["module"]["id"]),
+        lesson: text(&contents["createLesson"]["lesson"]["id"]),
+        community: text(&contents["createCommunity"]["community"]["id"]),
+        announcement: text(&contents["createAnnouncement"]["announcement"]["id"]),
+        offer: text(&contents["createOffer"]["offer"]["id"]),
+        grant: text(&contents["contact"]["grants"]["nodes"][0]["id"]),
     }
+}
+
+/// A course with a lesson, a community with an announcement and an offer of both, which the contact has.
+async fn create_contents(server: &TestServer, contact: &str) -> Value {
+    let mut created = json!({});
+    let steps = [
+        ("createCourse", "(input: {title: \"A course\", status: PUBLISHED}) { course { id } }"),
+        ("createCourseModule", "(input: {courseId: $course, title: \"A module\"}) { module { id } }"),
+        (
+            "createLesson",
+            "(input: {moduleId: $module, title: \"A lesson\", kind: TEXT, body: \"*Hello*\"}) { lesson { id } }",
+        ),
+        ("createCommunity", "(input: {name: \"A community\", status: PUBLISHED}) { community { id } }"),
+        (
+            "createAnnouncement",
+            "(input: {communityId: $community, title: \"News\", body: \"Hello\"}) { announcement { id } }",
+        ),
+        (
+            "createOffer",
+            "(input: {title: \"An offer\", courseIds: [$course], communityIds: [$community], status: PUBLISHED}) \
+                { offer { id } }",
+        ),
+        (
+            "grantOffer",
+            "(input: {offerId: $offer, selection: {contactIds: [$contact]}}) { count }",
+        ),
+    ];
+    for (mutation, rest) in steps {
+        let mut rest = rest.replace("$contact", &json!(contact).to_string());
+        for (name, of) in [
+            ("course", "createCourse"),
+            ("module", "createCourseModule"),
+            ("community", "createCommunity"),
+            ("offer", "createOffer"),
+        ] {
+            rest = rest.replace(&format!("${name}"), &created[of][name]["id"].to_string());
+        }
+        let done = server
+            .data(
+                &server.acme.owner,
+                &format!("mutation {{ {mutation}{rest} }}"),
+                json!({}),
+            )
+            .await;
+        created[mutation] = done[mutation].clone();
+    }
+    let query = "query ($id: ID!) { contact(id: $id) { grants { nodes { id } } } }";
+    let found = server
+        .data(&server.acme.owner, query, json!({"id": contact}))
+        .await;
+    created["contact"] = found["contact"].clone();
+    created
 }
 
 impl Case {
     const fn needs(mut self, needs: Permission) -> Self {
         self.needs = needs;
+        self
+    }
+
+    /// What the owner gets, if it is not success.
+    const fn ends_in(mut self, owner: Expected) -> Self {
+        self.owner = owner;
         self
     }
 
