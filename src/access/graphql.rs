@@ -43,7 +43,9 @@ impl Reader {
                 _ => Ok(Self::Contact(*account, *contact)),
             },
             viewer => {
-                viewer.staff(Scope::Content).or_else(|_| viewer.staff(Scope::Read))?;
+                viewer
+                    .staff(Scope::Content)
+                    .or_else(|_| viewer.staff(Scope::Read))?;
                 Ok(Self::Staff)
             }
         }
@@ -88,6 +90,8 @@ pub(crate) async fn member_count(ctx: &Context<'_>, item: Uuid) -> Result<i32> {
 pub(crate) fn signed_in_contact(ctx: &Context<'_>, section: PortalSection) -> Result<(AccountId, ContactId)> {
     match Reader::of(ctx, section)? {
         Reader::Contact(account, contact) => Ok((account, contact)),
-        Reader::Staff => Err(Error::forbidden("Only a contact who is signed in to the portal can do this.")),
+        Reader::Staff => Err(Error::forbidden(
+            "Only a contact who is signed in to the portal can do this.",
+        )),
     }
 }

@@ -24,7 +24,8 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 pub(crate) use contents::{
-    CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, MemberCount, OfferById, OutlineOfCourse, PathsOfContact, ProgressOfContact,
+    CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, MemberCount, OfferById,
+    OutlineOfCourse, PathsOfContact, ProgressOfContact,
 };
 use lists::Lists;
 pub use lookup::Lookup;

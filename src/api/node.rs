@@ -14,8 +14,8 @@ use crate::base::audit;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{
-    AccountId, AnnouncementId, ApiKeyId, AuditId, BulkJobId, CommunityId, ContactEventId, ContactId, CourseId,
-    EventId, GrantId, InvitationId, LessonId, MagicLinkId, MessageId, ModuleId, OfferId, SessionId,
+    AccountId, AnnouncementId, ApiKeyId, AuditId, BulkJobId, CommunityId, ContactEventId, ContactId,
+    CourseId, EventId, GrantId, InvitationId, LessonId, MagicLinkId, MessageId, ModuleId, OfferId, SessionId,
     TeamMemberId,
 };
 use crate::bulk_jobs::graphql::BulkJob;
@@ -122,7 +122,10 @@ async fn load_for_staff(
     let ids: Vec<ModuleId> = parse_ids(texts);
     if !ids.is_empty() {
         for (module, lessons) in outline::find_modules(conn, account, &ids).await? {
-            found.insert(module.id.to_string(), Node::CourseModule((module, lessons).into()));
+            found.insert(
+                module.id.to_string(),
+                Node::CourseModule((module, lessons).into()),
+            );
         }
     }
     let ids: Vec<EventId> = parse_ids(texts)

@@ -59,8 +59,20 @@ mod tests {
         ] {
             let html = to_html(text).to_lowercase();
             for word in [
-                "<script", "onerror", "onload", "onclick", "javascript:", "vbscript:", "data:", "<iframe", "<form",
-                "<style", "<img", "<svg", "<input", "style=",
+                "<script",
+                "onerror",
+                "onload",
+                "onclick",
+                "javascript:",
+                "vbscript:",
+                "data:",
+                "<iframe",
+                "<form",
+                "<style",
+                "<img",
+                "<svg",
+                "<input",
+                "style=",
             ] {
                 assert!(!html.contains(word), "{text}: {html}");
             }

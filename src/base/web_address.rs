@@ -52,7 +52,11 @@ mod tests {
             "https://exa\nmple.com/",
             "https:/\u{202e}/example.com",
         ] {
-            assert_eq!(parsed(refused), Err(Some("input.coverUrl".to_owned())), "{refused}");
+            assert_eq!(
+                parsed(refused),
+                Err(Some("input.coverUrl".to_owned())),
+                "{refused}"
+            );
         }
         assert!(parsed(&format!("https://example.com/{}", "a".repeat(2_000))).is_err());
     }

@@ -172,10 +172,9 @@ impl Worker {
             | BulkJobKind::ResendInvitations
             | BulkJobKind::Message => true,
             BulkJobKind::Import => plan.invite,
-            BulkJobKind::CancelInvitations
-            | BulkJobKind::Access
-            | BulkJobKind::Grant
-            | BulkJobKind::Tag => false,
+            BulkJobKind::CancelInvitations | BulkJobKind::Access | BulkJobKind::Grant | BulkJobKind::Tag => {
+                false
+            }
         };
         let limit = if sends {
             // With no budget left, one item is attempted: it may be skipped without a message; otherwise the job waits.

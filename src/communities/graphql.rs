@@ -183,9 +183,8 @@ impl CommunityQueries {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only those with one of these statuses; drafts and published ones by default.")] statuses: Option<
-            Vec<ContentStatus>,
-        >,
+        #[graphql(desc = "Only those with one of these statuses; drafts and published ones by default.")]
+        statuses: Option<Vec<ContentStatus>>,
     ) -> Result<Connection<Community>> {
         let staff = ctx.staff(Scope::Read)?;
         let args = PageArgs {

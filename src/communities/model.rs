@@ -92,11 +92,13 @@ impl Community {
         details: &CommunityDetails,
         now: DateTime<Utc>,
     ) -> Result<Self> {
-        Ok(diesel::update(communities::table.find((self.account_id, self.id)))
-            .set((details, communities::updated_at.eq(now)))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await?)
+        Ok(
+            diesel::update(communities::table.find((self.account_id, self.id)))
+                .set((details, communities::updated_at.eq(now)))
+                .returning(Self::as_returning())
+                .get_result(conn)
+                .await?,
+        )
     }
 
     /// The communities with one of these statuses, newest first.

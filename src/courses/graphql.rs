@@ -177,9 +177,8 @@ impl CourseQueries {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only those with one of these statuses; drafts and published ones by default.")] statuses: Option<
-            Vec<ContentStatus>,
-        >,
+        #[graphql(desc = "Only those with one of these statuses; drafts and published ones by default.")]
+        statuses: Option<Vec<ContentStatus>>,
     ) -> Result<Connection<Course>> {
         let staff = ctx.staff(Scope::Read)?;
         let args = PageArgs {
@@ -193,6 +192,12 @@ impl CourseQueries {
         let mut conn = ctx.services().db.conn().await?;
         let rows = course::Course::list(&mut conn, staff.account, &statuses, &page).await?;
         let position = |row: &course::Course| by_id(row.id.0);
-        Ok(Connection::new("courses", rows, position, staff.account, ByStatus(statuses)))
+        Ok(Connection::new(
+            "courses",
+            rows,
+            position,
+            staff.account,
+            ByStatus(statuses),
+        ))
     }
 }

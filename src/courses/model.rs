@@ -62,7 +62,11 @@ impl Course {
             .await?)
     }
 
-    pub(crate) async fn find_many(conn: &mut Conn, account: AccountId, ids: &[CourseId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[CourseId],
+    ) -> Result<Vec<Self>> {
         Ok(courses::table
             .filter(courses::account_id.eq(account))
             .filter(courses::id.eq_any(ids))

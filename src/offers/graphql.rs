@@ -162,9 +162,8 @@ impl OfferQueries {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only those with one of these statuses; drafts and published ones by default.")] statuses: Option<
-            Vec<ContentStatus>,
-        >,
+        #[graphql(desc = "Only those with one of these statuses; drafts and published ones by default.")]
+        statuses: Option<Vec<ContentStatus>>,
     ) -> Result<Connection<Offer>> {
         let staff = ctx.staff(Scope::Read)?;
         let args = PageArgs {
@@ -178,6 +177,12 @@ impl OfferQueries {
         let mut conn = ctx.services().db.conn().await?;
         let rows = offer::Offer::list(&mut conn, staff.account, &statuses, &page).await?;
         let position = |row: &offer::Offer| by_id(row.id.0);
-        Ok(Connection::new("offers", rows, position, staff.account, ByStatus(statuses)))
+        Ok(Connection::new(
+            "offers",
+            rows,
+            position,
+            staff.account,
+            ByStatus(statuses),
+        ))
     }
 }

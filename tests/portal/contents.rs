@@ -42,7 +42,10 @@ impl Rooms {
     /// Runs a mutation as the owner and returns its payload.
     async fn write(&self, mutation: &str, input: Value, selected: &str) -> Value {
         let document = document(mutation, selected);
-        let data = self.api.data(&self.owner, &document, json!({ "input": input })).await;
+        let data = self
+            .api
+            .data(&self.owner, &document, json!({ "input": input }))
+            .await;
         data[mutation].clone()
     }
 
@@ -99,24 +102,28 @@ impl Rooms {
     async fn assign(&self, add: &[&str], remove: &[&str], more: Value) -> Value {
         let mut input = json!({"contactId": self.id(), "add": add, "remove": remove});
         merge(&mut input, more);
-        self.write("assignCourses", input, "count skipped { reason }").await
+        self.write("assignCourses", input, "count skipped { reason }")
+            .await
     }
 
     /// The titles of the courses that the contact may open now, sorted.
     async fn open_courses(&self) -> Vec<String> {
         let query = "{ me { courses(first: 100) { edges { isOpen node { title } } } } }";
         let data = self.api.data(&self.person, query, json!({})).await;
-        let edges = data["me"]["courses"]["edges"].as_array().cloned().unwrap_or_default();
+        let edges = data["me"]["courses"]["edges"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let open = edges.iter().filter(|edge| edge["isOpen"] == true);
         let mut titles: Vec<String> = open.map(|edge| text(&edge["node"]["title"])).collect();
         titles.sort();
         titles
     }
 
-    /// The kinds of the audit events of the contact, with this beginning, in order.
+    /// The kinds of the audit events of the contact, with this beginning, sorted.
     async fn events(&self, beginning: &str) -> Vec<String> {
         let query = format!(
-            "select kind from audit_events where contact_id is not null and kind like '{beginning}%' order by id"
+            "select kind from audit_events where contact_id is not null and kind like '{beginning}%' order by kind"
         );
         let kinds = self.api.test.test.texts(&query).await;
         kinds.into_iter().flatten().collect()

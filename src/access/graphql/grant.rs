@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Object, Union};
 
-use crate::access::model::grant::{AccessGrant as Row, GrantStatus, GrantsOf, SourceKind};
 use crate::access::model::Target;
+use crate::access::model::grant::{AccessGrant as Row, GrantStatus, GrantsOf, SourceKind};
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;

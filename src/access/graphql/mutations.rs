@@ -353,7 +353,10 @@ fn parse_targets(
         let ids = ids.unwrap_or_default();
         let field = format!("input.{name}");
         if ids.len() > MAX_TARGETS {
-            return Err(Error::bad_input(field, format!("Name at most {MAX_TARGETS} at once.")));
+            return Err(Error::bad_input(
+                field,
+                format!("Name at most {MAX_TARGETS} at once."),
+            ));
         }
         let mut targets = Vec::new();
         for (index, id) in ids.iter().enumerate() {
@@ -385,7 +388,10 @@ fn parse_dates(
     let ends_at = parse_time("input.endsAt", ends_at)?;
     let starts = starts_at.unwrap_or_else(|| ctx.services().clock.now());
     if ends_at.is_some_and(|ends| ends <= starts) {
-        return Err(Error::bad_input("input.endsAt", "It must be later than the start."));
+        return Err(Error::bad_input(
+            "input.endsAt",
+            "It must be later than the start.",
+        ));
     }
     Ok((starts_at, ends_at))
 }
@@ -394,6 +400,9 @@ fn one_or_many(ctx: &Context<'_>, one: Option<ID>, many: Option<ContactSelection
     match (one, many) {
         (Some(id), None) => Recipients::parse(ctx, Some(vec![id]), None, None),
         (None, Some(selection)) => Recipients::selected(ctx, selection),
-        _ => Err(Error::bad_input("input.selection", "Pass contactId or selection.")),
+        _ => Err(Error::bad_input(
+            "input.selection",
+            "Pass contactId or selection.",
+        )),
     }
 }

@@ -1,7 +1,7 @@
 //! The courses and communities of one contact. An edge says whether it is open, since when and until when, and by which grants.
 
-use async_graphql::{Object, SimpleObject};
 use async_graphql::Context;
+use async_graphql::{Object, SimpleObject};
 use futures_util::future::try_join_all;
 use uuid::Uuid;
 
@@ -67,7 +67,13 @@ fn page_info(list: &str, ids: &[Uuid], page: &Page<impl Sized>) -> PageInfo {
 
 async fn grants_of(ctx: &Context<'_>, access: &ItemAccess) -> Result<Vec<AccessGrant>> {
     ctx.staff(Scope::Read)?;
-    let found = try_join_all(access.grants.iter().map(|id| ctx.loaders().access_grants.get(*id))).await?;
+    let found = try_join_all(
+        access
+            .grants
+            .iter()
+            .map(|id| ctx.loaders().access_grants.get(*id)),
+    )
+    .await?;
     Ok(found.into_iter().flatten().map(AccessGrant::from).collect())
 }
 

@@ -107,7 +107,13 @@ impl AccessChange {
             let starts_at = self.starts_at.unwrap_or(now);
             let ends_by_offer = offer.and_then(|offer| {
                 let days = TimeDelta::days(offer.details.duration_days?.into());
-                Some(offer.details.starts_at.map_or(starts_at, |opens| opens.max(starts_at)) + days)
+                Some(
+                    offer
+                        .details
+                        .starts_at
+                        .map_or(starts_at, |opens| opens.max(starts_at))
+                        + days,
+                )
             });
             NewGrants {
                 target: *target,
@@ -119,7 +125,9 @@ impl AccessChange {
             }
         });
         // A job may run after the time at which the access was to end.
-        Ok(grants.filter(|new| new.ends_at.is_none_or(|ends| ends > new.starts_at)).collect())
+        Ok(grants
+            .filter(|new| new.ends_at.is_none_or(|ends| ends > new.starts_at))
+            .collect())
     }
 }
 
@@ -147,7 +155,11 @@ pub(crate) fn revoked_event(contact: ContactId, target: Target) -> NewEvent {
 struct Statuses(Vec<(Target, ContentStatus)>);
 
 impl Statuses {
-    async fn read(conn: &mut Conn, account: AccountId, targets: impl Iterator<Item = &Target>) -> Result<Self> {
+    async fn read(
+        conn: &mut Conn,
+        account: AccountId,
+        targets: impl Iterator<Item = &Target>,
+    ) -> Result<Self> {
         let (mut courses, mut communities, mut offers) = (Vec::new(), Vec::new(), Vec::new());
         for target in targets {
             match target {
@@ -159,11 +171,17 @@ impl Statuses {
         let mut found = Vec::new();
         if !courses.is_empty() {
             let rows = Course::find_many(conn, account, &courses).await?;
-            found.extend(rows.iter().map(|row| (Target::Course(row.id), row.details.status)));
+            found.extend(
+                rows.iter()
+                    .map(|row| (Target::Course(row.id), row.details.status)),
+            );
         }
         if !communities.is_empty() {
             let rows = Community::find_many(conn, account, &communities).await?;
-            found.extend(rows.iter().map(|row| (Target::Community(row.id), row.details.status)));
+            found.extend(
+                rows.iter()
+                    .map(|row| (Target::Community(row.id), row.details.status)),
+            );
         }
         if !offers.is_empty() {
             let rows = Offer::find_many(conn, account, &offers).await?;
@@ -179,6 +197,8 @@ impl Statuses {
             Target::Community(_) => "community",
             Target::Offer(_) => "offer",
         };
-        found.map(|(_, status)| *status).ok_or_else(|| Error::not_found(field(), what))
+        found
+            .map(|(_, status)| *status)
+            .ok_or_else(|| Error::not_found(field(), what))
     }
 }

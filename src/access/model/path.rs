@@ -65,7 +65,8 @@ impl Path {
     }
 
     fn has_ended(&self, now: DateTime<Utc>) -> bool {
-        self.ends_at.is_some_and(|ends| ends <= now || ends <= self.starts_at)
+        self.ends_at
+            .is_some_and(|ends| ends <= now || ends <= self.starts_at)
     }
 }
 

@@ -164,7 +164,11 @@ impl BatchLoad for MemberCount {
     type Key = (Uuid, DateTime<Utc>);
     type Value = i64;
 
-    async fn load(conn: &mut Conn, account: AccountId, keys: &[Self::Key]) -> Result<HashMap<Self::Key, i64>> {
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[Self::Key],
+    ) -> Result<HashMap<Self::Key, i64>> {
         let mut items_at: HashMap<DateTime<Utc>, Vec<Uuid>> = HashMap::new();
         for (item, at) in keys {
             items_at.entry(*at).or_default().push(*item);

@@ -195,8 +195,7 @@ async fn create(ctx: &Context<'_>, input: CreateAnnouncementInput) -> Result<Cre
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let community = lock(conn, &staff, &input.community_id).await?;
-            let created =
-                row::Announcement::create(conn, &community, &text, staff.actor, &moment).await?;
+            let created = row::Announcement::create(conn, &community, &text, staff.actor, &moment).await?;
             let event = NewEvent::new(EventKind::AnnouncementPublished).on(created.id);
             record(conn, staff.account, &requester, &[event], &moment).await?;
             Ok(created)
@@ -211,16 +210,24 @@ async fn create(ctx: &Context<'_>, input: CreateAnnouncementInput) -> Result<Cre
 async fn find_locked(conn: &mut Conn, staff: &Staff, id: &ID) -> Result<row::Announcement> {
     let missing = || Error::not_found("input.announcementId", "announcement");
     let id: AnnouncementId = id.parse().map_err(|_| missing())?;
-    let unlocked = row::Announcement::find_many(conn, staff.account, &[id]).await?.pop();
+    let unlocked = row::Announcement::find_many(conn, staff.account, &[id])
+        .await?
+        .pop();
     let community = unlocked.ok_or_else(missing)?.community_id;
     Community::lock(conn, staff.account, community).await?;
-    let found = row::Announcement::find_many(conn, staff.account, &[id]).await?.pop();
+    let found = row::Announcement::find_many(conn, staff.account, &[id])
+        .await?
+        .pop();
     found.ok_or_else(missing)
 }
 
 async fn update(ctx: &Context<'_>, input: UpdateAnnouncementInput) -> Result<UpdateAnnouncementPayload> {
     let staff = ctx.staff(Scope::Content)?;
-    let title = input.title.as_deref().map(|text| title("input.title", text)).transpose()?;
+    let title = input
+        .title
+        .as_deref()
+        .map(|text| title("input.title", text))
+        .transpose()?;
     let body = input.body.as_deref().map(body).transpose()?;
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());

@@ -1,6 +1,8 @@
 //! Creating, changing and archiving communities.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject};
+use async_graphql::{
+    Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject,
+};
 use diesel_async::AsyncConnection;
 
 use crate::access::model::ContentStatus;

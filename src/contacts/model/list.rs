@@ -4,8 +4,8 @@ mod filter;
 mod order;
 mod raw_filter;
 
-pub use filter::{AccessTo, Filter};
 pub(crate) use filter::search_words;
+pub use filter::{AccessTo, Filter};
 pub(crate) use order::{Order, OrderDirection, OrderField};
 pub(crate) use raw_filter::{RawFilter, parse_search, parse_tags};
 

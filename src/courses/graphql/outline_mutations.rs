@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject};
+use async_graphql::{
+    Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject,
+};
 use diesel_async::AsyncConnection;
 
 use crate::api::context::ContextExt;
@@ -272,7 +274,10 @@ async fn create_module(
 /// The position behind these, of which there may be so many.
 fn position_behind<T>(existing: &[T], most: usize, what: &str, field: &str) -> Result<i32> {
     if existing.len() >= most {
-        return Err(Error::bad_input(field, format!("A course has at most {most} {what}.")));
+        return Err(Error::bad_input(
+            field,
+            format!("A course has at most {most} {what}."),
+        ));
     }
     i32::try_from(existing.len()).map_err(Error::internal)
 }
@@ -280,10 +285,14 @@ fn position_behind<T>(existing: &[T], most: usize, what: &str, field: &str) -> R
 /// Locks the course of a module that `input.moduleId` names, and reads the module.
 async fn lock_module(conn: &mut Conn, staff: &Staff, id: &ID) -> Result<(course::Course, row::CourseModule)> {
     let id: ModuleId = id.parse().map_err(|_| missing_module())?;
-    let unlocked = row::CourseModule::find_many(conn, staff.account, &[id]).await?.pop();
+    let unlocked = row::CourseModule::find_many(conn, staff.account, &[id])
+        .await?
+        .pop();
     let course = unlocked.ok_or_else(missing_module)?.course_id;
     let course = course::Course::lock(conn, staff.account, course).await?;
-    let module = row::CourseModule::find_many(conn, staff.account, &[id]).await?.pop();
+    let module = row::CourseModule::find_many(conn, staff.account, &[id])
+        .await?
+        .pop();
     course.zip(module).ok_or_else(missing_module)
 }
 
@@ -352,7 +361,9 @@ async fn delete_module(
 /// A video and a link need a URL, a text a body.
 fn check(details: &LessonDetails) -> Result<()> {
     let problem = match details.kind {
-        LessonKind::Text if details.url.is_some() => ("input.url", "A text has no URL: choose VIDEO or LINK."),
+        LessonKind::Text if details.url.is_some() => {
+            ("input.url", "A text has no URL: choose VIDEO or LINK.")
+        }
         LessonKind::Video | LessonKind::Link if details.url.is_none() => {
             ("input.url", "Write the URL of the video or the link.")
         }
@@ -369,7 +380,10 @@ fn parse_minutes(minutes: &i32) -> Result<Option<i32>> {
     if (1..=6_000).contains(minutes) {
         return Ok(Some(*minutes));
     }
-    Err(Error::bad_input("input.durationMinutes", "It must be between 1 and 6,000."))
+    Err(Error::bad_input(
+        "input.durationMinutes",
+        "It must be between 1 and 6,000.",
+    ))
 }
 
 async fn create_lesson(ctx: &Context<'_>, input: CreateLessonInput) -> Result<CreateLessonPayload> {
@@ -405,7 +419,11 @@ async fn create_lesson(ctx: &Context<'_>, input: CreateLessonInput) -> Result<Cr
 
 async fn update_lesson(ctx: &Context<'_>, input: UpdateLessonInput) -> Result<UpdateLessonPayload> {
     let staff = ctx.staff(Scope::Content)?;
-    let title = input.title.as_deref().map(|text| title("input.title", text)).transpose()?;
+    let title = input
+        .title
+        .as_deref()
+        .map(|text| title("input.title", text))
+        .transpose()?;
     let body = change(&input.body, parse_body)?;
     let url = change(&input.url, https("input.url"))?;
     let minutes = change(&input.duration_minutes, parse_minutes)?;
@@ -469,7 +487,11 @@ async fn reorder(ctx: &Context<'_>, input: ReorderCourseInput) -> Result<Reorder
             let lessons = row::Lesson::ids(conn, &course).await?;
             check_same("input.modules", order.iter().map(|(module, _)| *module), modules)?;
             let named = order.iter().flat_map(|(_, lessons)| lessons.iter().copied());
-            check_same("input.modules", named, lessons.into_iter().map(|(_, id)| id).collect())?;
+            check_same(
+                "input.modules",
+                named,
+                lessons.into_iter().map(|(_, id)| id).collect(),
+            )?;
             course.reorder(conn, &order).await?;
             record_change(conn, &course, course.id, &requester, &moment).await?;
             lock(conn, &staff, &input.course_id).await
@@ -507,7 +529,8 @@ fn check_same<T: Copy + Eq + std::hash::Hash>(
         return Err(Error::bad_input(field, "A module or lesson is named twice."));
     }
     if unique != existing.into_iter().collect() {
-        let message = "The course has other modules or lessons than these: read it again, and name each once.";
+        let message =
+            "The course has other modules or lessons than these: read it again, and name each once.";
         return Err(Error::new(Code::Conflict, message).at(field));
     }
     Ok(())

@@ -85,7 +85,10 @@ pub(crate) async fn outlines(
         .await?;
     let mut outlines: HashMap<CourseId, Outline> = HashMap::new();
     for (module, lessons) in with_lessons(conn, account, modules).await? {
-        outlines.entry(module.course_id).or_default().push((module, lessons));
+        outlines
+            .entry(module.course_id)
+            .or_default()
+            .push((module, lessons));
     }
     Ok(outlines)
 }
@@ -117,7 +120,11 @@ async fn with_lessons(conn: &mut Conn, account: AccountId, modules: Vec<CourseMo
 }
 
 impl CourseModule {
-    pub(crate) async fn find_many(conn: &mut Conn, account: AccountId, ids: &[ModuleId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[ModuleId],
+    ) -> Result<Vec<Self>> {
         Ok(course_modules::table
             .filter(course_modules::account_id.eq(account))
             .filter(course_modules::id.eq_any(ids))
@@ -159,11 +166,13 @@ impl CourseModule {
     }
 
     pub(crate) async fn rename(&self, conn: &mut Conn, title: &str) -> Result<Self> {
-        Ok(diesel::update(course_modules::table.find((self.account_id, self.id)))
-            .set(course_modules::title.eq(title))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await?)
+        Ok(
+            diesel::update(course_modules::table.find((self.account_id, self.id)))
+                .set(course_modules::title.eq(title))
+                .returning(Self::as_returning())
+                .get_result(conn)
+                .await?,
+        )
     }
 
     /// Deletes the module with its lessons and what contacts did in them.
@@ -176,7 +185,11 @@ impl CourseModule {
 }
 
 impl Lesson {
-    pub(crate) async fn find_many(conn: &mut Conn, account: AccountId, ids: &[LessonId]) -> Result<Vec<Self>> {
+    pub(crate) async fn find_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[LessonId],
+    ) -> Result<Vec<Self>> {
         Ok(lessons::table
             .filter(lessons::account_id.eq(account))
             .filter(lessons::id.eq_any(ids))
@@ -237,11 +250,7 @@ impl Lesson {
 
 impl Course {
     /// Puts all modules and lessons in this order: two statements for any number. They must be the course's, each once.
-    pub(crate) async fn reorder(
-        &self,
-        conn: &mut Conn,
-        order: &[(ModuleId, Vec<LessonId>)],
-    ) -> Result<()> {
+    pub(crate) async fn reorder(&self, conn: &mut Conn, order: &[(ModuleId, Vec<LessonId>)]) -> Result<()> {
         let modules: Vec<ModuleId> = order.iter().map(|(module, _)| *module).collect();
         sql::statement(
             "update course_modules m set position = o.position \

@@ -91,9 +91,11 @@ impl LessonProgress {
                 lesson_progress::lesson_id,
             ))
             .do_update()
-            .set(lesson_progress::completed_at.eq(sql::fragment::<Nullable<Timestamptz>>(
-                "coalesce(lesson_progress.completed_at, excluded.completed_at)",
-            )))
+            .set(
+                lesson_progress::completed_at.eq(sql::fragment::<Nullable<Timestamptz>>(
+                    "coalesce(lesson_progress.completed_at, excluded.completed_at)",
+                )),
+            )
             .execute(conn)
             .await?;
         let newly = completes && !before.completed;
@@ -103,12 +105,25 @@ impl LessonProgress {
             module_completed: newly && before.open_in_module == 1,
             course_completed: newly && before.open_in_course == 1,
         };
-        let event = |kind, subject: &dyn ToString| NewEvent::for_contact(kind, contact).on(subject.to_string());
+        let event =
+            |kind, subject: &dyn ToString| NewEvent::for_contact(kind, contact).on(subject.to_string());
         let events = [
-            (change.course_started, event(EventKind::CourseStarted, &lesson.course_id)),
-            (change.lesson_completed, event(EventKind::LessonCompleted, &lesson.id)),
-            (change.module_completed, event(EventKind::ModuleCompleted, &lesson.module_id)),
-            (change.course_completed, event(EventKind::CourseCompleted, &lesson.course_id)),
+            (
+                change.course_started,
+                event(EventKind::CourseStarted, &lesson.course_id),
+            ),
+            (
+                change.lesson_completed,
+                event(EventKind::LessonCompleted, &lesson.id),
+            ),
+            (
+                change.module_completed,
+                event(EventKind::ModuleCompleted, &lesson.module_id),
+            ),
+            (
+                change.course_completed,
+                event(EventKind::CourseCompleted, &lesson.course_id),
+            ),
         ];
         let happened = events.into_iter().filter(|(happened, _)| *happened);
         let events: Vec<NewEvent> = happened.map(|(_, event)| event).collect();

@@ -1,6 +1,8 @@
 //! Creating, changing and archiving offers.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject};
+use async_graphql::{
+    Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject,
+};
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 
@@ -138,7 +140,10 @@ fn days(days: &i32) -> Result<Option<i32>> {
     if (1..=MAX_DAYS).contains(days) {
         return Ok(Some(*days));
     }
-    Err(Error::bad_input("input.durationDays", "It must be between 1 and 36,500."))
+    Err(Error::bad_input(
+        "input.durationDays",
+        "It must be between 1 and 36,500.",
+    ))
 }
 
 /// The named courses or communities, each once.
@@ -184,7 +189,10 @@ async fn check_items(conn: &mut Conn, account: AccountId, items: &[Item]) -> Res
     let found = Community::find_many(conn, account, &communities).await?;
     for (index, id) in communities.iter().enumerate() {
         if !found.iter().any(|row| row.id == *id) {
-            return Err(Error::not_found(format!("input.communityIds.{index}"), "community"));
+            return Err(Error::not_found(
+                format!("input.communityIds.{index}"),
+                "community",
+            ));
         }
     }
     Ok(())
@@ -247,7 +255,11 @@ async fn update(ctx: &Context<'_>, input: UpdateOfferInput) -> Result<UpdateOffe
         lists_before_start: input.lists_before_start,
         status: input.status,
         courses: input.course_ids.as_deref().map(parse_courses).transpose()?,
-        communities: input.community_ids.as_deref().map(parse_communities).transpose()?,
+        communities: input
+            .community_ids
+            .as_deref()
+            .map(parse_communities)
+            .transpose()?,
     };
     let offer = save(ctx, &input.offer_id, changes).await?;
     Ok(UpdateOfferPayload { offer })
@@ -290,7 +302,10 @@ impl Changes {
 
     fn items(&self, before: &[Item]) -> Vec<Item> {
         let kept = |is_kept: fn(&Item) -> bool| before.iter().copied().filter(is_kept).collect();
-        let courses = self.courses.clone().unwrap_or_else(|| kept(|item| item.course().is_some()));
+        let courses = self
+            .courses
+            .clone()
+            .unwrap_or_else(|| kept(|item| item.course().is_some()));
         let communities = self.communities.clone();
         let communities = communities.unwrap_or_else(|| kept(|item| item.community().is_some()));
         [courses, communities].concat()

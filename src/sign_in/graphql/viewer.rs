@@ -141,7 +141,9 @@ impl PortalUser {
         };
         nullable(async {
             self.require_section(PortalSection::Courses)?;
-            ContactCourseConnection::load(ctx, args, self.id, true).await.map(Some)
+            ContactCourseConnection::load(ctx, args, self.id, true)
+                .await
+                .map(Some)
         })
         .await
     }
@@ -163,7 +165,9 @@ impl PortalUser {
         };
         nullable(async {
             self.require_section(PortalSection::Communities)?;
-            ContactCommunityConnection::load(ctx, args, self.id, true).await.map(Some)
+            ContactCommunityConnection::load(ctx, args, self.id, true)
+                .await
+                .map(Some)
         })
         .await
     }

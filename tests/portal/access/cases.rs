@@ -43,7 +43,9 @@ impl Permission {
             Self::Press | Self::Contact => false,
             Self::Team => matches!(role, Role::Owner | Role::Admin),
             Self::Scope(Scope::Read) => true,
-            Self::Scope(Scope::Invite | Scope::Links | Scope::Contacts | Scope::Content) => role != Role::ReadOnly,
+            Self::Scope(Scope::Invite | Scope::Links | Scope::Contacts | Scope::Content) => {
+                role != Role::ReadOnly
+            }
             Self::Scope(Scope::Admin) => matches!(role, Role::Owner | Role::Admin),
             Self::Either(one, other) => {
                 Self::Scope(one).allow_role(role) || Self::Scope(other).allow_role(role)
@@ -832,13 +834,22 @@ pub async fn create_objects(server: &TestServer) -> Ids {
 async fn create_contents(server: &TestServer, contact: &str) -> Value {
     let mut created = json!({});
     let steps = [
-        ("createCourse", "(input: {title: \"A course\", status: PUBLISHED}) { course { id } }"),
-        ("createCourseModule", "(input: {courseId: $course, title: \"A module\"}) { module { id } }"),
+        (
+            "createCourse",
+            "(input: {title: \"A course\", status: PUBLISHED}) { course { id } }",
+        ),
+        (
+            "createCourseModule",
+            "(input: {courseId: $course, title: \"A module\"}) { module { id } }",
+        ),
         (
             "createLesson",
             "(input: {moduleId: $module, title: \"A lesson\", kind: TEXT, body: \"*Hello*\"}) { lesson { id } }",
         ),
-        ("createCommunity", "(input: {name: \"A community\", status: PUBLISHED}) { community { id } }"),
+        (
+            "createCommunity",
+            "(input: {name: \"A community\", status: PUBLISHED}) { community { id } }",
+        ),
         (
             "createAnnouncement",
             "(input: {communityId: $community, title: \"News\", body: \"Hello\"}) { announcement { id } }",

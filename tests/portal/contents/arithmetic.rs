@@ -128,7 +128,10 @@ impl Run {
         let (mutation, input) = match target {
             Target::Course(course) => {
                 let list = if add { "add" } else { "remove" };
-                ("assignCourses", json!({"contactId": id, list: [self.courses[course]]}))
+                (
+                    "assignCourses",
+                    json!({"contactId": id, list: [self.courses[course]]}),
+                )
             }
             Target::Offer(offer) => {
                 let input = json!({"offerId": self.offers[offer], "selection": {"contactIds": [id]}});
@@ -157,8 +160,7 @@ impl Run {
             }
             6..8 => {
                 let offer = self.rng.random_range(0..2);
-                let mut courses: BTreeSet<usize> =
-                    (0..3).filter(|_| self.rng.random_bool(0.5)).collect();
+                let mut courses: BTreeSet<usize> = (0..3).filter(|_| self.rng.random_bool(0.5)).collect();
                 courses.insert(self.rng.random_range(0..3));
                 let opens = self.later();
                 let days = self.rng.random_bool(0.5).then(|| self.rng.random_range(1..6));
@@ -183,7 +185,11 @@ async fn random_changes_open_exactly_what_a_simple_model_says() {
         for step in 0..60 {
             run.step().await;
             let expected: Vec<String> = run.model.open(run.now()).iter().map(usize::to_string).collect();
-            assert_eq!(run.rooms.open_courses().await, expected, "seed {seed}, step {step}");
+            assert_eq!(
+                run.rooms.open_courses().await,
+                expected,
+                "seed {seed}, step {step}"
+            );
         }
     }
 }

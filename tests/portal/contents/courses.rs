@@ -10,7 +10,10 @@ use super::Rooms;
 async fn complete(rooms: &Rooms, lesson: &str) -> Value {
     let document = "mutation ($id: ID!) { completeLesson(input: {lessonId: $id}) {
         courseCompleted lesson { progress { startedAt completedAt } } } }";
-    let data = rooms.api.data(&rooms.person, document, json!({"id": lesson})).await;
+    let data = rooms
+        .api
+        .data(&rooms.person, document, json!({"id": lesson}))
+        .await;
     data["completeLesson"].clone()
 }
 
@@ -18,41 +21,58 @@ async fn complete(rooms: &Rooms, lesson: &str) -> Value {
 async fn progress_is_recorded_once_and_kept_when_access_ends() {
     let rooms = Rooms::open().await;
     let course = rooms.course("Baking").await;
-    let (bread, cake) = (rooms.module(&course, "Bread").await, rooms.module(&course, "Cake").await);
-    let (dough, oven) = (rooms.lesson(&bread, "Dough").await, rooms.lesson(&bread, "Oven").await);
+    let (bread, cake) = (
+        rooms.module(&course, "Bread").await,
+        rooms.module(&course, "Cake").await,
+    );
+    let (dough, oven) = (
+        rooms.lesson(&bread, "Dough").await,
+        rooms.lesson(&bread, "Oven").await,
+    );
     let cream = rooms.lesson(&cake, "Cream").await;
     rooms.assign(&[&course], &[], json!({})).await;
-    let start = "mutation ($id: ID!) { startLesson(input: {lessonId: $id}) { lesson { progress { completedAt } } } }";
+    let start =
+        "mutation ($id: ID!) { startLesson(input: {lessonId: $id}) { lesson { progress { completedAt } } } }";
     for _ in 0..2 {
         let started = rooms.api.data(&rooms.person, start, json!({"id": dough})).await;
-        assert_eq!(started["startLesson"]["lesson"]["progress"], json!({"completedAt": null}));
+        assert_eq!(
+            started["startLesson"]["lesson"]["progress"],
+            json!({"completedAt": null})
+        );
     }
     rooms.api.test.clock.advance(TimeDelta::hours(1));
     let done = complete(&rooms, &dough).await;
     assert_eq!(
         done["lesson"]["progress"],
-        json!({"startedAt": "2026-01-05T10:00:00Z", "completedAt": "2026-01-05T11:00:00Z"})
+        json!({"startedAt": "2026-01-05T10:00:00.000000Z", "completedAt": "2026-01-05T11:00:00.000000Z"})
     );
     rooms.api.test.clock.advance(TimeDelta::hours(1));
-    assert_eq!(complete(&rooms, &dough).await["lesson"], done["lesson"], "the first time counts");
+    assert_eq!(
+        complete(&rooms, &dough).await["lesson"],
+        done["lesson"],
+        "the first time counts"
+    );
     assert_eq!(complete(&rooms, &oven).await["courseCompleted"], false);
     assert_eq!(complete(&rooms, &cream).await["courseCompleted"], true);
-    let of_course = ["COURSE_ASSIGNED", "COURSE_STARTED", "COURSE_COMPLETED"];
+    let of_course = ["COURSE_ASSIGNED", "COURSE_COMPLETED", "COURSE_STARTED"];
     assert_eq!(rooms.events("COURSE").await, of_course);
     assert_eq!(rooms.events("LESSON").await.len(), 3);
     assert_eq!(rooms.events("MODULE").await.len(), 2);
     rooms.assign(&[], &[&course], json!({})).await;
-    let closed = rooms
-        .api
-        .error(&rooms.person, start, json!({"id": dough}))
-        .await;
-    assert_eq!(closed, ("NOT_FOUND".to_owned(), Some("input.lessonId".to_owned())));
+    let closed = rooms.api.error(&rooms.person, start, json!({"id": dough})).await;
+    assert_eq!(
+        closed,
+        ("NOT_FOUND".to_owned(), Some("input.lessonId".to_owned()))
+    );
     rooms.assign(&[&course], &[], json!({})).await;
     let query = "query ($id: ID!) { contact(id: $id) { courses { edges { progress { completedLessons completedAt } } } } }";
-    let found = rooms.api.data(&rooms.owner, query, json!({"id": rooms.id()})).await;
+    let found = rooms
+        .api
+        .data(&rooms.owner, query, json!({"id": rooms.id()}))
+        .await;
     assert_eq!(
         found["contact"]["courses"]["edges"][0]["progress"],
-        json!({"completedLessons": 3, "completedAt": "2026-01-05T12:00:00Z"})
+        json!({"completedLessons": 3, "completedAt": "2026-01-05T12:00:00.000000Z"})
     );
 }
 
@@ -68,9 +88,15 @@ async fn concurrent_completions_complete_the_course_once() {
     rooms.assign(&[&course], &[], json!({})).await;
     let twice = lessons.iter().chain(&lessons);
     let results = futures_util::future::join_all(twice.map(|lesson| complete(&rooms, lesson))).await;
-    let completed = results.iter().filter(|one| one["courseCompleted"] == true).count();
+    let completed = results
+        .iter()
+        .filter(|one| one["courseCompleted"] == true)
+        .count();
     assert_eq!(completed, 1);
-    assert_eq!(rooms.events("COURSE_").await, ["COURSE_ASSIGNED", "COURSE_STARTED", "COURSE_COMPLETED"]);
+    assert_eq!(
+        rooms.events("COURSE_").await,
+        ["COURSE_ASSIGNED", "COURSE_COMPLETED", "COURSE_STARTED"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,7 +110,11 @@ async fn drafts_archived_courses_and_other_sections_are_closed() {
         assert_eq!(!rooms.open_courses().await.is_empty(), open, "{status}");
         let found = rooms
             .api
-            .data(&rooms.person, "query ($id: ID!) { course(id: $id) { id } }", json!({"id": course}))
+            .data(
+                &rooms.person,
+                "query ($id: ID!) { course(id: $id) { id } }",
+                json!({"id": course}),
+            )
             .await;
         assert_eq!(!found["course"].is_null(), open, "{status}");
     }
@@ -105,12 +135,21 @@ async fn drafts_archived_courses_and_other_sections_are_closed() {
     };
     let query = "query ($id: ID!) { course(id: $id) { id } }";
     let id = json!({"id": course});
-    let inside = rooms.api.data(&limited(PortalSection::Courses), query, id.clone()).await;
+    let inside = rooms
+        .api
+        .data(&limited(PortalSection::Courses), query, id.clone())
+        .await;
     assert!(!inside["course"].is_null());
-    let outside = rooms.api.error(&limited(PortalSection::Communities), query, id).await;
+    let outside = rooms
+        .api
+        .error(&limited(PortalSection::Communities), query, id)
+        .await;
     assert_eq!(outside.0, "FORBIDDEN");
     let list = "{ me { courses { totalCount } } }";
-    let outside = rooms.api.error(&limited(PortalSection::Affiliates), list, json!({})).await;
+    let outside = rooms
+        .api
+        .error(&limited(PortalSection::Affiliates), list, json!({}))
+        .await;
     assert_eq!(outside.0, "FORBIDDEN");
 }
 

@@ -15,11 +15,19 @@ async fn a_change_of_the_contents_changes_what_holders_may_open_at_once() {
     rooms.write("updateOffer", both, "offer { id }").await;
     assert_eq!(rooms.open_courses().await, ["Baking", "Brewing"]);
     let one = json!({"offerId": offer, "courseIds": [brewing]});
-    let changed = rooms.write("updateOffer", one, "offer { courses { title } }").await;
+    let changed = rooms
+        .write("updateOffer", one, "offer { courses { title } }")
+        .await;
     assert_eq!(changed["offer"]["courses"], json!([{"title": "Brewing"}]));
     assert_eq!(rooms.open_courses().await, ["Brewing"]);
-    rooms.write("archiveOffer", json!({"offerId": offer}), "offer { id }").await;
-    assert_eq!(rooms.open_courses().await, ["Brewing"], "those who have it keep it");
+    rooms
+        .write("archiveOffer", json!({"offerId": offer}), "offer { id }")
+        .await;
+    assert_eq!(
+        rooms.open_courses().await,
+        ["Brewing"],
+        "those who have it keep it"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,7 +39,8 @@ async fn contents_are_listed_before_they_open_but_not_shown() {
     let community = rooms.community("Bakers").await;
     let url = json!({"communityId": community, "joinUrl": "https://bakers.example/"});
     rooms.write("updateCommunity", url, "community { id }").await;
-    let offer = json!({"courseIds": [course], "communityIds": [community], "startsAt": "2026-01-10T00:00:00Z"});
+    let offer =
+        json!({"courseIds": [course], "communityIds": [community], "startsAt": "2026-01-10T00:00:00Z"});
     let offer = rooms.offer(offer).await;
     rooms.grant_offer(&offer, json!({})).await;
     let query = "query ($course: ID!, $community: ID!) { course(id: $course) { id } community(id: $community) { id } me {
@@ -41,7 +50,7 @@ async fn contents_are_listed_before_they_open_but_not_shown() {
     let before = rooms.api.data(&rooms.person, query, ids.clone()).await;
     assert_eq!(
         before["me"]["courses"]["edges"],
-        json!([{"isOpen": false, "opensAt": "2026-01-10T00:00:00Z", "node": {"title": "Baking", "modules": []}}])
+        json!([{"isOpen": false, "opensAt": "2026-01-10T00:00:00.000000Z", "node": {"title": "Baking", "modules": []}}])
     );
     assert_eq!(
         before["me"]["communities"]["edges"],
@@ -52,14 +61,20 @@ async fn contents_are_listed_before_they_open_but_not_shown() {
     let after = rooms.api.data(&rooms.person, query, ids).await;
     let course = &after["me"]["courses"]["edges"][0];
     assert_eq!(
-        (&course["isOpen"], &course["node"]["modules"][0]["lessons"][0]["body"]),
+        (
+            &course["isOpen"],
+            &course["node"]["modules"][0]["lessons"][0]["body"]
+        ),
         (&json!(true), &json!("Hello"))
     );
     let community = &after["me"]["communities"]["edges"][0]["node"];
     assert_eq!(community["joinUrl"], "https://bakers.example/");
     let hidden = json!({"offerId": offer, "startsAt": "2026-02-01T00:00:00Z", "listsBeforeStart": false});
     rooms.write("updateOffer", hidden, "offer { id }").await;
-    let unlisted = rooms.api.data(&rooms.person, "{ me { courses { totalCount } } }", json!({})).await;
+    let unlisted = rooms
+        .api
+        .data(&rooms.person, "{ me { courses { totalCount } } }", json!({}))
+        .await;
     assert_eq!(unlisted["me"]["courses"]["totalCount"], 0);
 }
 
@@ -75,9 +90,17 @@ async fn an_offer_with_nothing_in_it_is_not_published() {
     assert_eq!(rooms.refused("updateOffer", emptied).await, nothing);
     for (input, code, field) in [
         (json!({"durationDays": 0}), "BAD_USER_INPUT", "input.durationDays"),
-        (json!({"startsAt": "tomorrow"}), "BAD_USER_INPUT", "input.startsAt"),
+        (
+            json!({"startsAt": "tomorrow"}),
+            "BAD_USER_INPUT",
+            "input.startsAt",
+        ),
         (json!({"title": " "}), "BAD_USER_INPUT", "input.title"),
-        (json!({"communityIds": [course]}), "NOT_FOUND", "input.communityIds.0"),
+        (
+            json!({"communityIds": [course]}),
+            "NOT_FOUND",
+            "input.communityIds.0",
+        ),
     ] {
         let mut input = input;
         super::merge(&mut input, json!({"offerId": offer}));

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Rooms, text};
 
-const OUTLINE: &str = "query ($id: ID!) { course(id: $id) { modules { id position title lessons { id position title } } } }";
+const OUTLINE: &str =
+    "query ($id: ID!) { course(id: $id) { modules { id position title lessons { id position title } } } }";
 
 async fn outline(rooms: &Rooms, course: &str) -> Value {
     let data = rooms.api.data(&rooms.owner, OUTLINE, json!({"id": course})).await;
@@ -29,8 +30,14 @@ fn shape(modules: &Value) -> Vec<String> {
 async fn modules_and_lessons_keep_their_order() {
     let rooms = Rooms::open().await;
     let course = rooms.course("Baking").await;
-    let (bread, cake) = (rooms.module(&course, "Bread").await, rooms.module(&course, "Cake").await);
-    let (dough, oven) = (rooms.lesson(&bread, "Dough").await, rooms.lesson(&bread, "Oven").await);
+    let (bread, cake) = (
+        rooms.module(&course, "Bread").await,
+        rooms.module(&course, "Cake").await,
+    );
+    let (dough, oven) = (
+        rooms.lesson(&bread, "Dough").await,
+        rooms.lesson(&bread, "Oven").await,
+    );
     let cream = rooms.lesson(&cake, "Cream").await;
     let order = json!({"courseId": course, "modules": [
         {"id": cake, "lessonIds": [oven, cream]},
@@ -52,16 +59,30 @@ async fn modules_and_lessons_keep_their_order() {
         (json!([{"id": "x", "lessonIds": []}]), "NOT_FOUND"),
     ] {
         let input = json!({"courseId": course, "modules": modules});
-        assert_eq!(rooms.refused("reorderCourse", input.clone()).await.0, code, "{input}");
+        assert_eq!(
+            rooms.refused("reorderCourse", input.clone()).await.0,
+            code,
+            "{input}"
+        );
     }
     assert_eq!(shape(&outline(&rooms, &course).await), moved);
-    rooms.write("deleteLesson", json!({"lessonId": oven}), "deletedLessonId").await;
-    assert_eq!(shape(&outline(&rooms, &course).await), ["0 Cake: 0 Cream", "1 Bread: 0 Dough"]);
-    rooms.write("deleteCourseModule", json!({"moduleId": cake}), "deletedModuleId").await;
+    rooms
+        .write("deleteLesson", json!({"lessonId": oven}), "deletedLessonId")
+        .await;
+    assert_eq!(
+        shape(&outline(&rooms, &course).await),
+        ["0 Cake: 0 Cream", "1 Bread: 0 Dough"]
+    );
+    rooms
+        .write("deleteCourseModule", json!({"moduleId": cake}), "deletedModuleId")
+        .await;
     assert_eq!(shape(&outline(&rooms, &course).await), ["0 Bread: 0 Dough"]);
     let last = rooms.lesson(&bread, "Crust").await;
     assert!(!last.is_empty());
-    assert_eq!(shape(&outline(&rooms, &course).await), ["0 Bread: 0 Dough, 1 Crust"]);
+    assert_eq!(
+        shape(&outline(&rooms, &course).await),
+        ["0 Bread: 0 Dough, 1 Crust"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,34 +97,78 @@ async fn bad_input_names_its_field() {
         ("createCourse", json!({"title": ""}), "input.title"),
         ("createCourse", json!({"title": "x".repeat(201)}), "input.title"),
         ("createCourse", json!({"title": "a\nb"}), "input.title"),
-        ("createCourse", json!({"title": "a", "coverUrl": script}), "input.coverUrl"),
-        ("createCourse", json!({"title": "a", "externalUrl": "http://a.example"}), "input.externalUrl"),
+        (
+            "createCourse",
+            json!({"title": "a", "coverUrl": script}),
+            "input.coverUrl",
+        ),
+        (
+            "createCourse",
+            json!({"title": "a", "externalUrl": "http://a.example"}),
+            "input.externalUrl",
+        ),
         (
             "updateCourse",
             json!({"courseId": course, "externalUrl": "https://a.example"}),
             "input.externalUrl",
         ),
-        ("updateCourse", json!({"courseId": course, "description": "x".repeat(10_001)}), "input.description"),
-        ("updateLesson", json!({"lessonId": lesson, "kind": "VIDEO"}), "input.url"),
-        ("updateLesson", json!({"lessonId": lesson, "url": "https://a.example"}), "input.url"),
-        ("updateLesson", json!({"lessonId": lesson, "durationMinutes": 0}), "input.durationMinutes"),
-        ("createLesson", json!({"moduleId": module, "title": "a", "kind": "LINK", "url": script}), "input.url"),
-        ("updateCommunity", json!({"communityId": community, "joinUrl": script}), "input.joinUrl"),
-        ("createAnnouncement", json!({"communityId": community, "title": "a", "body": " "}), "input.body"),
+        (
+            "updateCourse",
+            json!({"courseId": course, "description": "x".repeat(10_001)}),
+            "input.description",
+        ),
+        (
+            "updateLesson",
+            json!({"lessonId": lesson, "kind": "VIDEO"}),
+            "input.url",
+        ),
+        (
+            "updateLesson",
+            json!({"lessonId": lesson, "url": "https://a.example"}),
+            "input.url",
+        ),
+        (
+            "updateLesson",
+            json!({"lessonId": lesson, "durationMinutes": 0}),
+            "input.durationMinutes",
+        ),
+        (
+            "createLesson",
+            json!({"moduleId": module, "title": "a", "kind": "LINK", "url": script}),
+            "input.url",
+        ),
+        (
+            "updateCommunity",
+            json!({"communityId": community, "joinUrl": script}),
+            "input.joinUrl",
+        ),
+        (
+            "createAnnouncement",
+            json!({"communityId": community, "title": "a", "body": " "}),
+            "input.body",
+        ),
     ] {
         let refused = rooms.refused(mutation, input.clone()).await;
-        assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), field.to_owned()), "{mutation}");
+        assert_eq!(
+            refused,
+            ("BAD_USER_INPUT".to_owned(), field.to_owned()),
+            "{mutation}"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_course_elsewhere_has_no_modules() {
     let rooms = Rooms::open().await;
-    let input = json!({"title": "Elsewhere", "externalUrl": "https://school.example/", "status": "PUBLISHED"});
+    let input =
+        json!({"title": "Elsewhere", "externalUrl": "https://school.example/", "status": "PUBLISHED"});
     let made = rooms.write("createCourse", input, "course { id }").await;
     let course = text(&made["course"]["id"]);
     let module = json!({"courseId": course, "title": "Bread"});
-    assert_eq!(rooms.refused("createCourseModule", module.clone()).await.1, "input.courseId");
+    assert_eq!(
+        rooms.refused("createCourseModule", module.clone()).await.1,
+        "input.courseId"
+    );
     let here = json!({"courseId": course, "externalUrl": null});
     rooms.write("updateCourse", here, "course { id }").await;
     rooms.write("createCourseModule", module, "module { id }").await;
@@ -115,8 +180,11 @@ async fn announcements_are_html_without_scripts_for_members() {
     let community = rooms.community("Bakers").await;
     let body = "**Hello** <script>alert(1)</script> [a](javascript:alert(1))";
     let input = json!({"communityId": community, "title": "News", "body": body});
-    let made = rooms.write("createAnnouncement", input, "announcement { id }").await;
-    let query = "query ($id: ID!) { community(id: $id) { announcements { nodes { title bodyHtml author } } } }";
+    let made = rooms
+        .write("createAnnouncement", input, "announcement { id }")
+        .await;
+    let query =
+        "query ($id: ID!) { community(id: $id) { announcements { nodes { title bodyHtml author } } } }";
     let id = json!({"id": community});
     let closed = rooms.api.data(&rooms.person, query, id.clone()).await;
     assert!(closed["community"].is_null());
@@ -128,8 +196,13 @@ async fn announcements_are_html_without_scripts_for_members() {
         announcement["bodyHtml"],
         "<p><strong>Hello</strong>  <a rel=\"noopener noreferrer\">a</a></p>\n"
     );
-    assert_eq!(response["errors"][0]["extensions"]["code"], "FORBIDDEN", "who wrote it is for staff");
+    assert_eq!(
+        response["errors"][0]["extensions"]["code"], "FORBIDDEN",
+        "who wrote it is for staff"
+    );
     let delete = json!({"announcementId": made["announcement"]["id"]});
-    rooms.write("deleteAnnouncement", delete.clone(), "deletedAnnouncementId").await;
+    rooms
+        .write("deleteAnnouncement", delete.clone(), "deletedAnnouncementId")
+        .await;
     assert_eq!(rooms.refused("deleteAnnouncement", delete).await.0, "NOT_FOUND");
 }

@@ -100,7 +100,11 @@ impl Filter {
             let has_access = format!(
                 "exists (select from {from} a where a.account_id = contacts.account_id and a.contact_id = contacts.id \
                  and a.{column} = ? and (a.ends_at is null or a.ends_at > ?){})",
-                if from == "access_grants" { " and a.revoked_at is null" } else { "" }
+                if from == "access_grants" {
+                    " and a.revoked_at is null"
+                } else {
+                    ""
+                }
             );
             query = query.filter(
                 sql::fragment::<Bool>(has_access)
