@@ -104,7 +104,7 @@ fn requested_recipients(items: &mut [BulkItem]) -> Vec<Indexed<RequestedRecipien
 
 /// A contact gets one login email or change per request, even if several chunks name them.
 async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, resolved: &mut ResolvedRecipients) -> Result<()> {
-    let ids: Vec<ContactId> = resolved.contacts.iter().map(|(_, contact)| contact.id).collect();
+    let ids = resolved.contact_ids();
     let done = BulkItem::done_contacts(conn, chunk.account.id, chunk.job.id, &ids).await?;
     resolved.skip_where(|contact| done.contains(&contact.id).then_some(SkipReason::Duplicate));
     Ok(())

@@ -81,13 +81,12 @@ impl Invitation {
         resolved: &mut ResolvedRecipients,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let ids: Vec<ContactId> = resolved.contacts.iter().map(|(_, contact)| contact.id).collect();
         let keys: Vec<&str> = resolved
             .contacts
             .iter()
             .filter_map(|(_, c)| c.email_key.as_deref())
             .collect();
-        let existing = Self::of_contacts(conn, account, &ids).await?;
+        let existing = Self::of_contacts(conn, account, &resolved.contact_ids()).await?;
         let suppressed = suppression::among(conn, account, &keys, now).await?;
         let reason = |contact: &Contact| {
             let open = existing

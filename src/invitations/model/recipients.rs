@@ -119,9 +119,12 @@ impl ResolvedRecipients {
         account: AccountId,
         filter: &Filter,
     ) -> Result<()> {
-        let ids: Vec<ContactId> = self.contacts.iter().map(|(_, contact)| contact.id).collect();
-        let matches = Contact::matching(conn, account, filter, &ids).await?;
+        let matches = Contact::matching(conn, account, filter, &self.contact_ids()).await?;
         self.contacts.retain(|(_, contact)| matches.contains(&contact.id));
+    pub(crate) fn contact_ids(&self) -> Vec<ContactId> {
+        self.contacts.iter().map(|(_, contact)| contact.id).collect()
+    }
+
         self.skipped.clear();
         Ok(())
     }
