@@ -5,9 +5,10 @@ use crate::base::error::Result;
 use crate::base::ids::{ContactId, InvitationId};
 use crate::bulk_jobs::jobs::{Chunk, ChunkError, ProcessedChunk};
 use crate::bulk_jobs::model::BulkJobKind;
-use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome, invitation_payload};
-use crate::invitations::model::recipients::{Indexed, SkipReason};
+use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome, payload};
+use crate::invitations::model::recipients::Indexed;
 use crate::invitations::model::selected::SelectedInvitations;
+use crate::invitations::model::skipped::SkipReason;
 use crate::invitations::model::{Invitation, InvitationFilter};
 
 pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<ProcessedChunk, ChunkError> {
@@ -68,7 +69,7 @@ async fn next_matches(
     let ids = Invitation::list_ids(conn, account, filter, after, limit, now).await?;
     let first = BulkItem::next_position(conn, account, job).await?;
     let item = |(position, id): (i32, &InvitationId)| {
-        BulkItem::pending(account, job, position, invitation_payload(&id.to_string()))
+        BulkItem::pending(account, job, position, payload("invitation", &id.to_string()))
     };
     Ok(ProcessedChunk {
         ended: Vec::new(),
@@ -86,11 +87,8 @@ async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, selected: &mut Select
 }
 
 fn apply(items: &mut [BulkItem], selected: SelectedInvitations) {
-    for skipped in selected.skipped {
-        let item = &mut items[skipped.index];
-        item.finish(BulkItemOutcome::Skipped, skipped.contact);
-        item.email = skipped.email;
-        item.reason = Some(skipped.reason.as_str().to_owned());
+    for skipped in &selected.skipped {
+        items[skipped.index].skip(skipped);
     }
     for one in selected.found {
         let item = &mut items[one.index];

@@ -1,17 +1,18 @@
 //! One chunk of contacts that are invited, emailed or changed: those that the request named, or the next matches of a filter.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::ContactId;
 use crate::bulk_jobs::jobs::{Chunk, ChunkError, ProcessedChunk};
 use crate::bulk_jobs::model::BulkJobKind;
-use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
+use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome, payload};
 use crate::contacts::model::Contact;
 use crate::contacts::model::list::Filter;
 use crate::invitations::model::Invitation;
-use crate::invitations::model::recipients::{Indexed, RequestedRecipient, ResolvedRecipients, SkipReason};
+use crate::invitations::model::recipients::{Indexed, RequestedRecipient, ResolvedRecipients};
+use crate::invitations::model::skipped::SkipReason;
 use crate::magic_links::model::login_email;
 
 pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<ProcessedChunk, ChunkError> {
@@ -69,7 +70,7 @@ async fn next_matches(conn: &mut Conn, chunk: &Chunk<'_>, filter: &Filter) -> Re
     let ids = Contact::list_ids(conn, account, filter, after, limit).await?;
     let first = BulkItem::next_position(conn, account, job).await?;
     let item = |(position, id): (i32, &ContactId)| {
-        BulkItem::pending(account, job, position, json!({"id": id.to_string()}))
+        BulkItem::pending(account, job, position, payload("id", &id.to_string()))
     };
     Ok(ProcessedChunk {
         last_contact_id: ids.last().map(|id| id.0),

@@ -11,7 +11,8 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, SessionId};
-use crate::invitations::model::recipients::{ResolvedRecipients, SkipReason};
+use crate::invitations::model::recipients::ResolvedRecipients;
+use crate::invitations::model::skipped::SkipReason;
 
 /// The change, as stored in the plan of a bulk job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,16 +37,16 @@ impl BulkChange {
         self.skip_ineligible(resolved);
         match self {
             Self::Tags { add, remove } => {
-                let changed: Vec<Contact> = contacts
                 let contacts = resolved.contacts.iter();
+                let changed: Vec<Contact> = contacts
                     .filter_map(|(_, contact)| with_changed_tags(contact, add, remove))
                     .collect();
                 update_details(conn, account, changed.iter(), moment).await?;
                 let event = |contact: &Contact| NewEvent::for_contact(EventKind::ContactUpdated, contact.id);
                 let events: Vec<NewEvent> = changed.iter().map(event).collect();
                 record(conn, account, requester, &events, moment).await?;
-            }
                 Ok(Vec::new())
+            }
             Self::RevokeAccess { reason } => {
                 let (ids, reason) = (resolved.contact_ids(), reason.as_deref());
                 let revoked = Contact::revoke_access(conn, account, &ids, reason, requester, moment);

@@ -10,7 +10,8 @@ use crate::contacts::model::Contact;
 use crate::contacts::model::bulk_change::BulkChange;
 use crate::invitations::graphql::recipients::{MAX_DIRECT_RECIPIENTS, Recipients, SkippedRecipient};
 use crate::invitations::model::Invitation;
-use crate::invitations::model::recipients::{Indexed, RequestedRecipient, ResolvedRecipients, Skipped};
+use crate::invitations::model::recipients::{Indexed, RequestedRecipient, ResolvedRecipients};
+use crate::invitations::model::skipped::Skipped;
 use crate::magic_links::model::login_email;
 use crate::services::Services;
 
