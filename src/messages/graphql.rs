@@ -220,7 +220,7 @@ impl Message {
         of: MessageFilter,
     ) -> Result<Connection<Self>> {
         let staff = ctx.staff(Scope::Read)?;
-        let list = format!("messages/{:?}/{:?}", of.contact, of.status);
+        let list = format!("messages/{:?}/{:?}", of.contact, of.conditions.statuses);
         let page = PageRequest::parse(&list, &args)?;
         let rows = if of.contact.is_some() {
             ctx.loaders().lists().messages.page(&of, &page).await?
@@ -271,10 +271,13 @@ impl MessageQueries {
         #[graphql(desc = "Only those that meet all of its conditions.")] filter: Option<MessageFilterInput>,
     ) -> Result<Connection<Message>> {
         ctx.staff(Scope::Read)?;
+        let mut conditions = filter.unwrap_or_default().parse()?;
+        if let Some(status) = status {
+            conditions.require_status(status);
+        }
         let of = MessageFilter {
             contact: parse_contact_id("contactId", contact_id)?,
-            status,
-            conditions: filter.unwrap_or_default().parse()?,
+            conditions,
             with_invitation: false,
         };
         Message::list(
