@@ -108,7 +108,7 @@ pub struct BulkJob {
     pub plan: serde_json::Value,
     /// The last contact or invitation of the filter that was processed.
     #[diesel(column_name = reach)]
-    pub last_contact_id: Option<uuid::Uuid>,
+    pub last_processed_id: Option<uuid::Uuid>,
     pub total_count: i32,
     pub done_count: i32,
     pub succeeded_count: i32,

@@ -64,7 +64,7 @@ async fn next_matches(
     filter: &InvitationFilter,
 ) -> Result<ProcessedChunk> {
     let (account, job, now) = (chunk.account.id, chunk.job.id, chunk.moment.now);
-    let after = chunk.job.last_contact_id.map(InvitationId);
+    let after = chunk.job.last_processed_id.map(InvitationId);
     let limit = usize::try_from(chunk.limit).unwrap_or(1);
     let ids = Invitation::list_ids(conn, account, filter, after, limit, now).await?;
     let first = BulkItem::next_position(conn, account, job).await?;
@@ -73,7 +73,7 @@ async fn next_matches(
     };
     Ok(ProcessedChunk {
         ended: Vec::new(),
-        last_contact_id: ids.last().map(|id| id.0),
+        last_processed_id: ids.last().map(|id| id.0),
         items: (first..).zip(&ids).map(item).collect(),
     })
 }

@@ -65,7 +65,7 @@ async fn send(
 /// The next contacts that match, as items.
 async fn next_matches(conn: &mut Conn, chunk: &Chunk<'_>, filter: &Filter) -> Result<ProcessedChunk> {
     let (account, job) = (chunk.account.id, chunk.job.id);
-    let after = chunk.job.last_contact_id.map(ContactId);
+    let after = chunk.job.last_processed_id.map(ContactId);
     let limit = usize::try_from(chunk.limit).unwrap_or(1);
     let ids = Contact::list_ids(conn, account, filter, after, limit).await?;
     let first = BulkItem::next_position(conn, account, job).await?;
@@ -73,7 +73,7 @@ async fn next_matches(conn: &mut Conn, chunk: &Chunk<'_>, filter: &Filter) -> Re
         BulkItem::pending(account, job, position, payload("id", &id.to_string()))
     };
     Ok(ProcessedChunk {
-        last_contact_id: ids.last().map(|id| id.0),
+        last_processed_id: ids.last().map(|id| id.0),
         items: (first..).zip(&ids).map(item).collect(),
         ended: Vec::new(),
     })
