@@ -2,6 +2,7 @@
 
 use async_graphql::Context;
 
+use crate::accounts::model::budget;
 use crate::api::context::ContextExt;
 use crate::base::actor::Staff;
 use crate::base::db::Conn;
@@ -23,6 +24,15 @@ pub(crate) enum Preview<'a> {
     Change(&'a BulkChange),
 }
 
+impl Preview<'_> {
+    fn sends(self) -> bool {
+        match self {
+            Self::Invite | Self::LoginEmail => true,
+            Self::Change(_) => false,
+        }
+    }
+}
+
 /// How many recipients would be messaged or changed, and which would be skipped, at most 100 for a filter. Nothing is written.
 pub(crate) async fn dry_run(
     ctx: &Context<'_>,
@@ -39,6 +49,11 @@ pub(crate) async fn dry_run(
         Recipients::Named(_) => {
             let requested = recipients.requested();
             let (ready, ineligible) = preview(services, &mut conn, staff, &requested, action).await?;
+            // A job waits for the budget instead.
+            if action.sends() && !recipients.needs_job() {
+                let (daily, now) = (services.settings.daily_messages, services.clock.now());
+                budget::check(&mut conn, staff.account, ready, daily, now).await?;
+            }
             return Ok((ready, SkippedRecipient::all(ctx, ineligible, &requested)));
         }
         Recipients::Matching(filter) => loop {

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID};
 use diesel_async::AsyncConnection;
 
 use crate::accounts::model::Account;
+use crate::accounts::model::budget;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
@@ -23,8 +24,8 @@ use crate::invitations::graphql::recipients::{MAX_DIRECT_RECIPIENTS, MAX_RECIPIE
 use crate::invitations::model as invitation;
 use crate::invitations::model::recipients::Indexed;
 use crate::invitations::model::selected::SelectedInvitations;
-use crate::live::Topic;
 use crate::invitations::model::skipped::Skipped;
+use crate::live::Topic;
 use crate::services::Services;
 
 /// What to do with the invitations.
@@ -210,8 +211,8 @@ impl Request<'_> {
             kind: self.change.job_kind(),
             plan: &plan,
             total,
-        };
             items,
+        };
         bulk_job::BulkJob::create(conn, account, new, &self.requester, &self.moment).await
     }
 
@@ -245,17 +246,16 @@ impl Request<'_> {
 
     /// What the request would do. Nothing is written.
     async fn preview(&self, ctx: &Context<'_>) -> Result<Changed> {
-        let mut conn = self.services.db.conn().await?;
+        let (mut conn, now) = (self.services.db.conn().await?, self.moment.now);
         let mut changed = Changed::default();
+        let mut total = 0;
         let mut after: Option<String> = None;
         loop {
             let requested = self.next(&mut conn, after.as_deref(), 1_000).await?;
-            let Some((_, last)) = requested.last() else {
-                return Ok(changed);
-            };
+            let Some((_, last)) = requested.last() else { break };
+            total += requested.len();
             let mut selected = SelectedInvitations::preview(&mut conn, self.account, &requested).await?;
             if self.change == InvitationChange::Resend {
-                let now = self.moment.now;
                 selected.skip_unreachable(&mut conn, self.account, now).await?;
             }
             changed.count += i32::try_from(selected.found.len()).unwrap_or(i32::MAX);
@@ -267,5 +267,11 @@ impl Request<'_> {
             changed.skipped.extend(skipped);
             after = Some(last.clone());
         }
+        // A job waits for the budget instead.
+        if self.change == InvitationChange::Resend && total <= MAX_DIRECT_RECIPIENTS {
+            let daily = self.services.settings.daily_messages;
+            budget::check(&mut conn, self.account, changed.count, daily, now).await?;
+        }
+        Ok(changed)
     }
 }
