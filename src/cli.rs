@@ -62,7 +62,8 @@ struct ServeArgs {
     listen: Option<String>,
     #[command(flatten)]
     data: DataArgs,
-    /// Fills an empty database with the account `demo` and prints how to reach it.
+    /// Fills an empty database with the account `demo` and prints how to reach it, with a new API key: the previous one stops
+    /// working.
     #[arg(long)]
     demo: bool,
     /// Doesn't send messages or run bulk jobs: `vestibule worker` does.

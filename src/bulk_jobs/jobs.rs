@@ -61,7 +61,7 @@ pub(crate) struct Chunk<'a> {
 pub(crate) struct ProcessedChunk {
     pub items: Vec<BulkItem>,
     /// The last contact or invitation of the filter that was processed.
-    pub last_contact_id: Option<uuid::Uuid>,
+    pub last_processed_id: Option<uuid::Uuid>,
     /// The sessions that ended, to nudge for after the commit.
     pub ended: Vec<SessionId>,
 }
@@ -74,7 +74,7 @@ impl ProcessedChunk {
 
     /// Whether nothing was left to process. A filter may have selected only what no longer matches.
     fn ends_job(&self) -> bool {
-        self.items.is_empty() && self.last_contact_id.is_none()
+        self.items.is_empty() && self.last_processed_id.is_none()
     }
 }
 
@@ -157,7 +157,7 @@ impl Worker {
         }
         BulkItem::upsert(conn, &processed.items).await?;
         let progress = progress(&processed.items);
-        job.advance(conn, progress, processed.last_contact_id, moment.now)
+        job.advance(conn, progress, processed.last_processed_id, moment.now)
             .await?;
         Ok(processed.ended)
     }

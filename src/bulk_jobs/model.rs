@@ -25,6 +25,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, BulkJobId, lowest_uuid_at};
 use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
+use crate::bulk_jobs::model::item::BulkItem;
 use crate::contacts::model::bulk_change::BulkChange;
 use crate::contacts::model::list::Filter;
 use crate::invitations::model::InvitationFilter;
@@ -109,7 +110,7 @@ pub struct BulkJob {
     pub plan: serde_json::Value,
     /// The last contact or invitation of the filter that was processed.
     #[diesel(column_name = reach)]
-    pub last_contact_id: Option<uuid::Uuid>,
+    pub last_processed_id: Option<uuid::Uuid>,
     pub total_count: i32,
     pub done_count: i32,
     pub succeeded_count: i32,
@@ -123,12 +124,14 @@ pub struct BulkJob {
 }
 
 /// A job to create.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct NewJob<'a> {
     pub kind: BulkJobKind,
     pub plan: &'a Plan,
     /// The number of recipients or rows, as far as it is known.
     pub total: usize,
+    /// The payloads of its items, in their order: none for a filter, and a file's follow.
+    pub items: Vec<serde_json::Value>,
 }
 
 impl BulkJob {
@@ -139,7 +142,12 @@ impl BulkJob {
         requester: &Requester,
         moment: &Moment,
     ) -> Result<Self> {
-        let NewJob { kind, plan, total } = new;
+        let NewJob {
+            kind,
+            plan,
+            total,
+            items,
+        } = new;
         let plan = serde_json::to_value(plan).map_err(Error::internal)?;
         let job: Self = diesel::insert_into(bulk_jobs::table)
             .values((
@@ -156,6 +164,9 @@ impl BulkJob {
             .returning(Self::as_returning())
             .get_result(conn)
             .await?;
+        let item = |(position, payload)| BulkItem::pending(account, job.id, position, payload);
+        let items: Vec<BulkItem> = (0..).zip(items).map(item).collect();
+        BulkItem::upsert(conn, &items).await?;
         let event = NewEvent::new(EventKind::JobCreated).on(job.id);
         record(conn, account, requester, &[event], moment).await?;
         Ok(job)

@@ -38,8 +38,7 @@ use crate::magic_links::graphql::MagicLink;
 use crate::magic_links::model::MagicLinkStatus;
 use crate::messages::graphql::Message;
 use crate::messages::graphql::suppression::Suppression;
-use crate::messages::model::MessageFilter;
-use crate::messages::model::MessageStatus;
+use crate::messages::model::{MessageConditions, MessageFilter, MessageStatus};
 use crate::sign_in::sessions::graphql::Session;
 use crate::sign_in::sessions::model::Holder;
 
@@ -183,8 +182,11 @@ impl Contact {
     ) -> Result<Connection<Message>> {
         let of = MessageFilter {
             contact: Some(self.row.id),
-            status,
-            ..MessageFilter::default()
+            conditions: MessageConditions {
+                statuses: status.map(|status| vec![status]),
+                ..MessageConditions::default()
+            },
+            with_invitation: false,
         };
         Message::list(
             ctx,

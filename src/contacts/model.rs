@@ -18,7 +18,9 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::base::actor::Requester;
 use crate::base::address::EmailAddress;
+use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::contacts;
@@ -169,6 +171,24 @@ impl Contact {
             .map(String::as_str)
             .collect();
         (!words.is_empty()).then(|| words.join(" "))
+    }
+
+    /// Creates a contact and records it. `None` if the address is taken.
+    pub(crate) async fn create(
+        conn: &mut Conn,
+        account: AccountId,
+        details: ContactDetails,
+        requester: &Requester,
+        moment: &Moment,
+    ) -> Result<Option<Self>> {
+        let created = Self::create_missing(conn, account, &[details], moment)
+            .await?
+            .pop();
+        if let Some(contact) = &created {
+            let event = NewEvent::for_contact(EventKind::ContactCreated, contact.id);
+            record(conn, account, requester, &[event], moment).await?;
+        }
+        Ok(created)
     }
 
     /// Creates the contacts whose addresses are not taken and returns them. Rows are inserted in the order of their addresses, so

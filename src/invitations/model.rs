@@ -7,6 +7,7 @@ mod find;
 mod issue;
 pub(crate) mod recipients;
 pub(crate) mod selected;
+pub(crate) mod skipped;
 
 pub use self::filter::InvitationFilter;
 

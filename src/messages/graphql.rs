@@ -6,6 +6,7 @@ pub(crate) mod mutations;
 pub(crate) mod suppression;
 
 use async_graphql::{Context, ID, Object};
+use tokio::sync::OnceCell;
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, field, nullable};
 use crate::api::context::ContextExt;
@@ -18,6 +19,7 @@ use crate::contacts::graphql::Contact;
 use crate::contacts::graphql::input::parse_contact_id;
 use crate::invitations::graphql::Invitation;
 use crate::magic_links::graphql::MagicLink;
+use crate::messages::emails::Rendered;
 use crate::messages::graphql::content::masked_email;
 use crate::messages::graphql::filter::MessageFilterInput;
 use crate::messages::graphql::suppression::Suppression;
@@ -67,11 +69,18 @@ impl From<message::MessageKind> for MessageKind {
 }
 
 #[derive(Clone)]
-pub(crate) struct Message(message::Message);
+pub(crate) struct Message {
+    row: message::Message,
+    /// The email with its secrets masked, rendered when a field first needs it.
+    email: OnceCell<Option<Rendered>>,
+}
 
 impl From<message::Message> for Message {
-    fn from(message: message::Message) -> Self {
-        Self(message)
+    fn from(row: message::Message) -> Self {
+        Self {
+            row,
+            email: OnceCell::new(),
+        }
     }
 }
 
@@ -80,71 +89,71 @@ impl From<message::Message> for Message {
 impl Message {
     /// The id: `message_…`. Opaque.
     pub(crate) async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+        ID(self.row.id.to_string())
     }
 
     /// How it is delivered.
     async fn channel(&self) -> Channel {
-        self.0.channel
+        self.row.channel
     }
 
     /// What it is.
     async fn kind(&self) -> MessageKind {
-        self.0.kind.into()
+        self.row.kind.into()
     }
 
     /// The current status.
     async fn status(&self) -> MessageStatus {
-        self.0.status
+        self.row.status
     }
 
     /// The recipient.
     async fn contact(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Contact>> {
-        nullable(Contact::load(ctx, self.0.contact_id)).await
+        nullable(Contact::load(ctx, self.row.contact_id)).await
     }
 
     /// The email address or phone number it goes to, as it was when the message was requested. Needs the scope `READ`.
     async fn address(&self, ctx: &Context<'_>) -> Result<&str> {
-        ctx.readable(&self.0.address)
+        ctx.readable(&self.row.address)
     }
 
     /// An email's subject, once it was rendered. Needs the scope `READ`.
     async fn subject(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
-        field(ctx.readable(self.0.subject.as_deref()))
+        field(ctx.readable(self.row.subject.as_deref()))
     }
 
     /// The email as HTML, as the recipient sees it, with each link's token and each code masked (`••••••`). It is rendered from
     /// current data, so it has the portal's current name, colours and settings. Null if what it is about no longer exists. Needs
     /// the scope `READ`.
-    async fn html(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
-        nullable(async { Ok(masked_email(ctx, &self.0).await?.map(|email| email.html)) }).await
+    async fn html(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
+        nullable(async { Ok(self.email(ctx).await?.map(|email| &*email.html)) }).await
     }
 
     /// The same email as plain text. Needs the scope `READ`.
-    async fn text(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
-        nullable(async { Ok(masked_email(ctx, &self.0).await?.map(|email| email.text)) }).await
+    async fn text(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
+        nullable(async { Ok(self.email(ctx).await?.map(|email| &*email.text)) }).await
     }
 
     /// When it was requested.
     async fn created_at(&self) -> DateTime {
-        DateTime(self.0.created_at)
+        DateTime(self.row.created_at)
     }
 
     /// When the mail server accepted it, or it was kept on this server.
     async fn sent_at(&self) -> Option<DateTime> {
-        self.0.sent_at.map(DateTime)
+        self.row.sent_at.map(DateTime)
     }
 
     /// The number of attempts.
     async fn attempts(&self) -> i32 {
-        self.0.attempt_count
+        self.row.attempt_count
     }
 
     /// When the next attempt is due; null if there is none.
     async fn next_attempt_at(&self) -> Option<DateTime> {
         use message::MessageStatus::{Deferred, Queued};
-        let waiting = matches!(self.0.status, Queued | Deferred);
-        waiting.then_some(DateTime(self.0.due_at))
+        let waiting = matches!(self.row.status, Queued | Deferred);
+        waiting.then_some(DateTime(self.row.due_at))
     }
 
     /// Why the message was not sent, failed, bounced or is delayed, as a sentence for staff: the reply of the last attempt or
@@ -152,9 +161,9 @@ impl Message {
     async fn last_error(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
         nullable(async {
             ctx.staff(Scope::Read)?;
-            match self.0.status {
-                MessageStatus::Suppressed => Suppression::reason_of(ctx, &self.0).await.map(Some),
-                _ => Ok(self.0.last_error.clone()),
+            match self.row.status {
+                MessageStatus::Suppressed => Suppression::reason_of(ctx, &self.row).await.map(Some),
+                _ => Ok(self.row.last_error.clone()),
             }
         })
         .await
@@ -162,19 +171,25 @@ impl Message {
 
     /// The link that it carries.
     async fn magic_link(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<MagicLink>> {
-        nullable(MagicLink::load(ctx, self.0.magic_link_id)).await
+        nullable(MagicLink::load(ctx, self.row.magic_link_id)).await
     }
 
     /// The invitation that it carries.
     async fn invitation(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Invitation>> {
-        nullable(Invitation::load(ctx, self.0.invitation_id)).await
+        nullable(Invitation::load(ctx, self.row.invitation_id)).await
     }
 }
 
 impl Message {
+    async fn email(&self, ctx: &Context<'_>) -> Result<Option<&Rendered>> {
+        ctx.staff(Scope::Read)?;
+        let email = self.email.get_or_try_init(|| masked_email(ctx, &self.row));
+        Ok(email.await?.as_ref())
+    }
+
     pub(crate) async fn load(ctx: &Context<'_>, id: Option<MessageId>) -> Result<Option<Self>> {
         let Some(id) = id else { return Ok(None) };
-        Ok(ctx.loaders().messages.get(id).await?.map(Self))
+        Ok(ctx.loaders().messages.get(id).await?.map(Self::from))
     }
 
     /// The newest message to a contact; with `with_invitation`, the newest that carried their invitation.
@@ -195,7 +210,7 @@ impl Message {
         };
         let page = PageRequest::parse("messages/newest", &args)?;
         let found = ctx.loaders().lists().messages.page(&of, &page).await?;
-        Ok(found.rows.into_iter().next().map(Self))
+        Ok(found.rows.into_iter().next().map(Self::from))
     }
 
     /// A page of messages, newest first.
@@ -205,7 +220,7 @@ impl Message {
         of: MessageFilter,
     ) -> Result<Connection<Self>> {
         let staff = ctx.staff(Scope::Read)?;
-        let list = format!("messages/{:?}/{:?}", of.contact, of.status);
+        let list = format!("messages/{:?}/{:?}", of.contact, of.conditions.statuses);
         let page = PageRequest::parse(&list, &args)?;
         let rows = if of.contact.is_some() {
             ctx.loaders().lists().messages.page(&of, &page).await?
@@ -256,10 +271,13 @@ impl MessageQueries {
         #[graphql(desc = "Only those that meet all of its conditions.")] filter: Option<MessageFilterInput>,
     ) -> Result<Connection<Message>> {
         ctx.staff(Scope::Read)?;
+        let mut conditions = filter.unwrap_or_default().parse()?;
+        if let Some(status) = status {
+            conditions.require_status(status);
+        }
         let of = MessageFilter {
             contact: parse_contact_id("contactId", contact_id)?,
-            status,
-            conditions: filter.unwrap_or_default().parse()?,
+            conditions,
             with_invitation: false,
         };
         Message::list(

@@ -157,6 +157,39 @@ async fn more_than_a_hundred_become_a_job_with_an_outcome_for_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn any_number_of_contacts_takes_the_same_number_of_statements() {
+    let api = TestApi::open().await;
+    let owner = api.owner().await;
+    let ids = people(&api, 100).await;
+    let invite = "mutation ($ids: [ID!]) { inviteContacts(input: {contactIds: $ids}) { count } }";
+    api.data(&owner, invite, json!({ "ids": ids })).await;
+    let sessions = "insert into sessions (account_id, id, audience, contact_id, method, created_at, expires_at)
+        select account_id, gen_random_uuid(), 'PORTAL', id, 'LINK', '2026-01-05Z', '2027-01-05Z' from contacts";
+    api.test.test.run(sessions).await;
+    let ended = "select count(*) from sessions s join magic_links l using (account_id, contact_id)
+        join messages m using (account_id, contact_id)
+        where s.ended_at is not null and l.revoked_at is not null and m.status = 'CANCELLED'";
+    let begin_again = "update sessions set ended_at = null; update magic_links set revoked_at = null;
+        update messages set status = 'QUEUED'; delete from revocations";
+    for document in [REVOKE, RESTORE] {
+        let mut counts = Vec::new();
+        for count in [1, 100, 1, 100] {
+            api.test.test.run(begin_again).await;
+            let revoked = if document == REVOKE { "null" } else { "created_at" };
+            let access = format!("update contacts set revoked_at = {revoked}");
+            api.test.test.run(&access).await;
+            let before = api.services.db.statement_count();
+            let changed = run(&api, &owner, document, json!({"contactIds": ids[..count]})).await;
+            counts.push(api.services.db.statement_count() - before);
+            assert_eq!(changed["count"], count);
+            let expected = if document == REVOKE { count as i64 } else { 0 };
+            assert_eq!(api.test.test.number(ended).await, expected);
+        }
+        assert_eq!(counts, [counts[0]; 4], "{document}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_input_names_its_field_and_a_key_without_read_learns_nothing() {
     let api = TestApi::open().await;
     let owner = api.owner().await;

@@ -339,16 +339,18 @@ async fn invalid_input_names_its_field_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_over_the_daily_budget_is_refused_as_a_whole() {
+async fn a_request_over_the_daily_budget_is_refused_as_a_whole_and_its_dry_run_says_so() {
     let server = TestServer::open().await;
     server
         .test
         .run("insert into message_days select id, '2026-01-05', 49999 from accounts where slug = 'acme'")
         .await;
-    let over = json!({"emails": ["a@example.com", "b@example.com"]});
-    let answer = server.request(Some(&server.acme.key), INVITE, over).await;
-    assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED");
-    assert_eq!(answer["errors"][0]["extensions"]["retryAfter"], 14 * 3_600);
+    for dry in [true, false] {
+        let over = json!({"emails": ["a@example.com", "b@example.com"], "dry": dry});
+        let answer = server.request(Some(&server.acme.key), INVITE, over).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED");
+        assert_eq!(answer["errors"][0]["extensions"]["retryAfter"], 14 * 3_600);
+    }
     assert_eq!(
         server.test.number("select count(*) from contacts").await,
         2,

@@ -64,6 +64,23 @@ pub(crate) async fn take(
     Ok(if taken == 1 { Ok(()) } else { spent })
 }
 
+/// Refuses messages that [`take`] would refuse. Nothing is taken.
+pub(crate) async fn check(
+    conn: &mut Conn,
+    account: AccountId,
+    count: i32,
+    daily: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if i64::from(count) <= left(conn, account, daily, now).await? {
+        return Ok(());
+    }
+    let spent = BudgetSpent {
+        renews_at: next_day(now),
+    };
+    Err(spent.refusal(now))
+}
+
 /// What is left of today's budget.
 pub(crate) async fn left(conn: &mut Conn, account: AccountId, daily: i64, now: DateTime<Utc>) -> Result<i64> {
     let taken: Option<i64> = message_days::table

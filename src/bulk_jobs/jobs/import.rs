@@ -11,7 +11,8 @@ use crate::contacts::model::import::details;
 use crate::contacts::model::import::upsert::{UpsertedContacts, upsert_contacts};
 use crate::contacts::model::{Contact, ContactDetails};
 use crate::invitations::model::Invitation;
-use crate::invitations::model::recipients::{ResolvedRecipients, SkipReason};
+use crate::invitations::model::recipients::ResolvedRecipients;
+use crate::invitations::model::skipped::SkipReason;
 
 pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<ProcessedChunk, ChunkError> {
     let mut items = chunk.items(conn).await?;

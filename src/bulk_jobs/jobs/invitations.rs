@@ -5,9 +5,10 @@ use crate::base::error::Result;
 use crate::base::ids::{ContactId, InvitationId};
 use crate::bulk_jobs::jobs::{Chunk, ChunkError, ProcessedChunk};
 use crate::bulk_jobs::model::BulkJobKind;
-use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome, invitation_payload};
-use crate::invitations::model::recipients::{Indexed, SkipReason};
+use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome, payload};
+use crate::invitations::model::recipients::Indexed;
 use crate::invitations::model::selected::SelectedInvitations;
+use crate::invitations::model::skipped::SkipReason;
 use crate::invitations::model::{Invitation, InvitationFilter};
 
 pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<ProcessedChunk, ChunkError> {
@@ -63,16 +64,16 @@ async fn next_matches(
     filter: &InvitationFilter,
 ) -> Result<ProcessedChunk> {
     let (account, job, now) = (chunk.account.id, chunk.job.id, chunk.moment.now);
-    let after = chunk.job.last_contact_id.map(InvitationId);
+    let after = chunk.job.last_processed_id.map(InvitationId);
     let limit = usize::try_from(chunk.limit).unwrap_or(1);
     let ids = Invitation::list_ids(conn, account, filter, after, limit, now).await?;
     let first = BulkItem::next_position(conn, account, job).await?;
     let item = |(position, id): (i32, &InvitationId)| {
-        BulkItem::pending(account, job, position, invitation_payload(&id.to_string()))
+        BulkItem::pending(account, job, position, payload("invitation", &id.to_string()))
     };
     Ok(ProcessedChunk {
         ended: Vec::new(),
-        last_contact_id: ids.last().map(|id| id.0),
+        last_processed_id: ids.last().map(|id| id.0),
         items: (first..).zip(&ids).map(item).collect(),
     })
 }
@@ -86,11 +87,8 @@ async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, selected: &mut Select
 }
 
 fn apply(items: &mut [BulkItem], selected: SelectedInvitations) {
-    for skipped in selected.skipped {
-        let item = &mut items[skipped.index];
-        item.finish(BulkItemOutcome::Skipped, skipped.contact);
-        item.email = skipped.email;
-        item.reason = Some(skipped.reason.as_str().to_owned());
+    for skipped in &selected.skipped {
+        items[skipped.index].skip(skipped);
     }
     for one in selected.found {
         let item = &mut items[one.index];

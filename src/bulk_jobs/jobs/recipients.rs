@@ -1,17 +1,18 @@
 //! One chunk of contacts that are invited, emailed or changed: those that the request named, or the next matches of a filter.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::ContactId;
 use crate::bulk_jobs::jobs::{Chunk, ChunkError, ProcessedChunk};
 use crate::bulk_jobs::model::BulkJobKind;
-use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
+use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome, payload};
 use crate::contacts::model::Contact;
 use crate::contacts::model::list::Filter;
 use crate::invitations::model::Invitation;
-use crate::invitations::model::recipients::{Indexed, RequestedRecipient, ResolvedRecipients, SkipReason};
+use crate::invitations::model::recipients::{Indexed, RequestedRecipient, ResolvedRecipients};
+use crate::invitations::model::skipped::SkipReason;
 use crate::magic_links::model::login_email;
 
 pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<ProcessedChunk, ChunkError> {
@@ -64,15 +65,15 @@ async fn send(
 /// The next contacts that match, as items.
 async fn next_matches(conn: &mut Conn, chunk: &Chunk<'_>, filter: &Filter) -> Result<ProcessedChunk> {
     let (account, job) = (chunk.account.id, chunk.job.id);
-    let after = chunk.job.last_contact_id.map(ContactId);
+    let after = chunk.job.last_processed_id.map(ContactId);
     let limit = usize::try_from(chunk.limit).unwrap_or(1);
     let ids = Contact::list_ids(conn, account, filter, after, limit).await?;
     let first = BulkItem::next_position(conn, account, job).await?;
     let item = |(position, id): (i32, &ContactId)| {
-        BulkItem::pending(account, job, position, json!({"id": id.to_string()}))
+        BulkItem::pending(account, job, position, payload("id", &id.to_string()))
     };
     Ok(ProcessedChunk {
-        last_contact_id: ids.last().map(|id| id.0),
+        last_processed_id: ids.last().map(|id| id.0),
         items: (first..).zip(&ids).map(item).collect(),
         ended: Vec::new(),
     })
@@ -104,7 +105,7 @@ fn requested_recipients(items: &mut [BulkItem]) -> Vec<Indexed<RequestedRecipien
 
 /// A contact gets one login email or change per request, even if several chunks name them.
 async fn skip_repeated(conn: &mut Conn, chunk: &Chunk<'_>, resolved: &mut ResolvedRecipients) -> Result<()> {
-    let ids: Vec<ContactId> = resolved.contacts.iter().map(|(_, contact)| contact.id).collect();
+    let ids = resolved.contact_ids();
     let done = BulkItem::done_contacts(conn, chunk.account.id, chunk.job.id, &ids).await?;
     resolved.skip_where(|contact| done.contains(&contact.id).then_some(SkipReason::Duplicate));
     Ok(())

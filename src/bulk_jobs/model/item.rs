@@ -16,7 +16,7 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, BulkJobId, ContactId};
 use crate::base::page::{OwnedList, Position, owned_list};
 use crate::base::text_enum::text_enum;
-use crate::invitations::model::recipients::Skipped;
+use crate::invitations::model::skipped::Skipped;
 
 text_enum! {
     /// The outcome of one recipient or row of a bulk job.
@@ -51,9 +51,9 @@ pub struct BulkItem {
     pub detail: Option<String>,
 }
 
-/// The payload of an item that names an invitation. PostgreSQL can't store NUL; its replacement is just as invalid in an id.
-pub(crate) fn invitation_payload(id: &str) -> Value {
-    json!({ "invitation": id.replace('\0', "\u{fffd}") })
+/// The payload of an item: an id or an address as received. PostgreSQL can't store NUL; its replacement is just as invalid there.
+pub(crate) fn payload(key: &str, text: &str) -> Value {
+    json!({ key: text.replace('\0', "\u{fffd}") })
 }
 
 /// The statement takes one array per column, so that it is the same for any number of rows and PostgreSQL parses it once.
@@ -81,7 +81,7 @@ async fn upsert_rows(conn: &mut Conn, items: &[BulkItem]) -> Result<()> {
 }
 
 impl BulkItem {
-    pub fn pending(account: AccountId, job: BulkJobId, position: i32, payload: Value) -> Self {
+    pub(crate) fn pending(account: AccountId, job: BulkJobId, position: i32, payload: Value) -> Self {
         Self {
             account_id: account,
             bulk_job_id: job,
@@ -139,7 +139,7 @@ impl BulkItem {
     }
 
     /// Inserts the items, or updates their rows. All belong to one job.
-    pub async fn upsert(conn: &mut Conn, items: &[Self]) -> Result<()> {
+    pub(crate) async fn upsert(conn: &mut Conn, items: &[Self]) -> Result<()> {
         for part in items.chunks(2_000) {
             upsert_rows(conn, part).await?;
         }

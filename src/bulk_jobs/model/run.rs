@@ -46,7 +46,7 @@ impl BulkJob {
         &self,
         conn: &mut Conn,
         progress: Progress,
-        last_contact_id: Option<uuid::Uuid>,
+        last_processed_id: Option<uuid::Uuid>,
         now: DateTime<Utc>,
     ) -> Result<()> {
         let done = self.done_count + progress.done();
@@ -58,7 +58,7 @@ impl BulkJob {
                 bulk_jobs::succeeded_count.eq(bulk_jobs::succeeded_count + progress.succeeded),
                 bulk_jobs::skipped_count.eq(bulk_jobs::skipped_count + progress.skipped),
                 bulk_jobs::failed_count.eq(bulk_jobs::failed_count + progress.failed),
-                bulk_jobs::reach.eq(last_contact_id),
+                bulk_jobs::reach.eq(last_processed_id),
                 bulk_jobs::attempt_count.eq(0),
                 bulk_jobs::due_at.eq(now),
                 bulk_jobs::last_error.eq(None::<String>),

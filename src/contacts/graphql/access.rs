@@ -11,6 +11,7 @@ use crate::base::error::Result;
 use crate::base::plain_text;
 use crate::contacts::graphql::Contact;
 use crate::contacts::graphql::mutations::lock_contact;
+use crate::contacts::model as contact;
 use crate::live::Topic;
 
 /// The most characters of a reason.
@@ -85,9 +86,10 @@ async fn revoke(ctx: &Context<'_>, input: RevokePortalAccessInput) -> Result<Rev
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = lock_contact(conn, &staff, &input.contact_id).await?;
-            contact
-                .revoke_access(conn, reason.as_deref(), &requester, &moment)
-                .await
+            let (account, ids, reason) = (staff.account, [contact.id], reason.as_deref());
+            let revoked = contact::Contact::revoke_access(conn, account, &ids, reason, &requester, &moment);
+            let (mut revoked, ended) = revoked.await?;
+            Ok((revoked.pop().unwrap_or(contact), ended))
         })
         .await?;
     services.live.nudge_sessions_ended(staff.account, ended);
@@ -107,7 +109,9 @@ async fn restore(ctx: &Context<'_>, input: RestorePortalAccessInput) -> Result<R
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = lock_contact(conn, &staff, &input.contact_id).await?;
-            contact.restore_access(conn, &requester, &moment).await
+            let (account, ids) = (staff.account, [contact.id]);
+            let restored = contact::Contact::restore_access(conn, account, &ids, &requester, &moment);
+            Ok(restored.await?.pop().unwrap_or(contact))
         })
         .await?;
     services

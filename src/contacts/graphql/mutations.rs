@@ -125,11 +125,8 @@ async fn create(ctx: &Context<'_>, input: CreateContactInput) -> Result<CreateCo
     let contact = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            let created = contact::Contact::create_missing(conn, staff.account, &[details], &moment).await?;
-            let contact = created.into_iter().next().ok_or_else(email_taken)?;
-            let event = NewEvent::for_contact(EventKind::ContactCreated, contact.id);
-            record(conn, staff.account, &requester, &[event], &moment).await?;
-            Ok(contact)
+            let created = contact::Contact::create(conn, staff.account, details, &requester, &moment);
+            created.await?.ok_or_else(email_taken)
         })
         .await?;
     services.live.nudge(staff.account, &[Topic::Activity]);

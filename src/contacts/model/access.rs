@@ -1,4 +1,4 @@
-//! Revoking a contact's access to the portal, and restoring it.
+//! Revoking the access of contacts to the portal, and restoring it: one statement per table, however many they are.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -12,66 +12,74 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::contacts;
 use crate::base::error::Result;
-use crate::base::ids::SessionId;
+use crate::base::ids::{AccountId, ContactId, SessionId};
 use crate::magic_links::model::MagicLink;
 use crate::messages::model::Message;
-use crate::sign_in::sessions::model::{Holder, Session};
+use crate::sign_in::sessions::model::Session;
 
 impl Contact {
-    /// Revokes the access of a contact whose row is locked: their sessions end, their links are revoked, and unsent messages are
-    /// cancelled. Its invitation stays as it is, without a valid link. Returns the sessions that ended; the caller nudges for
-    /// each. A second time changes nothing.
+    /// Revokes the access of contacts whose rows are locked: their sessions end, their links are revoked, and unsent messages are
+    /// cancelled. Their invitations stay as they are, without a valid link. Returns the contacts that changed, and the sessions
+    /// that ended; the caller nudges for each. A second time changes nothing.
     pub(crate) async fn revoke_access(
-        &self,
         conn: &mut Conn,
+        account: AccountId,
+        ids: &[ContactId],
         reason: Option<&str>,
         requester: &Requester,
         moment: &Moment,
-    ) -> Result<(Self, Vec<SessionId>)> {
-        if self.revoked_at.is_some() {
-            return Ok((self.clone(), Vec::new()));
-        }
-        let (account, holder) = (self.account_id, Holder::Contact(self.id));
-        let revoked = diesel::update(contacts::table.find((account, self.id)))
+    ) -> Result<(Vec<Self>, Vec<SessionId>)> {
+        let revoked: Vec<Self> = diesel::update(contacts::table)
+            .filter(contacts::account_id.eq(account))
+            .filter(contacts::id.eq_any(ids))
+            .filter(contacts::revoked_at.is_null())
             .set((
                 contacts::revoked_at.eq(moment.now),
                 contacts::updated_at.eq(moment.now),
             ))
             .returning(Self::as_returning())
-            .get_result(conn)
+            .get_results(conn)
             .await?;
-        let ended = Session::end_all(conn, account, holder, "ACCESS_REVOKED", moment.now).await?;
-        MagicLink::revoke_of_contact(conn, account, self.id, moment.now).await?;
-        Message::cancel_of_contacts(conn, account, &[self.id], &[]).await?;
-        let mut event = NewEvent::for_contact(EventKind::AccessRevoked, self.id);
-        if let Some(reason) = reason {
-            event = event.with(json!({ "reason": reason }));
+        if revoked.is_empty() {
+            return Ok((revoked, Vec::new()));
         }
-        record(conn, account, requester, &[event], moment).await?;
+        let ids: Vec<ContactId> = revoked.iter().map(|contact| contact.id).collect();
+        let ended = Session::end_all_of_contacts(conn, account, &ids, "ACCESS_REVOKED", moment.now).await?;
+        MagicLink::revoke_of_contacts(conn, account, &ids, moment.now).await?;
+        Message::cancel_of_contacts(conn, account, &ids, &[]).await?;
+        let detail = reason.map(|reason| json!({ "reason": reason }));
+        let event = |id: &ContactId| NewEvent {
+            detail: detail.clone(),
+            ..NewEvent::for_contact(EventKind::AccessRevoked, *id)
+        };
+        let events: Vec<NewEvent> = ids.iter().map(event).collect();
+        record(conn, account, requester, &events, moment).await?;
         Ok((revoked, ended))
     }
 
-    /// Restores the access of a contact whose row is locked. What was ended stays ended, so the contact signs in again. A second
-    /// time changes nothing.
+    /// Restores the access of contacts whose rows are locked, and returns those that changed. What was ended stays ended, so they
+    /// sign in again. A second time changes nothing.
     pub(crate) async fn restore_access(
-        &self,
         conn: &mut Conn,
+        account: AccountId,
+        ids: &[ContactId],
         requester: &Requester,
         moment: &Moment,
-    ) -> Result<Self> {
-        if self.revoked_at.is_none() {
-            return Ok(self.clone());
-        }
-        let restored = diesel::update(contacts::table.find((self.account_id, self.id)))
+    ) -> Result<Vec<Self>> {
+        let restored: Vec<Self> = diesel::update(contacts::table)
+            .filter(contacts::account_id.eq(account))
+            .filter(contacts::id.eq_any(ids))
+            .filter(contacts::revoked_at.is_not_null())
             .set((
                 contacts::revoked_at.eq(None::<DateTime<Utc>>),
                 contacts::updated_at.eq(moment.now),
             ))
             .returning(Self::as_returning())
-            .get_result(conn)
+            .get_results(conn)
             .await?;
-        let event = NewEvent::for_contact(EventKind::AccessRestored, self.id);
-        record(conn, self.account_id, requester, &[event], moment).await?;
+        let event = |contact: &Self| NewEvent::for_contact(EventKind::AccessRestored, contact.id);
+        let events: Vec<NewEvent> = restored.iter().map(event).collect();
+        record(conn, account, requester, &events, moment).await?;
         Ok(restored)
     }
 }

@@ -40,7 +40,7 @@ impl Contact {
         moment: &Moment,
     ) -> Result<Vec<SessionId>> {
         let (account, holder) = (self.account_id, Holder::Contact(self.id));
-        MagicLink::revoke_of_contact(conn, account, self.id, moment.now).await?;
+        MagicLink::revoke_of_contacts(conn, account, &[self.id], moment.now).await?;
         if let Some(key) = &self.email_key {
             Challenge::end_by_address(conn, account, Audience::Portal, key, moment.now).await?;
         }

@@ -11,8 +11,9 @@ use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, ContactId, SessionId};
-use crate::invitations::model::recipients::{ResolvedRecipients, SkipReason};
+use crate::base::ids::{AccountId, SessionId};
+use crate::invitations::model::recipients::ResolvedRecipients;
+use crate::invitations::model::skipped::SkipReason;
 
 /// The change, as stored in the plan of a bulk job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,36 +37,35 @@ impl BulkChange {
         moment: &Moment,
     ) -> Result<Vec<SessionId>> {
         self.skip_ineligible(resolved);
-        let contacts = resolved.contacts.iter().map(|(_, contact)| contact);
-        let mut ended = Vec::new();
         match self {
             Self::Tags { add, remove } => {
+                let contacts = resolved.contacts.iter();
                 let changed: Vec<Contact> = contacts
-                    .filter_map(|contact| with_changed_tags(contact, add, remove))
+                    .filter_map(|(_, contact)| with_changed_tags(contact, add, remove))
                     .collect();
                 update_details(conn, account, changed.iter(), moment).await?;
                 let event = |contact: &Contact| NewEvent::for_contact(EventKind::ContactUpdated, contact.id);
                 let events: Vec<NewEvent> = changed.iter().map(event).collect();
                 record(conn, account, requester, &events, moment).await?;
+                Ok(Vec::new())
             }
             Self::RevokeAccess { reason } => {
-                for contact in contacts {
-                    let revoked = contact.revoke_access(conn, reason.as_deref(), requester, moment);
-                    ended.extend(revoked.await?.1);
-                }
+                let (ids, reason) = (resolved.contact_ids(), reason.as_deref());
+                let revoked = Contact::revoke_access(conn, account, &ids, reason, requester, moment);
+                Ok(revoked.await?.1)
             }
             Self::RestoreAccess => {
-                for contact in contacts {
-                    contact.restore_access(conn, requester, moment).await?;
-                }
+                let ids = resolved.contact_ids();
+                Contact::restore_access(conn, account, &ids, requester, moment).await?;
+                Ok(Vec::new())
             }
             Self::Grants(change) => {
-                let ids: Vec<ContactId> = contacts.map(|contact| contact.id).collect();
+                let ids = resolved.contact_ids();
                 let apply = change.apply(conn, account, &ids, Source::DIRECT, requester, moment);
                 apply.await?;
+                Ok(Vec::new())
             }
         }
-        Ok(ended)
     }
 
     /// Moves the contacts that the change can't apply to to the skipped recipients.

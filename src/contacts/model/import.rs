@@ -77,6 +77,7 @@ pub async fn queue_import(
         kind: BulkJobKind::Import,
         plan: &plan,
         total: 0,
+        items: Vec::new(),
     };
     let job = BulkJob::create(conn, account, new, requester, moment).await?;
     let (row_count, invalid_count) = insert_items(conn, &job, &mut rows).await?;

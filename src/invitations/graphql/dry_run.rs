@@ -2,6 +2,7 @@
 
 use async_graphql::Context;
 
+use crate::accounts::model::budget;
 use crate::api::context::ContextExt;
 use crate::base::actor::Staff;
 use crate::base::db::Conn;
@@ -10,7 +11,8 @@ use crate::contacts::model::Contact;
 use crate::contacts::model::bulk_change::BulkChange;
 use crate::invitations::graphql::recipients::{MAX_DIRECT_RECIPIENTS, Recipients, SkippedRecipient};
 use crate::invitations::model::Invitation;
-use crate::invitations::model::recipients::{Indexed, RequestedRecipient, ResolvedRecipients, Skipped};
+use crate::invitations::model::recipients::{Indexed, RequestedRecipient, ResolvedRecipients};
+use crate::invitations::model::skipped::Skipped;
 use crate::magic_links::model::login_email;
 use crate::services::Services;
 
@@ -20,6 +22,15 @@ pub(crate) enum Preview<'a> {
     Invite,
     LoginEmail,
     Change(&'a BulkChange),
+}
+
+impl Preview<'_> {
+    fn sends(self) -> bool {
+        match self {
+            Self::Invite | Self::LoginEmail => true,
+            Self::Change(_) => false,
+        }
+    }
 }
 
 /// How many recipients would be messaged or changed, and which would be skipped, at most 100 for a filter. Nothing is written.
@@ -38,6 +49,11 @@ pub(crate) async fn dry_run(
         Recipients::Named(_) => {
             let requested = recipients.requested();
             let (ready, ineligible) = preview(services, &mut conn, staff, &requested, action).await?;
+            // A job waits for the budget instead.
+            if action.sends() && !recipients.needs_job() {
+                let (daily, now) = (services.settings.daily_messages, services.clock.now());
+                budget::check(&mut conn, staff.account, ready, daily, now).await?;
+            }
             return Ok((ready, SkippedRecipient::all(ctx, ineligible, &requested)));
         }
         Recipients::Matching(filter) => loop {

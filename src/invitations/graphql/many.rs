@@ -2,6 +2,8 @@
 
 mod request;
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 
 use self::request::{Changed, InvitationChange};
@@ -10,8 +12,8 @@ use crate::api::mutation::mutate;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::invitations::graphql::Invitation;
 use crate::invitations::graphql::filter::InvitationFilter;
-use crate::invitations::model::recipients::{SkipReason, escape_input};
-use crate::invitations::model::selected;
+use crate::invitations::model::recipients::{Indexed, escape_input};
+use crate::invitations::model::skipped::{SkipReason, Skipped};
 
 #[derive(Default)]
 pub(crate) struct ManyInvitationsMutations;
@@ -50,12 +52,19 @@ pub(crate) struct SkippedInvitation {
 }
 
 impl SkippedInvitation {
-    pub(super) fn new(ctx: &Context<'_>, skipped: selected::SkippedInvitation) -> Self {
-        Self {
-            invitation_id: ID(escape_input(&skipped.id)),
+    /// All that were skipped, in the order of the input.
+    fn all(ctx: &Context<'_>, mut skipped: Vec<Skipped>, requested: &[Indexed<String>]) -> Vec<Self> {
+        skipped.sort_by_key(|one| one.index);
+        let ids: HashMap<usize, &str> = requested.iter().map(|(index, id)| (*index, &id[..])).collect();
+        let one = |skipped: Skipped| Self {
+            invitation_id: ID(ids
+                .get(&skipped.index)
+                .map(|id| escape_input(id))
+                .unwrap_or_default()),
             email: skipped.email.filter(|_| ctx.may_read()),
             reason: skipped.reason,
-        }
+        };
+        skipped.into_iter().map(one).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, SimpleObject};
 use diesel_async::AsyncConnection;
-use serde_json::json;
+use serde_json::Value;
 
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::ContextExt;
@@ -12,13 +12,13 @@ use crate::api::idempotency::claim_idempotency_key;
 use crate::base::actor::{Scope, Staff};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
-use crate::bulk_jobs::model::item::BulkItem;
+use crate::bulk_jobs::model::item::payload;
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, NewJob, Plan};
 use crate::contacts::graphql::input::{ContactFilter, ContactSelection};
 use crate::contacts::model::Contact;
 use crate::contacts::model::list::Filter;
-use crate::invitations::model::recipients::SkipReason;
-use crate::invitations::model::recipients::{Indexed, RequestedRecipient, Skipped, escape_input};
+use crate::invitations::model::recipients::{Indexed, RequestedRecipient, escape_input};
+use crate::invitations::model::skipped::{SkipReason, Skipped};
 use crate::live::Topic;
 
 /// A request with more recipients becomes a bulk job.
@@ -177,17 +177,13 @@ impl Recipients {
         let job = conn
             .transaction(async |conn| -> Result<_> {
                 claim_idempotency_key(ctx, conn, &moment).await?;
-                let total = self.total(conn, staff).await?;
-                let job = BulkJob::create(
-                    conn,
-                    staff.account,
-                    NewJob { kind, plan, total },
-                    &requester,
-                    &moment,
-                )
-                .await?;
-                BulkItem::upsert(conn, &self.items(&job)).await?;
-                Ok(job)
+                let new = NewJob {
+                    kind,
+                    plan,
+                    total: self.total(conn, staff).await?,
+                    items: self.payloads(),
+                };
+                BulkJob::create(conn, staff.account, new, &requester, &moment).await
             })
             .await?;
         services
@@ -205,27 +201,16 @@ impl Recipients {
         }
     }
 
-    fn items(&self, job: &BulkJob) -> Vec<BulkItem> {
+    fn payloads(&self) -> Vec<Value> {
         let Self::Named(named) = self else {
             return Vec::new();
         };
-        named
-            .iter()
-            .zip(0..)
-            .map(|(requested, position)| {
-                let payload = match requested {
-                    RequestedRecipient::Id(id) => json!({ "id": replace_nul(id) }),
-                    RequestedRecipient::Email(email) => json!({ "email": replace_nul(email) }),
-                };
-                BulkItem::pending(job.account_id, job.id, position, payload)
-            })
-            .collect()
+        let of = |requested: &RequestedRecipient| match requested {
+            RequestedRecipient::Id(id) => payload("id", id),
+            RequestedRecipient::Email(email) => payload("email", email),
+        };
+        named.iter().map(of).collect()
     }
-}
-
-/// PostgreSQL can't store NUL. Its replacement is just as invalid in an id or an address.
-fn replace_nul(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
 }
 
 #[cfg(test)]

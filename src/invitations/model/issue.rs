@@ -18,7 +18,8 @@ use crate::base::db::schema::invitations;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, InvitationId};
 use crate::contacts::model::Contact;
-use crate::invitations::model::recipients::{ResolvedRecipients, SkipReason};
+use crate::invitations::model::recipients::ResolvedRecipients;
+use crate::invitations::model::skipped::SkipReason;
 use crate::magic_links::model::{MagicLink, NewLink, Purpose};
 use crate::messages::model::suppression;
 use crate::messages::model::{Message, MessageKind, NewMessage};
@@ -81,13 +82,12 @@ impl Invitation {
         resolved: &mut ResolvedRecipients,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let ids: Vec<ContactId> = resolved.contacts.iter().map(|(_, contact)| contact.id).collect();
         let keys: Vec<&str> = resolved
             .contacts
             .iter()
             .filter_map(|(_, c)| c.email_key.as_deref())
             .collect();
-        let existing = Self::of_contacts(conn, account, &ids).await?;
+        let existing = Self::of_contacts(conn, account, &resolved.contact_ids()).await?;
         let suppressed = suppression::among(conn, account, &keys, now).await?;
         let reason = |contact: &Contact| {
             let open = existing

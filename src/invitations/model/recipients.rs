@@ -8,39 +8,10 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId};
 use crate::base::plain_text;
-use crate::base::text_enum::text_enum;
 use crate::contacts::model::details::RawDetails;
 use crate::contacts::model::list::Filter;
 use crate::contacts::model::{Contact, ContactDetails};
-
-text_enum! {
-    /// Why a recipient is skipped.
-    #[derive(async_graphql::Enum)]
-    SkipReason {
-        /// The contact has joined already.
-        AlreadyActive = "ALREADY_ACTIVE",
-        /// The contact's invitation is open.
-        AlreadyInvited = "ALREADY_INVITED",
-        /// The request names the recipient twice.
-        Duplicate = "DUPLICATE",
-        /// It is not an email address.
-        InvalidEmail = "INVALID_EMAIL",
-        /// The contact has no email address.
-        NoEmail = "NO_EMAIL",
-        /// The contact's access was revoked.
-        Revoked = "REVOKED",
-        /// The address bounced, or its owner reported an email.
-        Suppressed = "SUPPRESSED",
-        /// There is no such contact.
-        NotFound = "NOT_FOUND",
-        /// The contact's access is revoked already.
-        AlreadyRevoked = "ALREADY_REVOKED",
-        /// The contact's access is not revoked.
-        NotRevoked = "NOT_REVOKED",
-        /// The contact would have more than 50 tags.
-        TooManyTags = "TOO_MANY_TAGS",
-    }
-}
+use crate::invitations::model::skipped::{SkipReason, Skipped};
 
 /// One recipient as the request names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,15 +36,6 @@ impl RequestedRecipient {
             Self::Email(text) => Some(text),
         }
     }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Skipped {
-    /// Its index among the requested recipients.
-    pub index: usize,
-    pub contact: Option<ContactId>,
-    pub email: Option<String>,
-    pub reason: SkipReason,
 }
 
 /// A value with the index of its requested recipient.
@@ -119,8 +81,7 @@ impl ResolvedRecipients {
         account: AccountId,
         filter: &Filter,
     ) -> Result<()> {
-        let ids: Vec<ContactId> = self.contacts.iter().map(|(_, contact)| contact.id).collect();
-        let matches = Contact::matching(conn, account, filter, &ids).await?;
+        let matches = Contact::matching(conn, account, filter, &self.contact_ids()).await?;
         self.contacts.retain(|(_, contact)| matches.contains(&contact.id));
         self.skipped.clear();
         Ok(())
@@ -158,6 +119,10 @@ impl ResolvedRecipients {
         resolved.assign(ids, emails, &found);
         resolved.sort();
         Ok(resolved)
+    }
+
+    pub(crate) fn contact_ids(&self) -> Vec<ContactId> {
+        self.contacts.iter().map(|(_, contact)| contact.id).collect()
     }
 
     fn sort(&mut self) {

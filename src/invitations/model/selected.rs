@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::recipients::{Indexed, SkipReason};
+use super::recipients::Indexed;
+use super::skipped::{SkipReason, Skipped};
 use super::{Invitation, InvitationFilter};
 use crate::base::db::Conn;
 use crate::base::db::schema::invitations;
@@ -14,18 +15,6 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, InvitationId};
 use crate::contacts::model::Contact;
 use crate::messages::model::suppression;
-
-/// An invitation that stays as it is, and why.
-#[derive(Clone, Debug)]
-pub(crate) struct SkippedInvitation {
-    /// Its index among the requested ones.
-    pub index: usize,
-    /// The id as received.
-    pub id: String,
-    pub contact: Option<ContactId>,
-    pub email: Option<String>,
-    pub reason: SkipReason,
-}
 
 /// A selected invitation and its contact.
 #[derive(Clone, Debug)]
@@ -39,7 +28,9 @@ pub(crate) struct SelectedInvitation {
 #[derive(Debug, Default)]
 pub(crate) struct SelectedInvitations {
     pub found: Vec<SelectedInvitation>,
-    pub skipped: Vec<SkippedInvitation>,
+    pub skipped: Vec<Skipped>,
+    /// The ids of the request, each once.
+    ids: Vec<Indexed<InvitationId>>,
 }
 
 impl SelectedInvitations {
@@ -49,13 +40,13 @@ impl SelectedInvitations {
         account: AccountId,
         requested: &[Indexed<String>],
     ) -> Result<Self> {
-        let mut selected = Self::default();
-        let ids = selected.parse(requested);
-        let unlocked = Invitation::find_many(conn, account, &values(&ids)).await?;
+        let mut selected = Self::parse(requested);
+        let ids = selected.ids();
+        let unlocked = Invitation::find_many(conn, account, &ids).await?;
         let contacts = Contact::lock_many(conn, account, &contacts_of(&unlocked)).await?;
         // They may have changed while this transaction waited for the rows of the contacts.
-        let current = Invitation::find_many(conn, account, &values(&ids)).await?;
-        selected.assign(ids, current, contacts);
+        let current = Invitation::find_many(conn, account, &ids).await?;
+        selected.assign(current, contacts);
         Ok(selected)
     }
 
@@ -68,13 +59,11 @@ impl SelectedInvitations {
         filter: &InvitationFilter,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let found = self.found.iter().map(|one| one.invitation.id);
-        let skipped = self.skipped.iter().filter_map(|one| one.id.parse().ok());
-        let ids: Vec<InvitationId> = found.chain(skipped).collect();
-        let matches = Invitation::matching(conn, account, filter, &ids, now).await?;
-        self.found.retain(|one| matches.contains(&one.invitation.id));
-        self.skipped
-            .retain(|one| one.id.parse().is_ok_and(|id| matches.contains(&id)));
+        let matching = Invitation::matching(conn, account, filter, &self.ids(), now).await?;
+        self.ids.retain(|(_, id)| matching.contains(id));
+        let indexes: HashSet<usize> = self.ids.iter().map(|(index, _)| *index).collect();
+        self.found.retain(|one| indexes.contains(&one.index));
+        self.skipped.retain(|one| indexes.contains(&one.index));
         Ok(())
     }
 
@@ -84,31 +73,34 @@ impl SelectedInvitations {
         account: AccountId,
         requested: &[Indexed<String>],
     ) -> Result<Self> {
-        let mut selected = Self::default();
-        let ids = selected.parse(requested);
-        let found = Invitation::find_many(conn, account, &values(&ids)).await?;
+        let mut selected = Self::parse(requested);
+        let found = Invitation::find_many(conn, account, &selected.ids()).await?;
         let contacts = Contact::find_many(conn, account, &contacts_of(&found)).await?;
-        selected.assign(ids, found, contacts);
+        selected.assign(found, contacts);
         Ok(selected)
     }
 
-    fn parse(&mut self, requested: &[Indexed<String>]) -> Vec<Indexed<InvitationId>> {
-        let mut ids = Vec::with_capacity(requested.len());
+    fn parse(requested: &[Indexed<String>]) -> Self {
+        let mut selected = Self::default();
         let mut seen = HashSet::new();
         for (index, text) in requested {
             match text.parse() {
-                Ok(id) if seen.insert(id) => ids.push((*index, id)),
-                Ok(_) => self.skip_id(*index, text.clone(), SkipReason::Duplicate),
-                Err(_) => self.skip_id(*index, text.clone(), SkipReason::NotFound),
+                Ok(id) if seen.insert(id) => selected.ids.push((*index, id)),
+                Ok(_) => selected.skip(*index, None, SkipReason::Duplicate),
+                Err(_) => selected.skip(*index, None, SkipReason::NotFound),
             }
         }
-        ids
+        selected
     }
 
-    fn assign(&mut self, ids: Vec<Indexed<InvitationId>>, found: Vec<Invitation>, contacts: Vec<Contact>) {
+    fn ids(&self) -> Vec<InvitationId> {
+        self.ids.iter().map(|(_, id)| *id).collect()
+    }
+
+    fn assign(&mut self, found: Vec<Invitation>, contacts: Vec<Contact>) {
         let mut invitations: HashMap<_, _> = found.into_iter().map(|one| (one.id, one)).collect();
         let mut contacts: HashMap<_, _> = contacts.into_iter().map(|one| (one.id, one)).collect();
-        for (index, id) in ids {
+        for (index, id) in self.ids.clone() {
             let invitation = invitations.remove(&id);
             let contact =
                 (invitation.as_ref()).and_then(|invitation| contacts.remove(&invitation.contact_id));
@@ -118,7 +110,7 @@ impl SelectedInvitations {
                     invitation,
                     contact,
                 }),
-                None => self.skip_id(index, id.to_string(), SkipReason::NotFound),
+                None => self.skip(index, None, SkipReason::NotFound),
             }
         }
         self.skip_where(|one| match &one.contact {
@@ -152,24 +144,18 @@ impl SelectedInvitations {
     pub(crate) fn skip_where(&mut self, reason: impl Fn(&SelectedInvitation) -> Option<SkipReason>) {
         for one in std::mem::take(&mut self.found) {
             match reason(&one) {
-                Some(reason) => self.skipped.push(SkippedInvitation {
-                    index: one.index,
-                    id: one.invitation.id.to_string(),
-                    contact: Some(one.contact.id),
-                    email: one.contact.email,
-                    reason,
-                }),
+                Some(reason) => self.skip(one.index, Some(one.contact), reason),
                 None => self.found.push(one),
             }
         }
     }
 
-    fn skip_id(&mut self, index: usize, id: String, reason: SkipReason) {
-        self.skipped.push(SkippedInvitation {
+    fn skip(&mut self, index: usize, contact: Option<Contact>, reason: SkipReason) {
+        let (contact, email) = contact.map(|contact| (contact.id, contact.email)).unzip();
+        self.skipped.push(Skipped {
             index,
-            id,
-            contact: None,
-            email: None,
+            contact,
+            email: email.flatten(),
             reason,
         });
     }
@@ -184,10 +170,6 @@ impl SelectedInvitations {
     pub(crate) fn invitations(&self) -> Vec<&Invitation> {
         self.found.iter().map(|one| &one.invitation).collect()
     }
-}
-
-fn values(ids: &[Indexed<InvitationId>]) -> Vec<InvitationId> {
-    ids.iter().map(|(_, id)| *id).collect()
 }
 
 fn contacts_of(invitations: &[Invitation]) -> Vec<ContactId> {
@@ -223,8 +205,9 @@ impl Invitation {
         filter: &InvitationFilter,
         ids: &[InvitationId],
         now: DateTime<Utc>,
-    ) -> Result<Vec<InvitationId>> {
+    ) -> Result<HashSet<InvitationId>> {
         let query = filter.query(account, now).filter(invitations::id.eq_any(ids));
-        Ok(query.select(invitations::id).load(conn).await?)
+        let found: Vec<InvitationId> = query.select(invitations::id).load(conn).await?;
+        Ok(found.into_iter().collect())
     }
 }

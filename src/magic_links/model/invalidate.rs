@@ -64,15 +64,15 @@ impl MagicLink {
         Ok(())
     }
 
-    /// Revokes every link that could still sign the contact in: their address changed, or their access ended.
-    pub(crate) async fn revoke_of_contact(
+    /// Revokes every link that could still sign the contacts in: their address changed, or their access ended.
+    pub(crate) async fn revoke_of_contacts(
         conn: &mut Conn,
         account: AccountId,
-        contact: ContactId,
+        contacts: &[ContactId],
         now: DateTime<Utc>,
     ) -> Result<()> {
         diesel::update(redeemable_of(account, now))
-            .filter(magic_links::contact_id.eq(contact))
+            .filter(magic_links::contact_id.eq_any(contacts))
             .set(magic_links::revoked_at.eq(now))
             .execute(conn)
             .await?;

@@ -39,6 +39,8 @@ struct Round {
     after: Option<Flow>,
     found: bool,
     claimed: bool,
+    /// Many messages were due when claims were last made.
+    many: bool,
 }
 
 impl Round {
@@ -48,6 +50,7 @@ impl Round {
             after: None,
             found: false,
             claimed: false,
+            many: false,
         }
     }
 }
@@ -102,6 +105,7 @@ impl Delivery {
             let flows = self.worker.due_flows(round).await?;
             round.found |= !flows.is_empty();
             let claims = self.state().queue.reserve(lane, flows);
+            round.many &= !claims.is_empty();
             if !claims.is_empty()
                 && let Claimed::Some = self
                     .claim_reserved(lane, round.priority, claims, stop, outcomes)
@@ -115,7 +119,10 @@ impl Delivery {
             }
             found |= round.found;
             if round.after.is_none() {
-                *round = Round::new(round.priority);
+                *round = Round {
+                    many: round.many,
+                    ..Round::new(round.priority)
+                };
             }
         }
         Ok(match (done, found) {
@@ -177,6 +184,7 @@ impl Worker {
             priority: round.priority,
             after: round.after.as_ref(),
             limit: FLOWS,
+            many: round.many,
             now: self.parts.clock.now(),
         };
         let found = async {
@@ -185,6 +193,7 @@ impl Worker {
         };
         let found = deadline::within(deadline::BACKGROUND, found).await?;
         round.after = found.after;
+        round.many = found.many;
         Ok(found.flows)
     }
 

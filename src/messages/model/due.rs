@@ -55,6 +55,8 @@ pub(crate) struct DueFlows {
     pub flows: Vec<Flow>,
     /// Where to go on; `None` after the last flow.
     pub after: Option<Flow>,
+    /// Whether many messages are due.
+    pub many: bool,
 }
 
 /// Where to look for due flows, and for how many.
@@ -63,6 +65,8 @@ pub(crate) struct DueSearch<'a> {
     pub priority: i16,
     pub after: Option<&'a Flow>,
     pub limit: usize,
+    /// Whether the last search found that many messages are due: this one walks at once.
+    pub many: bool,
     pub now: DateTime<Utc>,
 }
 
@@ -89,10 +93,12 @@ struct Step {
 impl Message {
     /// The next flows with due messages of a priority. A walk may end before it has found any.
     pub(crate) async fn due_flows(conn: &mut Conn, search: DueSearch<'_>) -> Result<DueFlows> {
-        match search.few(conn).await? {
-            Some(found) => Ok(found),
-            None => search.walk(conn).await,
+        if !search.many
+            && let Some(found) = search.few(conn).await?
+        {
+            return Ok(found);
         }
+        search.walk(conn).await
     }
 }
 
@@ -114,7 +120,8 @@ impl DueSearch<'_> {
         let ahead = found.into_iter().filter(|row| row.ahead);
         let flows: Vec<Flow> = ahead.take(self.limit).map(|row| row.flow).collect();
         let after = flows.last().filter(|_| flows.len() >= self.limit).cloned();
-        Ok(Some(DueFlows { flows, after }))
+        let many = false;
+        Ok(Some(DueFlows { flows, after, many }))
     }
 
     async fn walk(self, conn: &mut Conn) -> Result<DueFlows> {
@@ -137,6 +144,7 @@ impl DueSearch<'_> {
         Ok(DueFlows {
             flows: due.map(|step| step.flow).collect(),
             after,
+            many: true,
         })
     }
 

@@ -17,7 +17,6 @@ const ADDRESS_KEY: &str = "lower(address collate \"C\")";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MessageFilter {
     pub contact: Option<ContactId>,
-    pub status: Option<MessageStatus>,
     /// Only messages that carry an invitation.
     pub with_invitation: bool,
     pub conditions: MessageConditions,
@@ -44,9 +43,6 @@ impl MessageFilter {
         if let Some(contact) = self.contact {
             query = query.filter(messages::contact_id.eq(contact));
         }
-        if let Some(status) = self.status {
-            query = query.filter(messages::status.eq(status));
-        }
         if self.with_invitation {
             query = query.filter(messages::invitation_id.is_not_null());
         }
@@ -55,12 +51,22 @@ impl MessageFilter {
 }
 
 impl MessageConditions {
+    /// Adds the condition that the status is this one.
+    pub(crate) fn require_status(&mut self, status: MessageStatus) {
+        let statuses = self.statuses.get_or_insert_with(|| vec![status]);
+        statuses.retain(|one| *one == status);
+    }
+
     fn apply<'a>(&self, mut query: Query<'a>) -> Query<'a> {
         if let Some(contact) = self.contact {
             query = query.filter(messages::contact_id.eq(contact));
         }
         if let Some(statuses) = &self.statuses {
-            query = query.filter(messages::status.eq_any(statuses.clone()));
+            // One status alone is a range of the index, in the order of the list.
+            query = match &statuses[..] {
+                [status] => query.filter(messages::status.eq(*status)),
+                _ => query.filter(messages::status.eq_any(statuses.clone())),
+            };
         }
         if let Some(kinds) = &self.kinds {
             query = query.filter(messages::kind.eq_any(kinds.clone()));

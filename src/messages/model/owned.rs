@@ -5,7 +5,7 @@ use diesel::sql_types::{Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::{Message, MessageConditions, MessageFilter, MessageStatus};
+use super::{Message, MessageConditions, MessageFilter};
 use crate::base::db::lateral::owner;
 use crate::base::db::schema::messages;
 use crate::base::ids::{AccountId, MessageId};
@@ -26,14 +26,14 @@ impl MessageFilter {
 /// The list of one contact.
 impl OwnedList for MessageFilter {
     type Row = Message;
-    type Filter = (Option<MessageStatus>, bool, MessageConditions);
+    type Filter = (bool, MessageConditions);
 
     fn owner(&self) -> Option<Uuid> {
         self.contact.map(|contact| contact.0)
     }
 
     fn filter(&self) -> Self::Filter {
-        (self.status, self.with_invitation, self.conditions.clone())
+        (self.with_invitation, self.conditions.clone())
     }
 
     owned_list!(Message, |query, page| newest_first!(

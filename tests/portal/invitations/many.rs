@@ -297,8 +297,9 @@ async fn any_number_takes_the_same_number_of_statements() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resend_over_the_daily_budget_is_refused_as_a_whole() {
+async fn a_resend_over_the_daily_budget_is_refused_as_a_whole_and_its_dry_run_says_so() {
     let (api, owner) = api_with_invitations().await;
+    invite(&api, &owner, &people(101)).await;
     api.test
         .test
         .run("update message_days set message_count = 49999")
@@ -307,14 +308,25 @@ async fn a_resend_over_the_daily_budget_is_refused_as_a_whole() {
         id_of(&api, &owner, "open").await,
         id_of(&api, &owner, "expired").await,
     ];
-    let refused = api.error(&owner, RESEND, json!({ "ids": ids })).await;
-    assert_eq!(refused.0, "RATE_LIMITED");
+    for dry in [true, false] {
+        let both = json!({"ids": ids, "dry": dry});
+        assert_eq!(api.error(&owner, RESEND, both).await.0, "RATE_LIMITED", "{dry}");
+    }
+    let cancelled = api.data(&owner, CANCEL, json!({"ids": ids, "dry": true})).await;
+    assert_eq!(cancelled["changed"]["count"], 2);
     assert_eq!(
         number(&api, "select count(*) from invitations where sent_count > 1").await,
         0
     );
-    let one = api.data(&owner, RESEND, json!({"ids": [ids[0]]})).await;
-    assert_eq!(one["changed"]["count"], 1);
+    for dry in [true, false] {
+        let one = api
+            .data(&owner, RESEND, json!({"ids": [ids[0]], "dry": dry}))
+            .await;
+        assert_eq!(one["changed"]["count"], 1);
+    }
+    // A job waits for the budget.
+    let many = json!({"filter": {"search": "person"}, "dry": true});
+    assert_eq!(api.data(&owner, RESEND, many).await["changed"]["count"], 101);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,6 @@ use chrono::TimeDelta;
 use serde_json::json;
 use vestibule::accounts::model::Account;
 use vestibule::base::ids::BulkJobId;
-use vestibule::bulk_jobs::model::item::BulkItem;
 use vestibule::bulk_jobs::model::{BulkJob, BulkJobKind, BulkJobStatus, JobAction, NewJob, Plan};
 use vestibule::contacts::model::PortalStatus;
 use vestibule::contacts::model::list::Filter;
@@ -217,21 +216,13 @@ async fn jobs_of_many_accounts_run_concurrently() {
                 section: "COURSES".to_owned(),
                 ..Plan::default()
             };
-            let job = BulkJob::create(
-                conn,
-                account.id,
-                NewJob {
-                    kind: BulkJobKind::Invite,
-                    plan: &plan,
-                    total: 1,
-                },
-                &test.requester,
-                &moment,
-            )
-            .await?;
-            let item = BulkItem::pending(account.id, job.id, 0, json!({"email": "person1@example.com"}));
-            BulkItem::upsert(conn, &[item]).await?;
-            Ok(job)
+            let new = NewJob {
+                kind: BulkJobKind::Invite,
+                plan: &plan,
+                total: 1,
+                items: vec![json!({"email": "person1@example.com"})],
+            };
+            BulkJob::create(conn, account.id, new, &test.requester, &moment).await
         })
         .await;
     // The clock must advance, so that the longest waiting job is defined.

@@ -1,5 +1,7 @@
 //! What the worker asks of the database.
 
+use std::time::Instant;
+
 use serde_json::json;
 use vestibule::base::db::Db;
 
@@ -22,6 +24,31 @@ async fn an_idle_worker_steps_over_no_message_that_is_not_due() {
     .await;
     let walked = searches(&test, "messages_due_flows").await;
     assert!(walked < 100, "{walked}");
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_many_messages_are_due_claims_do_not_look_for_a_few() {
+    let test = TestAccount::open().await;
+    // Of 4,000 accounts, so that they take about 60 claims. Without a recipient, they are deleted when they are claimed.
+    let due = "with account as (
+             insert into accounts (id, slug, name, created_at)
+             select gen_random_uuid(), 'account' || n, 'Account', '2026-01-05Z' from generate_series(1, 4000) n returning id)
+         insert into messages (account_id, id, channel, kind, address, requested_by, status, priority, due_at, give_up_at, created_at)
+         select id, gen_random_uuid(), 'EMAIL', 'LOGIN_CODE', 'p@' || id || '.example', 'system', 'QUEUED', 0,
+             '2026-01-05Z', '2026-01-06Z', '2026-01-05Z' from account";
+    test.test.run(due).await;
+    let started_at = Instant::now();
+    let worker = test.start_worker();
+    wait_until("all are claimed", async || test.messages("QUEUED").await == 0).await;
+    wait_until("PostgreSQL has counted", async || {
+        searches(&test, "messages_due_flows").await >= 6_000
+    })
+    .await;
+    let looked = searches(&test, "messages_due").await;
+    // The claimers of other priorities, which find nothing, look four times a second.
+    let idle = 4 * (started_at.elapsed().as_secs() as i64 + 2);
+    assert!(looked < idle + 20, "{looked}");
     worker.stop().await;
 }
 

@@ -81,6 +81,14 @@ async fn each_condition_narrows_the_list_and_all_combine() {
             json!({"filter": {"kinds": ["INVITATION"]}, "status": "BOUNCED"}),
             vec![third],
         ),
+        (
+            json!({"filter": {"statuses": ["SENT", "BOUNCED"]}, "status": "SENT"}),
+            vec![first],
+        ),
+        (
+            json!({"filter": {"statuses": ["SENT"]}, "status": "BOUNCED"}),
+            vec![],
+        ),
         (json!({"filter": {"search": "ANNA@"}}), vec![second, first]),
         (json!({"filter": {"search": "ben"}}), vec![fourth, third]),
         (json!({"filter": {"search": "ben_"}}), vec![third]),

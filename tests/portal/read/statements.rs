@@ -1,5 +1,8 @@
 use serde_json::json;
+use vestibule::base::actor::Actor;
+use vestibule::messages::model::{Message, MessageKind, NewMessage};
 use vestibule::sign_in::auth_context::Viewer;
+use vestibule::sign_in::sessions::model::Holder;
 
 use crate::support::TestApi;
 
@@ -74,6 +77,29 @@ async fn queries_run_a_known_number_of_statements() {
         });
         assert_eq!(statements.await, expected, "{document}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_email_is_read_and_rendered_once_for_all_its_fields() {
+    let api = TestApi::open().await;
+    let owner = api.owner().await;
+    let contacts = api.test.add_contacts(["anna@example.com".to_owned()]).await;
+    let (to, moment) = (Holder::Contact(contacts[0].id), api.test.clock.moment());
+    let warning = NewMessage::new(MessageKind::PasswordChanged, "anna@example.com", Some(to));
+    let account = api.test.account.id;
+    api.test
+        .write(async |conn| Message::queue(conn, account, &warning, Actor::Anonymous, &moment).await)
+        .await;
+    let document = "{ messages(first: 1) { nodes { html text again: html } } }";
+    let mut shown = json!(null);
+    let statements = api.statements(async || shown = api.data(&owner, document, json!({})).await);
+    assert_eq!(
+        statements.await,
+        3,
+        "the message, its rows, and the event that it reports"
+    );
+    let email = &shown["messages"]["nodes"][0];
+    assert!(email["html"].is_string() && email["html"] == email["again"] && email["text"].is_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]

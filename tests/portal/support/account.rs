@@ -18,7 +18,6 @@ use vestibule::base::db::Conn;
 use vestibule::base::error::Result;
 use vestibule::base::ids::{BulkJobId, TeamMemberId};
 use vestibule::base::secrets::{PlainSecret, SecretKind, ServerKey};
-use vestibule::bulk_jobs::model::item::BulkItem;
 use vestibule::bulk_jobs::model::{BulkJob, BulkJobKind, BulkJobStatus, JobAction, NewJob, Plan};
 use vestibule::contacts::model::list::Filter;
 use vestibule::contacts::model::{Contact, ContactDetails};
@@ -145,25 +144,15 @@ impl TestAccount {
         };
         let (account, moment) = (self.account.id, self.clock.moment());
         self.write(async |conn| {
-            let total = payloads.len();
-            let job = BulkJob::create(
-                conn,
-                account,
-                NewJob {
-                    kind,
-                    plan: &plan,
-                    total,
-                },
-                &self.requester,
-                &moment,
-            )
-            .await?;
-            let items: Vec<BulkItem> = (0..)
-                .zip(payloads)
-                .map(|(position, payload)| BulkItem::pending(account, job.id, position, payload))
-                .collect();
-            BulkItem::upsert(conn, &items).await?;
-            Ok(job.id)
+            let new = NewJob {
+                kind,
+                plan: &plan,
+                total: payloads.len(),
+                items: payloads,
+            };
+            Ok(BulkJob::create(conn, account, new, &self.requester, &moment)
+                .await?
+                .id)
         })
         .await
     }

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID};
 use diesel_async::AsyncConnection;
 
 use crate::accounts::model::Account;
+use crate::accounts::model::budget;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
@@ -14,7 +15,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model as bulk_job;
-use crate::bulk_jobs::model::item::{BulkItem, invitation_payload};
+use crate::bulk_jobs::model::item::payload;
 use crate::bulk_jobs::model::{BulkJobKind, NewJob, Plan};
 use crate::invitations::graphql::Invitation;
 use crate::invitations::graphql::filter::InvitationFilter;
@@ -23,6 +24,7 @@ use crate::invitations::graphql::recipients::{MAX_DIRECT_RECIPIENTS, MAX_RECIPIE
 use crate::invitations::model as invitation;
 use crate::invitations::model::recipients::Indexed;
 use crate::invitations::model::selected::SelectedInvitations;
+use crate::invitations::model::skipped::Skipped;
 use crate::live::Topic;
 use crate::services::Services;
 
@@ -60,7 +62,11 @@ struct Request<'a> {
 
 /// What a transaction did.
 enum Done {
-    Now(Vec<invitation::Invitation>, SelectedInvitations),
+    Now {
+        changed: Vec<invitation::Invitation>,
+        skipped: Vec<Skipped>,
+        requested: Vec<Indexed<String>>,
+    },
     Queued(bulk_job::BulkJob),
 }
 
@@ -135,7 +141,7 @@ impl Request<'_> {
         if requested.len() > MAX_DIRECT_RECIPIENTS {
             self.queue(conn).await.map(Done::Queued)
         } else {
-            self.apply(conn, &requested).await
+            self.apply(conn, requested).await
         }
     }
 
@@ -154,9 +160,9 @@ impl Request<'_> {
         Ok(ids.into_iter().enumerate().collect())
     }
 
-    async fn apply(&self, conn: &mut Conn, requested: &[Indexed<String>]) -> Result<Done> {
+    async fn apply(&self, conn: &mut Conn, requested: Vec<Indexed<String>>) -> Result<Done> {
         let (moment, requester) = (&self.moment, &self.requester);
-        let mut selected = SelectedInvitations::lock(conn, self.account, requested).await?;
+        let mut selected = SelectedInvitations::lock(conn, self.account, &requested).await?;
         if let Selection::Matching(filter) = &self.selection {
             selected
                 .keep_matches(conn, self.account, filter, moment.now)
@@ -176,7 +182,11 @@ impl Request<'_> {
                 invitation::Invitation::cancel(conn, self.account, &chosen, requester, moment).await?
             }
         };
-        Ok(Done::Now(changed, selected))
+        Ok(Done::Now {
+            changed,
+            skipped: selected.skipped,
+            requested,
+        })
     }
 
     /// Creates the bulk job, with an item for each named invitation.
@@ -186,26 +196,24 @@ impl Request<'_> {
             section: PortalSection::Home.as_str().to_owned(),
             ..Plan::default()
         };
-        let (named, total) = match &self.selection {
-            Selection::Named(ids) => (&ids[..], ids.len()),
+        let (items, total) = match &self.selection {
+            Selection::Named(ids) => {
+                let items = ids.iter().map(|id| payload("invitation", id)).collect();
+                (items, ids.len())
+            }
             Selection::Matching(filter) => {
                 plan.invitations = Some((**filter).clone());
                 let count = invitation::Invitation::count(conn, account, filter, self.moment.now).await?;
-                (&[][..], usize::try_from(count).unwrap_or_default())
+                (Vec::new(), usize::try_from(count).unwrap_or_default())
             }
         };
         let new = NewJob {
             kind: self.change.job_kind(),
             plan: &plan,
             total,
+            items,
         };
-        let job = bulk_job::BulkJob::create(conn, account, new, &self.requester, &self.moment).await?;
-        let item = |(id, position): (&String, i32)| {
-            BulkItem::pending(account, job.id, position, invitation_payload(id))
-        };
-        let items: Vec<BulkItem> = named.iter().zip(0..).map(item).collect();
-        BulkItem::upsert(conn, &items).await?;
-        Ok(job)
+        bulk_job::BulkJob::create(conn, account, new, &self.requester, &self.moment).await
     }
 
     /// Nudges what has changed, and shows it.
@@ -220,12 +228,16 @@ impl Request<'_> {
                     ..Changed::default()
                 }
             }
-            Done::Now(invitations, selected) => {
+            Done::Now {
+                changed,
+                skipped,
+                requested,
+            } => {
                 live.nudge(self.account, &[Topic::Counts, Topic::Activity, Topic::Messages]);
                 Changed {
-                    count: i32::try_from(invitations.len()).unwrap_or(i32::MAX),
-                    invitations: invitations.into_iter().map(Into::into).collect(),
-                    skipped: skipped(ctx, selected),
+                    count: i32::try_from(changed.len()).unwrap_or(i32::MAX),
+                    invitations: changed.into_iter().map(Into::into).collect(),
+                    skipped: SkippedInvitation::all(ctx, skipped, &requested),
                     bulk_job: None,
                 }
             }
@@ -234,17 +246,16 @@ impl Request<'_> {
 
     /// What the request would do. Nothing is written.
     async fn preview(&self, ctx: &Context<'_>) -> Result<Changed> {
-        let mut conn = self.services.db.conn().await?;
+        let (mut conn, now) = (self.services.db.conn().await?, self.moment.now);
         let mut changed = Changed::default();
+        let mut total = 0;
         let mut after: Option<String> = None;
         loop {
             let requested = self.next(&mut conn, after.as_deref(), 1_000).await?;
-            let Some((_, last)) = requested.last() else {
-                return Ok(changed);
-            };
+            let Some((_, last)) = requested.last() else { break };
+            total += requested.len();
             let mut selected = SelectedInvitations::preview(&mut conn, self.account, &requested).await?;
             if self.change == InvitationChange::Resend {
-                let now = self.moment.now;
                 selected.skip_unreachable(&mut conn, self.account, now).await?;
             }
             changed.count += i32::try_from(selected.found.len()).unwrap_or(i32::MAX);
@@ -252,18 +263,15 @@ impl Request<'_> {
                 let room = MAX_DIRECT_RECIPIENTS.saturating_sub(changed.skipped.len());
                 selected.skipped.truncate(room);
             }
-            changed.skipped.extend(skipped(ctx, selected));
+            let skipped = SkippedInvitation::all(ctx, selected.skipped, &requested);
+            changed.skipped.extend(skipped);
             after = Some(last.clone());
         }
+        // A job waits for the budget instead.
+        if self.change == InvitationChange::Resend && total <= MAX_DIRECT_RECIPIENTS {
+            let daily = self.services.settings.daily_messages;
+            budget::check(&mut conn, self.account, changed.count, daily, now).await?;
+        }
+        Ok(changed)
     }
-}
-
-/// In the order of the input.
-fn skipped(ctx: &Context<'_>, selected: SelectedInvitations) -> Vec<SkippedInvitation> {
-    let mut skipped = selected.skipped;
-    skipped.sort_by_key(|one| one.index);
-    skipped
-        .into_iter()
-        .map(|one| SkippedInvitation::new(ctx, one))
-        .collect()
 }

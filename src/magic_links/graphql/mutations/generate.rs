@@ -22,7 +22,7 @@ use crate::base::lifetime::Lifetime;
 use crate::base::plain_text;
 use crate::contacts::model::Contact;
 use crate::invitations::graphql::recipients::SkippedRecipient;
-use crate::invitations::model::recipients::SkipReason;
+use crate::invitations::model::skipped::SkipReason;
 use crate::live::Topic;
 use crate::magic_links::graphql::MagicLink;
 use crate::magic_links::graphql::mutations::generate::recipient::LinkRecipient;

@@ -1,4 +1,4 @@
-//! Ending sessions: one, those that a credential opened, all of a holder, or all except one.
+//! Ending sessions: one, those that a credential opened, all of a holder or of many contacts, or all except one.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use super::{Holder, Session};
 use crate::base::db::Conn;
 use crate::base::db::schema::sessions;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, ChallengeId, MagicLinkId, SessionId};
+use crate::base::ids::{AccountId, ChallengeId, ContactId, MagicLinkId, SessionId};
 use crate::sign_in::sessions::model::revocation;
 
 /// The sessions to end.
@@ -36,12 +36,21 @@ impl Session {
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<Vec<Self>> {
-        let live = sessions::table
-            .filter(sessions::account_id.eq(account))
-            .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(now)));
-        let ids = selected(conn, live.into_boxed().select(sessions::id), selection).await?;
+        let active = active(account, now).into_boxed().select(sessions::id);
+        let ids = selected(conn, active, selection).await?;
+        Self::end_active(conn, account, &ids, reason, now).await
+    }
+
+    async fn end_active(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[SessionId],
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Self>> {
+        let active = active(account, now);
         // Locked in the order of their ids, so that concurrent transactions wait for each other and never deadlock.
-        let locked: Vec<SessionId> = live
+        let locked: Vec<SessionId> = active
             .filter(sessions::id.eq_any(ids))
             .order(sessions::id)
             .select(sessions::id)
@@ -51,7 +60,7 @@ impl Session {
         if locked.is_empty() {
             return Ok(Vec::new());
         }
-        let ended: Vec<Self> = diesel::update(live.filter(sessions::id.eq_any(locked)))
+        let ended: Vec<Self> = diesel::update(active.filter(sessions::id.eq_any(locked)))
             .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
             .returning(Self::as_returning())
             .get_results(conn)
@@ -70,8 +79,35 @@ impl Session {
         now: DateTime<Utc>,
     ) -> Result<Vec<SessionId>> {
         let ended = Self::end_selected(conn, account, SessionSelection::AllOf(holder), reason, now).await?;
-        Ok(ended.into_iter().map(|session| session.id).collect())
+        Ok(ids_of(&ended))
     }
+
+    /// The same for contacts whose rows are locked.
+    pub(crate) async fn end_all_of_contacts(
+        conn: &mut Conn,
+        account: AccountId,
+        contacts: &[ContactId],
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SessionId>> {
+        let ids: Vec<SessionId> = active(account, now)
+            .filter(sessions::contact_id.eq_any(contacts))
+            .select(sessions::id)
+            .load(conn)
+            .await?;
+        Ok(ids_of(&Self::end_active(conn, account, &ids, reason, now).await?))
+    }
+}
+
+fn ids_of(sessions: &[Session]) -> Vec<SessionId> {
+    sessions.iter().map(|session| session.id).collect()
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn active(account: AccountId, now: DateTime<Utc>) -> _ {
+    sessions::table
+        .filter(sessions::account_id.eq(account))
+        .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(now)))
 }
 
 type ActiveIds<'a> = sessions::BoxedQuery<'a, diesel::pg::Pg, diesel::sql_types::Uuid>;

@@ -6,7 +6,6 @@ use crate::api::context::ContextExt;
 use crate::api::scalars::EmailAddress;
 use crate::base::actor::{Requester, Scope};
 use crate::base::address;
-use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
@@ -73,8 +72,15 @@ impl LinkRecipient {
             Self::Address { email, create } => {
                 let mut found = Contact::by_email(conn, account, email).await?;
                 if found.is_none() && *create {
-                    create_contact(conn, account, email, requester, moment).await?;
-                    found = Contact::by_email(conn, account, email).await?;
+                    let details = ContactDetails {
+                        email: Some(email.clone()),
+                        ..ContactDetails::default()
+                    };
+                    // Another transaction may create it first.
+                    found = match Contact::create(conn, account, details, requester, moment).await? {
+                        None => Contact::by_email(conn, account, email).await?,
+                        created => created,
+                    };
                 }
                 found.map(|contact| contact.id)
             }
@@ -85,22 +91,4 @@ impl LinkRecipient {
         };
         contact.ok_or_else(|| Error::not_found(self.field(), "contact"))
     }
-}
-
-/// Creates the contact, unless another transaction creates it first.
-async fn create_contact(
-    conn: &mut Conn,
-    account: AccountId,
-    email: &address::EmailAddress,
-    requester: &Requester,
-    moment: &Moment,
-) -> Result<()> {
-    let details = ContactDetails {
-        email: Some(email.clone()),
-        ..ContactDetails::default()
-    };
-    let created = Contact::create_missing(conn, account, &[details], moment).await?;
-    let event = |contact: &Contact| NewEvent::for_contact(EventKind::ContactCreated, contact.id);
-    let events: Vec<NewEvent> = created.iter().map(event).collect();
-    record(conn, account, requester, &events, moment).await
 }
