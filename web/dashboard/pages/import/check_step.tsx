@@ -44,7 +44,7 @@ function Rows({ rows, now, findings }: { rows: number[]; now: Work; findings: Fi
   return (
     <>
       <div class="import-scroll" role="region" tabIndex={0} aria-label={words.rows}>
-        <table class="import-rows">
+        <table class="import-rows" aria-label={words.rows}>
           <thead>
             <tr>
               <th scope="col">{words.row}</th>
