@@ -10,7 +10,7 @@ export const importing = {
   noneYet: 'Nothing is imported or sent until you start.',
   fileTitle: 'Choose a CSV file',
   drop: 'Drop a CSV file here, or choose one',
-  dropHint: 'One contact in each row. Comma or semicolon, up to 64 MB.',
+  dropHint: 'One contact in each row. Comma or semicolon, up to 64 MB and 1,000,000 rows.',
   reading: (rows: number) => plural(rows, 'Reading: # row', 'Reading: # rows'),
   template: 'Download an empty template',
   chosen: (name: string, rows: number) => `${name}: ${plural(rows, '# row', '# rows')}`,
