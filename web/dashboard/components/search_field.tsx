@@ -22,7 +22,7 @@ export function SearchField({ value, onInput, label, placeholder }: SearchFieldP
     else onInput(next);
   };
   return (
-    <div class="search" role="search">
+    <div class="search" role="search" aria-label={label}>
       <label class="unseen" for={id}>{label}</label>
       <Icon name="search" />
       <input id={id} ref={input} type="search" data-search value={typed} placeholder={placeholder ?? label} autocomplete="off"

@@ -40,6 +40,7 @@ export const shell: typeof en = {
   jobTray: 'Laufende Aufträge',
   jobFinished: (kind: string) => `${kind}: fertig`,
   openJob: 'Öffnen',
-  failedToLoad: 'Diese Seite konnte nicht geladen werden. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
+  failedToLoad: 'Diese Seite konnte nicht geladen werden',
+  failedHint: 'Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
   reload: 'Neu laden',
 };

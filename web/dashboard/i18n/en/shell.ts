@@ -38,6 +38,7 @@ export const shell = {
   jobTray: 'Running jobs',
   jobFinished: (kind: string) => `${kind}: finished`,
   openJob: 'Open',
-  failedToLoad: 'This page could not be loaded. Check your connection, then try again.',
+  failedToLoad: 'This page could not be loaded',
+  failedHint: 'Check your connection, then try again.',
   reload: 'Reload',
 };

@@ -40,6 +40,7 @@ export const shell: typeof en = {
   jobTray: 'Tareas en curso',
   jobFinished: (kind: string) => `${kind}: terminada`,
   openJob: 'Abrir',
-  failedToLoad: 'No se pudo cargar esta página. Compruebe su conexión e inténtelo de nuevo.',
+  failedToLoad: 'No se pudo cargar esta página',
+  failedHint: 'Compruebe su conexión e inténtelo de nuevo.',
   reload: 'Recargar',
 };

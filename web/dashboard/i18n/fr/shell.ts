@@ -40,6 +40,7 @@ export const shell: typeof en = {
   jobTray: 'Tâches en cours',
   jobFinished: (kind: string) => `${kind} : terminé`,
   openJob: 'Ouvrir',
-  failedToLoad: 'Cette page n’a pas pu être chargée. Vérifiez votre connexion, puis réessayez.',
+  failedToLoad: 'Cette page n’a pas pu être chargée',
+  failedHint: 'Vérifiez votre connexion, puis réessayez.',
   reload: 'Recharger',
 };
