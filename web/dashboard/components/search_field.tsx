@@ -5,7 +5,7 @@ import { t } from '../i18n';
 
 type SearchFieldProps = { value: string; onInput: (value: string) => void; label: string; placeholder?: string };
 
-const DEBOUNCE_MS = 150;
+const DEBOUNCE_MS = 100;
 
 export function SearchField({ value, onInput, label, placeholder }: SearchFieldProps) {
   const id = useId();
