@@ -19,7 +19,7 @@ after(() => dashboard?.stop());
 async function openInvite(page) {
   await page.getByRole('button', { name: 'Actions', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Invite to client portal' }).click();
-  return page.getByRole('dialog', { name: 'Invite to Client Portal' });
+  return page.getByRole('dialog', { name: 'Invite to client portal' });
 }
 
 test('what a member typed and where they were is gone after signing out', async () => {
