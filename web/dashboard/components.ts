@@ -25,6 +25,7 @@ export type { MenuEntry } from './components/menu';
 export { useTopLayer } from './components/place';
 export { Popover } from './components/popover';
 export { SearchField } from './components/search_field';
+export { shortcuts } from './components/shortcuts';
 export { SelectionBar } from './components/table/selection_bar';
 export { Table } from './components/table/table';
 export type { Column, Selection } from './components/table/types';

@@ -49,3 +49,32 @@ test('the row with the cursor stays when it is scrolled out of sight, and the se
   assert.ok(await rows().count() < COUNT);
   assert.deepEqual(page.errors, []);
 });
+
+test('single keys can be turned off, for this browser', async () => {
+  const other = await page.context().newPage();
+  const turn = async (now) => {
+    await other.locator('.connection[data-state=live]').waitFor();
+    await other.getByRole('banner').locator('.menu-trigger').last().click();
+    const item = other.getByRole('menuitemcheckbox', { name: 'Keyboard shortcuts' });
+    assert.equal(await item.getAttribute('aria-checked'), String(now));
+    await item.click();
+    await item.waitFor({ state: 'detached' });
+    await other.evaluate(() => document.activeElement.blur());
+  };
+  const works = async () => {
+    await other.evaluate(() => document.activeElement.blur());
+    await other.keyboard.press('j');
+    const moved = await other.locator('tr[data-current]').count();
+    await other.evaluate(() => document.activeElement.blur());
+    await other.keyboard.press('/');
+    const searches = await other.evaluate(() => document.activeElement.matches('[data-search]'));
+    assert.equal(moved > 0, searches);
+    return searches;
+  };
+  await other.goto(`${dashboard.base}/contacts`);
+  await turn(true);
+  assert.equal(await works(), false);
+  await other.reload();
+  await turn(false);
+  assert.equal(await works(), true);
+});

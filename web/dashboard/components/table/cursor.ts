@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact';
 import { flushSync } from 'preact/compat';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { shortcuts } from '../shortcuts';
 
 const EDITABLE = 'input:not([type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [role="dialog"], [role="listbox"], [role="tablist"], [role="combobox"]';
 const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
@@ -14,7 +15,7 @@ type CursorOptions = {
 
 /**
  * Moves a cursor over the rows: j and k, arrows, x or Space to select, Enter to open. Outside the table single letters work only
- * while nothing has the focus and `<html data-shortcuts="off">` isn't set.
+ * while nothing has the focus and shortcuts are on.
  */
 export function useCursor(options: CursorOptions): string | null {
   const [shown, setShown] = useState<string | null>(null);
@@ -68,7 +69,7 @@ function listens(event: KeyboardEvent, target: Element, table: HTMLElement | nul
   const modal = document.querySelector('dialog:modal');
   if (!table || (modal && !modal.contains(table))) return false;
   if (table.contains(target)) return true;
-  const free = document.documentElement.dataset['shortcuts'] !== 'off' && (target === document.body || target.matches('main, h1'));
+  const free = shortcuts.value && (target === document.body || target.matches('main, h1'));
   return free && /^[jkx]$/i.test(event.key);
 }
 
