@@ -16,6 +16,7 @@ mod layout;
 mod outcome;
 mod portal;
 mod reply;
+mod return_path;
 pub(crate) mod routes;
 mod server;
 mod session;

@@ -38,6 +38,7 @@ mod pauses;
 mod profile;
 mod read;
 mod repeats;
+mod return_path;
 mod revocations;
 mod revoking;
 mod schema;

@@ -31,6 +31,7 @@ export const shell: typeof en = {
   waiting: 'Verbindung verloren. Neuer Versuch',
   profile: 'Passwort und Sitzungen',
   language: 'Sprache',
+  shortcuts: 'Tastenkürzel',
   signOut: 'Abmelden',
   signedInAs: (name: string, role: string) => `${name}, ${role}`,
   keepsMail: 'Es ist kein Mailserver eingerichtet: E-Mails bleiben auf diesem Server und werden nicht versendet. Setzen Sie SMTP_URL, um sie zu versenden.',

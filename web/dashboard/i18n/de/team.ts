@@ -40,6 +40,7 @@ export const team: typeof en = {
   roleEndsKeys: 'Das Mitglied wird überall abgemeldet, und die von ihm erstellten API-Schlüssel werden ungültig.',
   thatIsYou: 'Das sind Sie selbst: Sie werden jetzt abgemeldet.',
   saved: (name) => `${name}: Änderungen gespeichert`,
+  changedMeanwhile: (name, role) => `Ein anderes Mitglied hat dies inzwischen geändert. Jetzt: ${name}, ${role}.`,
 
   removeTitle: (name) => `${name} aus dem Team entfernen?`,
   removeConsequence: 'Das Mitglied wird sofort überall abgemeldet, und die von ihm erstellten API-Schlüssel werden ungültig. Eine neue Einladung ist möglich.',

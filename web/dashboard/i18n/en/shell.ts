@@ -29,6 +29,7 @@ export const shell = {
   waiting: 'Connection lost. Reconnecting',
   profile: 'Password and sessions',
   language: 'Language',
+  shortcuts: 'Keyboard shortcuts',
   signOut: 'Sign out',
   signedInAs: (name: string, role: string) => `${name}, ${role}`,
   keepsMail: 'No mail server is configured: emails are kept on this server and not sent. Set SMTP_URL to send them.',

@@ -39,6 +39,7 @@ export const team = {
   roleEndsKeys: 'The member is signed out everywhere, and the API keys that they created stop working.',
   thatIsYou: 'That is you: you will be signed out now.',
   saved: (name: string) => `${name}: changes saved`,
+  changedMeanwhile: (name: string, role: string) => `Another member changed this meanwhile. Now: ${name}, ${role}.`,
 
   removeTitle: (name: string) => `Remove ${name} from the team?`,
   removeConsequence: 'They are signed out everywhere at once, and the API keys that they created stop working. You can invite them again.',

@@ -40,6 +40,7 @@ export const team: typeof en = {
   roleEndsKeys: 'Se cierran todas las sesiones del miembro y las claves de API que creó dejan de funcionar.',
   thatIsYou: 'Es usted: su sesión se cerrará ahora.',
   saved: (name) => `${name}: cambios guardados`,
+  changedMeanwhile: (name, role) => `Otro miembro cambió esto mientras tanto. Ahora: ${name}, ${role}.`,
 
   removeTitle: (name) => `¿Quitar a ${name} del equipo?`,
   removeConsequence: 'Todas sus sesiones se cierran de inmediato y las claves de API que creó dejan de funcionar. Puede volver a invitarle.',

@@ -31,6 +31,7 @@ export const shell: typeof en = {
   waiting: 'Connexion perdue. Reconnexion',
   profile: 'Mot de passe et sessions',
   language: 'Langue',
+  shortcuts: 'Raccourcis clavier',
   signOut: 'Se déconnecter',
   signedInAs: (name: string, role: string) => `${name}, ${role}`,
   keepsMail: 'Aucun serveur de messagerie n’est configuré : les e-mails restent sur ce serveur et ne sont pas envoyés. Définissez SMTP_URL pour les envoyer.',

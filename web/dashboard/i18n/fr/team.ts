@@ -40,6 +40,7 @@ export const team: typeof en = {
   roleEndsKeys: 'Le membre est déconnecté partout, et les clés d’API qu’il a créées cessent de fonctionner.',
   thatIsYou: 'C’est vous : vous allez être déconnecté.',
   saved: (name) => `${name} : modifications enregistrées`,
+  changedMeanwhile: (name, role) => `Un autre membre a modifié ceci entre-temps. Désormais : ${name}, ${role}.`,
 
   removeTitle: (name) => `Retirer ${name} de l’équipe ?`,
   removeConsequence: 'Le membre est immédiatement déconnecté partout, et les clés d’API qu’il a créées cessent de fonctionner. Vous pouvez l’inviter à nouveau.',
