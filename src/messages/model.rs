@@ -86,6 +86,7 @@ pub struct Message {
     pub subject: Option<String>,
     pub magic_link_id: Option<MagicLinkId>,
     pub invitation_id: Option<InvitationId>,
+    pub requested_by: String,
     pub status: MessageStatus,
     pub attempt_count: i32,
     pub due_at: DateTime<Utc>,
