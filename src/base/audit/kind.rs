@@ -87,6 +87,8 @@ text_enum! {
         MailResumed = "MAIL_RESUMED",
         /// A team member was invited.
         MemberInvited = "MEMBER_INVITED",
+        /// A team member's invitation was sent again.
+        MemberInvitationResent = "MEMBER_INVITATION_RESENT",
         /// A team member's role or name was changed.
         MemberChanged = "MEMBER_CHANGED",
         /// A team member was removed.
