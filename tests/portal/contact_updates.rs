@@ -1,5 +1,6 @@
 //! The event of a changed contact: it names the fields and never their values.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use vestibule::bulk_jobs::model::{BulkJobKind, BulkJobStatus};
 use vestibule::sign_in::auth_context::Viewer;
@@ -53,7 +54,9 @@ async fn an_update_names_the_fields_that_differ() {
         json!([["firstName", "lastName", "tags"]])
     );
     let others = json!({"contactId": id, "email": "new@example.com", "phone": "+4915112345678", "timezone": "Europe/Berlin", "locale": "de"});
+    api.test.clock.advance(TimeDelta::seconds(1));
     api.data(&owner, UPDATE, json!({"input": others})).await;
+    api.test.clock.advance(TimeDelta::seconds(1));
     api.data(
         &owner,
         TAGS,
