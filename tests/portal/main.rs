@@ -10,6 +10,7 @@ mod bulk_changes;
 mod challenges;
 mod codes;
 mod concurrent_edits;
+mod contact_updates;
 mod counts;
 mod credentials;
 mod dropped;

@@ -34,6 +34,9 @@ export const team: typeof en = {
   sendInvitation: 'Einladung senden',
   invited: (email) => `${email} wurde eingeladen. Der Link in der E-Mail gilt 24 Stunden`,
   invitedKept: (email) => `${email} wurde hinzugefügt. Die E-Mail blieb auf diesem Server`,
+  resend: 'Einladung erneut senden',
+  resent: (name) => `Die Einladung wurde erneut an ${name} gesendet. Der neue Link gilt 24 Stunden`,
+  resentKept: (name) => `Die Einladung an ${name} blieb auf diesem Server`,
 
   editTitle: (name) => `${name} ändern`,
   roleEndsSessions: 'Das Mitglied wird überall abgemeldet und meldet sich mit der neuen Rolle wieder an.',

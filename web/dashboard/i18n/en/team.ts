@@ -33,6 +33,9 @@ export const team = {
   sendInvitation: 'Send invitation',
   invited: (email: string) => `${email} was invited. The link in the email works for 24 hours`,
   invitedKept: (email: string) => `${email} was added. The email was kept on this server`,
+  resend: 'Resend invitation',
+  resent: (name: string) => `The invitation was sent to ${name} again. The new link works for 24 hours`,
+  resentKept: (name: string) => `The invitation to ${name} was kept on this server`,
 
   editTitle: (name: string) => `Change ${name}`,
   roleEndsSessions: 'The member is signed out everywhere and signs in again with the new role.',

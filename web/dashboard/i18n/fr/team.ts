@@ -34,6 +34,9 @@ export const team: typeof en = {
   sendInvitation: 'Envoyer l’invitation',
   invited: (email) => `${email} a été invité. Le lien de l’e-mail fonctionne pendant 24 heures`,
   invitedKept: (email) => `${email} a été ajouté. L’e-mail a été conservé sur ce serveur`,
+  resend: 'Renvoyer l’invitation',
+  resent: (name) => `L’invitation a été renvoyée à ${name}. Le nouveau lien fonctionne pendant 24 heures`,
+  resentKept: (name) => `L’invitation à ${name} a été conservée sur ce serveur`,
 
   editTitle: (name) => `Modifier ${name}`,
   roleEndsSessions: 'Le membre est déconnecté partout et se reconnecte avec le nouveau rôle.',
