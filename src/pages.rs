@@ -16,6 +16,7 @@ mod layout;
 mod outcome;
 mod portal;
 mod reply;
+mod return_path;
 pub(crate) mod routes;
 mod server;
 mod session;
@@ -67,6 +68,8 @@ pub(crate) struct Site {
     /// No mail server is configured: emails are stored on this server.
     pub keeps_mail: bool,
     pub health: Health,
+    /// The schema in SDL, if clients may introspect it.
+    pub schema: Option<String>,
     /// For `/metrics`, if a token is set.
     pub metrics: Option<Exporter>,
     pub brandings: BrandingCache,

@@ -65,7 +65,8 @@ impl PortalTemplate {
         let (before, after) = path_part.split_once("{slug}")?;
         let path = path.strip_prefix('/')?.strip_prefix(before)?;
         let (slug, path) = path.split_once('/').unwrap_or((path, ""));
-        if before.is_empty() && slug_is_reserved(slug) {
+        // No slug has a dot, unlike `schema.graphql` and `.well-known`.
+        if before.is_empty() && (slug_is_reserved(slug) || slug.contains('.')) {
             return None;
         }
         let path = below(path, after.trim_matches('/')).unwrap_or(path);
@@ -220,7 +221,9 @@ mod tests {
     #[test]
     fn routes_at_the_root_are_not_portals() {
         let addresses = addresses("https://x.com", "https://x.com/{slug}");
-        assert_eq!(addresses.resolve("x.com", "/dashboard/acme"), None);
+        for path in ["/dashboard/acme", "/schema.graphql", "/.well-known/jwks.json"] {
+            assert_eq!(addresses.resolve("x.com", path), None, "{path}");
+        }
         assert_eq!(addresses.resolve("x.com", "/acme/login"), Some(("acme", "login")));
     }
 

@@ -48,6 +48,7 @@ impl Server {
             authenticator: app.authenticator.clone(),
             outbox,
             health: Health,
+            schema: config.introspection.then(crate::api::sdl),
             metrics: metrics.filter(|_| config.metrics.token.is_some()),
             keeps_mail: app.mailer.outbox().is_some(),
             brandings: BrandingCache::default(),

@@ -169,6 +169,15 @@ async fn insert_many(conn: &mut impl AnyConn, rows: &[Row<'_>]) -> Result<()> {
 }
 
 impl AuditEvent {
+    /// The names of the fields that were changed.
+    pub(crate) fn changed_fields(&self) -> Vec<&str> {
+        let changed = self
+            .detail
+            .as_ref()
+            .and_then(|detail| detail.get("changed")?.as_array());
+        changed.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
     /// A text in the detail.
     pub(crate) fn detail_text(&self, name: &str) -> Option<&str> {
         self.detail.as_ref()?.get(name)?.as_str()

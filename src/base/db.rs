@@ -6,6 +6,7 @@ pub(crate) mod inventory;
 pub(crate) mod lateral;
 mod metrics;
 pub(crate) mod migrate;
+pub(crate) mod parts;
 pub(crate) mod pool;
 pub mod probe;
 pub(crate) mod quota;

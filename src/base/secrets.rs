@@ -4,6 +4,7 @@
 //! look-up. It contains 256 random bits, so a plain SHA-256 is enough at rest (OWASP ASVS 5.0, 6.5.2 and 6.5.3).
 
 mod hash;
+mod mask;
 mod server_key;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use crate::base::clock::Moment;
 use crate::base::ids::AccountId;
 pub use hash::SecretHash;
+pub(crate) use mask::{MASK, mask_secrets};
 pub use server_key::ServerKey;
 
 /// What a secret is for: its prefix.
@@ -36,6 +38,17 @@ pub enum SecretKind {
 }
 
 impl SecretKind {
+    const ALL: [Self; 8] = [
+        Self::MagicLink,
+        Self::StaffLink,
+        Self::Refresh,
+        Self::ApiKey,
+        Self::Device,
+        Self::Cookie,
+        Self::Reset,
+        Self::NotMe,
+    ];
+
     pub(crate) fn prefix(self) -> &'static str {
         match self {
             Self::MagicLink => "link",

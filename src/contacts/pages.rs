@@ -1,5 +1,6 @@
 //! The export of contacts as a CSV file, for the dashboard and for servers.
 
+use std::collections::HashSet;
 use std::io;
 
 use diesel_async::AsyncConnection;
@@ -13,10 +14,14 @@ use crate::accounts::model::Account;
 use crate::base::actor::{Requester, Scope};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::db::quota::Tenant;
-use crate::base::db::{Db, deadline};
+use crate::base::db::{Conn, Db, deadline};
 use crate::base::error::{Code, Error, Result};
+use crate::base::ids::{AccountId, ContactId};
+use crate::base::plain_text;
+use crate::contacts::model::Contact;
+use crate::contacts::model::export;
 use crate::contacts::model::export::Export;
-use crate::contacts::model::list::RawFilter;
+use crate::contacts::model::list::{Filter, RawFilter};
 use crate::pages::routes::Routes;
 use crate::pages::{PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::auth_context::{AuthContext, Credential};
@@ -25,6 +30,11 @@ use crate::sign_in::person::Person;
 
 /// The parameter of the query with the JSON of a `ContactFilter`.
 const FILTER: &str = "filter";
+
+/// The parameter with contact ids, separated by commas, instead of the filter.
+const IDS: &str = "ids";
+
+const MAX_IDS: usize = 500;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     // `HEAD` is handled here because Poem would call `GET`, which records an export.
@@ -101,15 +111,68 @@ fn refusal(error: Error) -> Result<Reply> {
     Ok(Reply::text(status, text))
 }
 
+/// Which contacts to export.
+enum Selection {
+    Ids(Vec<ContactId>),
+    Matching(Filter),
+}
+
+impl Selection {
+    /// The selection, and the names of its conditions.
+    fn parse(visit: &Visit<'_>) -> Result<(Self, Vec<&'static str>)> {
+        let filter = visit.query(FILTER).filter(|json| !json.trim().is_empty());
+        match (visit.query(IDS), filter) {
+            (Some(_), Some(_)) => Err(Error::bad_input(IDS, "Give this or `filter`.")),
+            (Some(ids), None) => Ok((Self::Ids(parse_ids(&ids)?), vec![IDS])),
+            (None, json) => {
+                let raw = json.map(|json| RawFilter::from_json(FILTER, &json));
+                let raw = raw.transpose()?.unwrap_or_default();
+                let names = raw.names();
+                Ok((Self::Matching(raw.parse(FILTER)?), names))
+            }
+        }
+    }
+}
+
+fn parse_ids(text: &str) -> Result<Vec<ContactId>> {
+    if text.trim().is_empty() {
+        return Err(Error::bad_input(IDS, "Name at least one contact."));
+    }
+    let given: Vec<&str> = text.split(',').map(str::trim).collect();
+    if given.len() > MAX_IDS {
+        return Err(Error::bad_input(IDS, format!("Name at most {MAX_IDS} contacts.")));
+    }
+    let ids: Vec<Option<ContactId>> = given.iter().map(|id| id.parse().ok()).collect();
+    let malformed = given.iter().zip(&ids).filter(|(_, id)| id.is_none());
+    let malformed: Vec<String> = malformed.map(|(text, _)| plain_text::escaped(text, 40)).collect();
+    if malformed.is_empty() {
+        Ok(ids.into_iter().flatten().collect())
+    } else {
+        Err(no_such_contacts(&malformed))
+    }
+}
+
+fn no_such_contacts(ids: &[String]) -> Error {
+    Error::bad_input(IDS, format!("There are no such contacts: {}.", ids.join(", ")))
+}
+
+/// The contacts with these ids, all of them.
+async fn find_all(conn: &mut Conn, account: AccountId, ids: &[ContactId]) -> Result<Vec<Contact>> {
+    let found = Contact::find_many(conn, account, ids).await?;
+    let known: HashSet<ContactId> = found.iter().map(|contact| contact.id).collect();
+    let missing = ids.iter().filter(|id| !known.contains(id));
+    let missing: Vec<String> = missing.map(ToString::to_string).collect();
+    if missing.is_empty() {
+        Ok(found)
+    } else {
+        Err(no_such_contacts(&missing))
+    }
+}
+
 /// Records the export, then answers with the file. A `HEAD` request gets the headers alone.
 async fn start(visit: &Visit<'_>, exporter: Exporter) -> Result<Response> {
-    let given = visit.query(FILTER).filter(|json| !json.trim().is_empty());
-    let raw = given
-        .map(|json| RawFilter::from_json(FILTER, &json))
-        .transpose()?;
-    let raw = raw.unwrap_or_default();
-    let event = NewEvent::new(EventKind::ContactsExported).with(json!({ "conditions": raw.names() }));
-    let filter = raw.parse(FILTER)?;
+    let (selection, conditions) = Selection::parse(visit)?;
+    let event = NewEvent::new(EventKind::ContactsExported).with(json!({ "conditions": conditions }));
     let (account, moment) = (exporter.account, visit.moment());
     let mut response = headers(&account)?;
     if visit.request().method() == Method::HEAD {
@@ -120,14 +183,18 @@ async fn start(visit: &Visit<'_>, exporter: Exporter) -> Result<Response> {
         client: visit.client.clone(),
     };
     let mut conn = visit.conn().await?;
+    let body = match selection {
+        Selection::Ids(ids) => export::whole(find_all(&mut conn, account.id, &ids).await?)?.into(),
+        Selection::Matching(filter) => RunningExport {
+            db: visit.services().db.clone(),
+            auth: visit.site.authenticator.ongoing(exporter.auth),
+            export: Export::new(account.id, filter),
+        }
+        .body(Tenant::Account(account.id)),
+    };
     conn.transaction(async |conn| record(conn, account.id, &requester, &[event], &moment).await)
         .await?;
-    let running = RunningExport {
-        db: visit.services().db.clone(),
-        auth: visit.site.authenticator.ongoing(exporter.auth),
-        export: Export::new(account.id, filter),
-    };
-    response.set_body(running.body(Tenant::Account(account.id)));
+    response.set_body(body);
     Ok(response)
 }
 

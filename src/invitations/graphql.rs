@@ -19,6 +19,7 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, InvitationId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::base::plain_text;
+use crate::base::secrets::mask_secrets;
 use crate::contacts::graphql::Contact;
 use crate::invitations::graphql::filter::InvitationFilter;
 use crate::invitations::model as invitation;
@@ -52,11 +53,16 @@ impl Invitation {
         self.0.section
     }
 
-    /// The personal note in the email, plain text. Needs the scope `READ`, except for its author.
-    async fn note(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
+    /// The personal note in the email, plain text. Needs the scope `READ`, except for its author. Others see the token of a link
+    /// of this server masked (`••••••`).
+    async fn note(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
         let own = self.0.invited_by == ctx.auth().viewer.actor().to_string();
         let note = self.0.note.as_deref();
-        field(if own { Ok(note) } else { ctx.readable(note) })
+        field(if own {
+            Ok(note.map(str::to_owned))
+        } else {
+            ctx.readable(note.map(mask_secrets))
+        })
     }
 
     /// The current status.

@@ -117,14 +117,14 @@ impl Message {
         ctx.readable(&self.row.address)
     }
 
-    /// An email's subject, once it was rendered. Needs the scope `READ`.
+    /// An email's subject; null until it was sent. Needs the scope `READ`.
     async fn subject(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
         field(ctx.readable(self.row.subject.as_deref()))
     }
 
-    /// The email as HTML, as the recipient sees it, with each link's token and each code masked (`••••••`). It is rendered from
-    /// current data, so it has the portal's current name, colours and settings. Null if what it is about no longer exists. Needs
-    /// the scope `READ`.
+    /// The email as HTML, as the recipient sees it, with each link's token and each code masked (`••••••`), also in a link of this
+    /// server that a note contains. It is rendered from current data, so it has the portal's current name, colours and settings.
+    /// Null if what it is about no longer exists. Needs the scope `READ`.
     async fn html(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
         nullable(async { Ok(self.email(ctx).await?.map(|email| &*email.html)) }).await
     }
@@ -132,6 +132,11 @@ impl Message {
     /// The same email as plain text. Needs the scope `READ`.
     async fn text(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
         nullable(async { Ok(self.email(ctx).await?.map(|email| &*email.text)) }).await
+    }
+
+    /// Who caused it: the id of a team member, API key or contact, or `anonymous` or `system`.
+    async fn created_by(&self) -> &str {
+        &self.row.requested_by
     }
 
     /// When it was requested.

@@ -5,6 +5,7 @@ mod filter;
 mod kind;
 pub(crate) mod lease;
 pub(crate) mod link_batch;
+mod list;
 mod new_message;
 pub(crate) mod outcome;
 mod owned;
@@ -32,7 +33,6 @@ use crate::base::db::Conn;
 use crate::base::db::schema::messages;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId, MessageId, TeamMemberId};
-use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
 
 text_enum! {
@@ -86,6 +86,7 @@ pub struct Message {
     pub subject: Option<String>,
     pub magic_link_id: Option<MagicLinkId>,
     pub invitation_id: Option<InvitationId>,
+    pub requested_by: String,
     pub status: MessageStatus,
     pub attempt_count: i32,
     pub due_at: DateTime<Utc>,
@@ -176,21 +177,6 @@ impl Message {
             .into_iter()
             .filter_map(|message| Some((message.magic_link_id?, message)))
             .collect())
-    }
-
-    /// Newest first.
-    pub(crate) async fn list(
-        conn: &mut Conn,
-        account: AccountId,
-        of: &MessageFilter,
-        page: &PageRequest,
-    ) -> Result<Page<Self>> {
-        let query = of.query(account).select(Self::as_select());
-        page_newest_first!(conn, query, page, messages::id, MessageId)
-    }
-
-    pub(crate) async fn count(conn: &mut Conn, account: AccountId, of: &MessageFilter) -> Result<i64> {
-        Ok(of.query(account).count().get_result(conn).await?)
     }
 }
 

@@ -7,7 +7,7 @@ use poem::{get, handler};
 use serde::Serialize;
 
 use super::routes::Routes;
-use super::{ErrorKind, Form, Layout, PageSession, Reply, SignInSite, Visit, portal};
+use super::{ErrorKind, Form, Layout, PageSession, Reply, SignInSite, Visit, portal, return_path};
 use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::{Audience, Role};
 use crate::base::error::{Error, Result};
@@ -172,6 +172,9 @@ async fn show(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
         return Ok(visit.error(ErrorKind::Forbidden));
     };
     let site = &user.site;
+    if let Some(reply) = return_path::take(site, &visit) {
+        return Ok(reply);
+    }
     let (sign_out, outbox) = (site.path("sign-out"), site.path("outbox"));
     let form_token = visit.form_token(&sign_out);
     let boot = Boot {

@@ -4,7 +4,7 @@ use askama::Template;
 use poem::{get, handler};
 
 use super::routes::Routes;
-use super::{Layout, Reply, Visit, assets, csp, dashboard, health};
+use super::{ErrorKind, Layout, Reply, Visit, assets, csp, dashboard, health};
 use crate::base::actor::Role;
 use crate::base::error::Result;
 
@@ -12,6 +12,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .at("/", get(start))
         .at("/graphiql", get(playground))
+        .at("/schema.graphql", get(schema))
         .at("/healthz", get(alive))
         .at("/readyz", get(health::ready))
         .at("/metrics", get(health::show_metrics))
@@ -67,6 +68,15 @@ async fn start(visit: Visit<'_>) -> Result<Reply> {
 #[handler]
 fn playground() -> Reply {
     Reply::page(200, assets::graphiql_page(), csp::GRAPHIQL_CSP)
+}
+
+/// The schema with its descriptions, for code generators. As public as introspection.
+#[handler]
+fn schema(visit: Visit<'_>) -> Reply {
+    match &visit.site.schema {
+        Some(sdl) => Reply::text(200, &**sdl),
+        None => visit.error(ErrorKind::NotFound),
+    }
 }
 
 #[handler]

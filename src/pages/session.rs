@@ -4,7 +4,7 @@ use diesel_async::AsyncConnection;
 use poem::{FromRequest, Request, RequestBody};
 
 use super::target::TargetKind;
-use super::{ErrorKind, Layout, PageContext, Reply, Visit};
+use super::{ErrorKind, Layout, PageContext, Reply, Visit, return_path};
 use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::Audience;
@@ -87,17 +87,18 @@ impl SignInSite {
         }
     }
 
-    /// Redirects to the sign-in page, which tells users of a dashboard if their session has ended.
+    /// Redirects to the sign-in page, which tells users of a dashboard if their session has ended and leads back to the page afterwards.
     fn redirect_to_login(&self, visit: &Visit<'_>) -> Reply {
         let login = self.path("login");
         let section = PortalSection::from_path(visit.target.path.trim_start_matches('/'));
-        Reply::see_other(match (self.audience, section) {
+        let redirect = Reply::see_other(match (self.audience, section) {
             (Audience::Portal, Some(section)) if section != PortalSection::Home => {
                 format!("{login}?section={}", section.as_str())
             }
             (Audience::Dashboard, _) if self.session_secret(visit).is_some() => format!("{login}?ended"),
             _ => login,
-        })
+        });
+        return_path::remember(redirect, self, visit)
     }
 
     fn session_secret(&self, visit: &Visit<'_>) -> Option<PlainSecret> {

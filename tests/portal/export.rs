@@ -147,6 +147,68 @@ async fn others_are_refused_and_a_wrong_filter_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn contacts_are_selected_by_id_and_a_missing_one_is_named() {
+    let server = TestServer::open().await;
+    let invite = "mutation { inviteContacts(input: {emails: [\"ben@example.com\"]}) { invitations { contact { id } } } }";
+    let id = |data: serde_json::Value| {
+        let contact = &data["inviteContacts"]["invitations"][0]["contact"];
+        contact["id"].as_str().expect("an id").to_owned()
+    };
+    let ben = id(server.data(&server.acme.key, invite, json!({})).await);
+    let foreign = id(server.data(&server.other.key, invite, json!({})).await);
+    let anna = server.acme.contact.to_string();
+    let get = async |query: String| {
+        let request = server.http.get(format!("{}{PATH}?{query}", server.url));
+        let response = request.bearer_auth(&server.acme.read_key).send().await;
+        let response = response.expect("an answer");
+        (response.status().as_u16(), response.text().await.expect("text"))
+    };
+    let (status, csv) = get(format!("ids={ben},{anna},%20{ben}")).await;
+    assert_eq!(status, 200);
+    let mut emails: Vec<&str> = csv
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').next())
+        .collect();
+    emails.sort_unstable();
+    assert_eq!(emails, ["anna@acme.example", "ben@example.com"], "{csv}");
+    let (status, csv) = get(format!("ids={ben}")).await;
+    assert_eq!((status, csv.lines().count()), (200, 2));
+    let missing = "contact_01kcw0h0000000000000000000";
+    for (ids, problem) in [
+        (
+            format!("{anna},{missing},{foreign}"),
+            format!("There are no such contacts: {missing}, {foreign}."),
+        ),
+        (
+            format!("{anna},,nonsense"),
+            "There are no such contacts: , nonsense.".to_owned(),
+        ),
+        (String::new(), "Name at least one contact.".to_owned()),
+        (
+            vec![anna.clone(); 501].join(","),
+            "Name at most 500 contacts.".to_owned(),
+        ),
+        (
+            format!("{anna}&filter=%7B%7D"),
+            "Give this or `filter`.".to_owned(),
+        ),
+    ] {
+        assert_eq!(
+            get(format!("ids={ids}")).await,
+            (400, format!("ids: {problem}\n"))
+        );
+    }
+    assert_eq!(
+        get(format!("ids={}", vec![anna.clone(); 500].join(","))).await.0,
+        200
+    );
+    let events = "select count(*) from audit_events where kind = 'CONTACTS_EXPORTED' and detail ->> 'conditions' = '[\"ids\"]'";
+    assert_eq!(server.test.number(events).await, 3);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_member_exports_with_the_dashboards_cookie() {
     let server = TestServer::open().await;
     let mut stranger = TestBrowser::new(&server);

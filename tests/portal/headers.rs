@@ -5,9 +5,10 @@ use reqwest::Method;
 use crate::support::TestServer;
 
 /// A path for each route, and one without a route.
-const ROUTES: [(&str, &str); 30] = [
+const ROUTES: [(&str, &str); 31] = [
     ("GET", "/"),
     ("GET", "/graphiql"),
+    ("GET", "/schema.graphql"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),

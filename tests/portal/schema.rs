@@ -1,6 +1,9 @@
 //! The schema file is current, and describes everything.
 
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+use mailer::Mailer;
+
+use crate::support::TestServer;
 
 #[test]
 fn schema_graphql_is_what_the_program_prints() {
@@ -59,5 +62,23 @@ fn fields(bare: &mut Vec<String>, of: &str, fields: &Fields) {
         bare.extend(
             arguments.map(|argument| format!("{of}.{}({})", field.name.node, argument.node.name.node)),
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_is_served_as_long_as_introspection_is_on() {
+    for (setting, expected) in [("true", 200), ("false", 404)] {
+        let settings = [("VESTIBULE_INTROSPECTION", setting)];
+        let server = TestServer::open_with(&settings, |_| Mailer::memory()).await;
+        let answer = server
+            .http
+            .get(format!("{}/schema.graphql", server.url))
+            .send()
+            .await;
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status(), expected);
+        let text = answer.text().await.expect("a text");
+        assert_eq!(text == vestibule::api::sdl(), setting == "true");
+        server.stop().await;
     }
 }

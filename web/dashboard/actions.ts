@@ -1,8 +1,11 @@
 // The three actions and the import, which can be started from everywhere. Their dialogs are loaded when the first one is opened.
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { Permission } from './api';
+import { may } from './api';
 import type { IconName } from './components';
+import { draftSignal } from './draft';
 import { t } from './i18n';
 import { link, navigate } from './router';
 
@@ -19,8 +22,6 @@ type ActionName = 'invite' | 'login_email' | 'magic_link';
 
 export type DialogProps = { start: Start; onClose: () => void };
 
-export const openAction = signal<{ name: ActionName; start: Start } | null>(null);
-
 export const startAction = (name: ActionName, start: Start = {}): void => {
   openAction.value = { name, start };
 };
@@ -33,6 +34,28 @@ export const ACTIONS: readonly {
   { id: 'magic_link', label: () => t.shell.magicLink, icon: 'link', needs: 'LINKS', run: () => startAction('magic_link') },
   { id: 'import', label: () => t.shell.importContacts, icon: 'upload', needs: 'CONTACTS', run: () => navigate(link('import')) },
 ];
+
+type OpenAction = { name: ActionName; start: Start };
+
+/** What a reload opens again. */
+const unfinished = draftSignal<OpenAction | null>('action', null);
+
+const reopened = (): OpenAction | null => {
+  const action = ACTIONS.find(({ id }) => id === unfinished.peek()?.name);
+  return action && may(action.needs) ? unfinished.peek() : null;
+};
+
+export const openAction = signal(reopened());
+
+/** In the dialog of an action: a reload opens it again, unless it shows a result. */
+export function useReopening(finished: boolean): void {
+  useEffect(() => {
+    unfinished.value = finished ? null : openAction.peek();
+    return () => {
+      unfinished.value = null;
+    };
+  }, [finished]);
+}
 
 /** All dialogs are one file, with the contact picker that they share. */
 export const loadDialogs = (): Promise<Record<ActionName, ComponentType<DialogProps>>> => import('./actions/dialogs');

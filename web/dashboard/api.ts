@@ -9,7 +9,7 @@ export { graphql, readFragment } from './api/graphql';
 export type { FragmentOf, ResultOf, VariablesOf } from './api/graphql';
 export { useQuery, useSubscription } from './api/hooks';
 export type { Loaded } from './api/hooks';
-export { counts, startLive, useActivity, useRefreshOn } from './api/live';
+export { counts, startLive, useActivity, useRefreshOn, useRefreshOnReturn } from './api/live';
 export type { Activity, Counts } from './api/live';
 export { useList } from './api/list';
 export type { List, Row } from './api/list';

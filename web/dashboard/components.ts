@@ -22,9 +22,10 @@ export type { DescriptionItem } from './components/layout';
 export { Menu } from './components/menu';
 export type { MenuEntry } from './components/menu';
 // For components that other files than main.js bring along.
-export { useTopLayer } from './components/place';
+export { useRoom, useTopLayer } from './components/place';
 export { Popover } from './components/popover';
 export { SearchField } from './components/search_field';
+export { shortcuts } from './components/shortcuts';
 export { SelectionBar } from './components/table/selection_bar';
 export { Table } from './components/table/table';
 export type { Column, Selection } from './components/table/types';

@@ -19,14 +19,16 @@ export function forgetDraft(name: string): void {
 }
 
 /** A signal that is restored from the draft `name`, and kept there on each change. Never for secrets. */
+export function draftSignal<Value>(name: string, initial: Value): Signal<Value> {
+  const value = signal<Value>((readTab(storageKey(name)) as Value | null) ?? initial);
+  let first = true;
+  value.subscribe((now) => {
+    if (!first) store(name, now);
+    first = false;
+  });
+  return value;
+}
+
 export function useDraft<Value>(name: string, initial: Value): Signal<Value> {
-  return useMemo(() => {
-    const value = signal<Value>((readTab(storageKey(name)) as Value | null) ?? initial);
-    let first = true;
-    value.subscribe((now) => {
-      if (!first) store(name, now);
-      first = false;
-    });
-    return value;
-  }, [name]);
+  return useMemo(() => draftSignal(name, initial), [name]);
 }

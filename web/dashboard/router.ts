@@ -22,12 +22,20 @@ export function link(to: string, query: Record<string, string | readonly string[
   return to ? `${boot.base}/${to}${suffix}` : `${boot.base}${suffix}`;
 }
 
+/** How often another page was opened since the start. */
+export let moves = 0;
+
+function follow(): boolean {
+  const moved = current.value.path !== read().path;
+  if (moved) moves += 1;
+  current.value = read();
+  return moved;
+}
+
 export function navigate(href: string, options: { replace?: boolean } = {}): void {
   if (options.replace) history.replaceState(null, '', href);
   else history.pushState(null, '', href);
-  const moved = current.value.path !== read().path;
-  current.value = read();
-  if (moved) scrollTo(0, 0);
+  if (follow()) scrollTo(0, 0);
 }
 
 /** Changes parameters of the present address; an empty value removes one. */
@@ -51,9 +59,7 @@ const isHere = (anchor: HTMLAnchorElement): boolean =>
 const SERVER_PAGES = ['profile', 'outbox', 'login', 'sign-out', 'contacts.csv'];
 
 export function startRouter(): void {
-  addEventListener('popstate', () => {
-    current.value = read();
-  });
+  addEventListener('popstate', follow);
   document.addEventListener('click', (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const anchor = (event.target as Element).closest('a');

@@ -19,7 +19,7 @@ text_enum! {
         StaffSignedOut = "STAFF_SIGNED_OUT",
         /// A contact was added.
         ContactCreated = "CONTACT_CREATED",
-        /// A contact was changed.
+        /// A contact's details or tags were changed: `details` names the fields.
         ContactUpdated = "CONTACT_UPDATED",
         /// Contacts were exported as CSV: `details` names the conditions of the filter.
         ContactsExported = "CONTACTS_EXPORTED",
@@ -87,6 +87,8 @@ text_enum! {
         MailResumed = "MAIL_RESUMED",
         /// A team member was invited.
         MemberInvited = "MEMBER_INVITED",
+        /// A team member's invitation was sent again.
+        MemberInvitationResent = "MEMBER_INVITATION_RESENT",
         /// A team member's role or name was changed.
         MemberChanged = "MEMBER_CHANGED",
         /// A team member was removed.
@@ -171,6 +173,8 @@ text_enum! {
     PortalEventKind {
         /// A contact was added.
         ContactCreated = "CONTACT_CREATED",
+        /// A contact's details or tags were changed: `changedFields` names them.
+        ContactUpdated = "CONTACT_UPDATED",
         /// A contact was erased.
         ContactDeleted = "CONTACT_DELETED",
         /// A contact was invited.

@@ -54,6 +54,11 @@ impl PortalEvent {
         self.0.contact_id.map(|id| ID(id.to_string()))
     }
 
+    /// The fields of the contact that a `CONTACT_UPDATED` changed, such as `firstName`; never their values. Empty for other kinds.
+    async fn changed_fields(&self) -> Vec<&str> {
+        self.0.changed_fields()
+    }
+
     /// Who did it: the id of a team member, API key or contact, or `anonymous` or `system`.
     async fn actor(&self) -> &str {
         &self.0.actor

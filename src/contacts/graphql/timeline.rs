@@ -51,6 +51,11 @@ impl ContactEvent {
         self.0.detail_text("method")
     }
 
+    /// The fields of the contact that a `CONTACT_UPDATED` changed, such as `firstName`; never their values. Empty for other kinds.
+    async fn changed_fields(&self) -> Vec<&str> {
+        self.0.changed_fields()
+    }
+
     /// Who did it: the id of a team member, API key or contact, or `anonymous` or `system`.
     async fn by(&self) -> &str {
         &self.0.actor

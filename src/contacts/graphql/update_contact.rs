@@ -8,9 +8,8 @@ use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::scalars::{DateTimeText, EmailAddress, PhoneNumber};
 use crate::base::actor::Scope;
-use crate::base::audit::EventKind;
 use crate::base::error::{Code, Error, Result};
-use crate::contacts::graphql::mutations::{email_taken, lock_contact, record_event};
+use crate::contacts::graphql::mutations::{email_taken, lock_contact};
 use crate::contacts::graphql::{Contact, Detail};
 use crate::contacts::model as contact;
 use crate::contacts::model::details::RawDetails;
@@ -115,13 +114,12 @@ pub(crate) async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Resu
             check_unchanged(&contact, expected)?;
             let details = merged_details(&contact, input).parse("input")?;
             let updated = contact.update(conn, &details, &requester, &moment).await?;
-            let updated = updated.ok_or_else(email_taken)?;
-            record_event(conn, EventKind::ContactUpdated, &contact, &requester, &moment).await?;
-            Ok(updated)
+            updated.ok_or_else(email_taken)
         })
         .await?;
     services.live.nudge_sessions_ended(staff.account, updated.ended);
-    services.live.nudge(staff.account, &[Topic::Messages]);
+    let topics = [Topic::Activity, Topic::Messages];
+    services.live.nudge(staff.account, &topics);
     Ok(UpdateContactPayload {
         contact: Contact::changed(updated.contact, written),
     })

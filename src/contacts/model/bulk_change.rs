@@ -7,7 +7,7 @@ use super::import::upsert::update_details;
 use super::{Contact, PortalStatus};
 use crate::access::model::change::{AccessChange, Source};
 use crate::base::actor::Requester;
-use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::audit::record;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
@@ -39,13 +39,13 @@ impl BulkChange {
         self.skip_ineligible(resolved);
         match self {
             Self::Tags { add, remove } => {
-                let contacts = resolved.contacts.iter();
-                let changed: Vec<Contact> = contacts
-                    .filter_map(|(_, contact)| with_changed_tags(contact, add, remove))
-                    .collect();
-                update_details(conn, account, changed.iter(), moment).await?;
-                let event = |contact: &Contact| NewEvent::for_contact(EventKind::ContactUpdated, contact.id);
-                let events: Vec<NewEvent> = changed.iter().map(event).collect();
+                let before: Vec<&Contact> = resolved.contacts.iter().map(|(_, contact)| contact).collect();
+                let after = before.iter().map(|contact| Contact {
+                    tags: changed_tags(&contact.tags, add, remove),
+                    ..(*contact).clone()
+                });
+                let after: Vec<Contact> = after.collect();
+                let events = update_details(conn, account, before.into_iter().zip(&after), moment).await?;
                 record(conn, account, requester, &events, moment).await?;
                 Ok(Vec::new())
             }
@@ -85,15 +85,6 @@ impl BulkChange {
             Self::Grants(_) => None,
         }
     }
-}
-
-/// The contact with the changed tags; `None` if nothing changes.
-fn with_changed_tags(contact: &Contact, add: &[String], remove: &[String]) -> Option<Contact> {
-    let tags = changed_tags(&contact.tags, add, remove);
-    (tags != contact.tags).then(|| Contact {
-        tags,
-        ..contact.clone()
-    })
 }
 
 /// The tags without the removed ones, then the added ones that are not among them.

@@ -57,17 +57,12 @@ impl Export {
 
     /// The next part of the file; `None` at its end. The first part begins with the header.
     pub(crate) async fn next_part(&mut self, conn: &mut Conn) -> Result<Option<Vec<u8>>> {
-        let mut csv = csv::WriterBuilder::new()
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(Vec::new());
         let after = match &self.next {
             Next::End => return Ok(None),
-            Next::Header => {
-                csv.write_record(HEADER).map_err(Error::internal)?;
-                None
-            }
+            Next::Header => None,
             Next::After(position) => Some(position.clone()),
         };
+        let first = after.is_none();
         let page = PageRequest {
             size: PART_ROWS,
             backward: false,
@@ -75,18 +70,32 @@ impl Export {
             before: None,
         };
         let page = Box::pin(Contact::list(conn, self.account, &self.filter, ORDER, &page)).await?;
-        for contact in &page.rows {
-            csv.write_record(cells(contact)).map_err(Error::internal)?;
-        }
         self.next = match page.rows.last().filter(|_| page.has_next) {
             Some(last) => Next::After(ORDER.position(last)),
             None => Next::End,
         };
-        Ok(Some(
-            csv.into_inner()
-                .map_err(|error| Error::internal(error.to_string()))?,
-        ))
+        write(&page.rows, first).map(Some)
     }
+}
+
+/// The whole file of a few contacts, the first added first.
+pub(crate) fn whole(mut contacts: Vec<Contact>) -> Result<Vec<u8>> {
+    contacts.sort_by_key(|contact| (contact.created_at, contact.id.0));
+    write(&contacts, true)
+}
+
+fn write(contacts: &[Contact], with_header: bool) -> Result<Vec<u8>> {
+    let mut csv = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    if with_header {
+        csv.write_record(HEADER).map_err(Error::internal)?;
+    }
+    for contact in contacts {
+        csv.write_record(cells(contact)).map_err(Error::internal)?;
+    }
+    csv.into_inner()
+        .map_err(|error| Error::internal(error.to_string()))
 }
 
 /// The cells of a contact, in the order of [`HEADER`].

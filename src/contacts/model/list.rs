@@ -10,7 +10,7 @@ pub(crate) use order::{Order, OrderDirection, OrderField};
 pub(crate) use raw_filter::{RawFilter, parse_search, parse_tags};
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 
 use crate::base::db::schema::contacts;
@@ -108,6 +108,24 @@ impl Contact {
             .limit(limit as i64)
             .load(conn)
             .await?)
+    }
+
+    /// The contacts that a search finds, as [`search_words`] writes it; `None` if there are more than `limit`.
+    pub(crate) async fn few_with_words(
+        conn: &mut Conn,
+        account: AccountId,
+        words: String,
+        limit: usize,
+    ) -> Result<Option<Vec<ContactId>>> {
+        let search = sql::fragment::<Bool>("search @@ to_tsquery('simple', ?)").bind::<Text, _>(words);
+        let found: Vec<ContactId> = contacts::table
+            .filter(contacts::account_id.eq(account))
+            .filter(search)
+            .select(contacts::id)
+            .limit(limit as i64 + 1)
+            .load(conn)
+            .await?;
+        Ok((found.len() <= limit).then_some(found))
     }
 
     /// Which of these contacts match.

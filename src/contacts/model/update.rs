@@ -3,9 +3,11 @@
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::RunQueryDsl;
+use serde_json::json;
 
 use super::{Contact, ContactDetails};
 use crate::base::actor::Requester;
+use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::contacts;
@@ -21,8 +23,8 @@ pub(crate) struct UpdatedContact {
 }
 
 impl Contact {
-    /// Replaces the details of a contact whose row is locked; `None` if another contact has the address. This is the only place
-    /// where an address changes: everything that depends on the old address ends here.
+    /// Replaces the details of a contact whose row is locked, and records what changed; `None` if another contact has the
+    /// address. This is the only place where an address changes: everything that depends on the old address ends here.
     pub(crate) async fn update(
         &self,
         conn: &mut Conn,
@@ -52,6 +54,8 @@ impl Contact {
             Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => return Ok(None),
             other => other?,
         };
+        let event = self.updated_event(&contact);
+        record(conn, self.account_id, requester, event.as_slice(), moment).await?;
         let ended = if address_changed {
             self.end_previous_address(conn, &contact, requester, moment)
                 .await?
@@ -59,5 +63,22 @@ impl Contact {
             Vec::new()
         };
         Ok(Some(UpdatedContact { contact, ended }))
+    }
+    /// The event of a change to `after`; `None` if the details are the same.
+    pub(super) fn updated_event(&self, after: &Self) -> Option<NewEvent> {
+        let fields = [
+            ("email", self.email != after.email),
+            ("phone", self.phone != after.phone),
+            ("firstName", self.first_name != after.first_name),
+            ("lastName", self.last_name != after.last_name),
+            ("tags", self.tags != after.tags),
+            ("timezone", self.timezone != after.timezone),
+            ("locale", self.locale != after.locale),
+        ];
+        let changed: Vec<&str> = (fields.iter().filter(|(_, changed)| *changed))
+            .map(|(name, _)| *name)
+            .collect();
+        let event = NewEvent::for_contact(EventKind::ContactUpdated, self.id);
+        (!changed.is_empty()).then(|| event.with(json!({ "changed": changed })))
     }
 }

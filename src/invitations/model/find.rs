@@ -12,6 +12,10 @@ use crate::base::db::schema::invitations;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, InvitationId};
 use crate::base::page::{Page, PageRequest, page_newest_first};
+use crate::contacts::model::Contact;
+
+/// If a search finds no more contacts than this, their invitations are looked up one by one.
+const FEW_CONTACTS: usize = 1_000;
 
 impl Invitation {
     pub(crate) async fn find(conn: &mut Conn, account: AccountId, id: InvitationId) -> Result<Option<Self>> {
@@ -58,7 +62,19 @@ impl Invitation {
         page: &PageRequest,
         now: DateTime<Utc>,
     ) -> Result<Page<Self>> {
-        let query = filter.query(account, now).select(Self::as_select());
+        let found = match filter.words() {
+            Some(words) => Contact::few_with_words(conn, account, words, FEW_CONTACTS).await?,
+            None => None,
+        };
+        let query = match found {
+            // With many, the newest invitations of the account contain enough matches.
+            None => filter.query(account, now),
+            Some(found) => {
+                let query = filter.without_search(account, now);
+                query.filter(invitations::contact_id.eq_any(found))
+            }
+        };
+        let query = query.select(Self::as_select());
         page_newest_first!(conn, query, page, invitations::id, InvitationId)
     }
 

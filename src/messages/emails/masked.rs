@@ -7,6 +7,7 @@ use super::{EmailContext, EmailSecrets, Rendered, SystemEmail, boxed, email_for}
 use crate::accounts::model::Account;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
+use crate::base::secrets::{MASK, mask_secrets};
 use crate::invitations::emails::InvitationEmail;
 use crate::invitations::model::Invitation;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
@@ -15,9 +16,6 @@ use crate::messages::model::{Message, MessageKind};
 use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail};
 use crate::sign_in::password::emails::PasswordResetEmail;
 use crate::sign_in::person::Person;
-
-/// In place of a token or a code.
-const MASK: &str = "••••••";
 
 /// A message, and the rows that its email shows.
 pub(crate) struct SentMessage<'a> {
@@ -40,7 +38,13 @@ impl SentMessage<'_> {
         let audience = self.recipient.holder().audience();
         let not_me = secrets.addresses.not_me(audience, &self.account.slug, MASK);
         let frame = frame(self.account, self.recipient, &not_me);
-        fill_templates(&*email, &frame).map(Some).map_err(Error::internal)
+        let rendered = fill_templates(&*email, &frame).map_err(Error::internal)?;
+        // A note may contain a link that staff pasted.
+        Ok(Some(Rendered {
+            subject: rendered.subject,
+            text: mask_secrets(&rendered.text),
+            html: mask_secrets(&rendered.html),
+        }))
     }
 
     /// An email that contains no secret.

@@ -21,7 +21,8 @@ pub(crate) struct MessageFilterInput {
     channel: Option<Channel>,
     /// To this contact.
     contact_id: Option<ID>,
-    /// The address begins with this text, in any letter case. At most 200 characters; empty: all.
+    /// The address begins with this text, or the subject contains it, in any letter case. A message has a subject once it was
+    /// sent. At most 200 characters; empty: all.
     search: Option<String>,
     /// Requested after this time.
     created_after: Option<DateTimeText>,
@@ -38,7 +39,7 @@ impl MessageFilterInput {
             statuses: not_empty("filter.statuses", self.statuses)?,
             kinds,
             channel: self.channel,
-            address: parse_search("filter.search", self.search)?,
+            search: parse_search("filter.search", self.search)?,
             created_after: parse_time("filter.createdAfter", self.created_after)?,
             created_before: parse_time("filter.createdBefore", self.created_before)?,
         })

@@ -3,15 +3,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Array, Bool, Text};
 
 use super::{Channel, MessageKind, MessageStatus, visible};
+use crate::base::db::parts::Parts;
 use crate::base::db::schema::messages;
 use crate::base::db::sql;
 use crate::base::ids::{AccountId, ContactId, MessageId, lowest_uuid_at};
 
 /// As in the index `messages_by_address`. Only ASCII letters change, as in the keys of addresses.
-const ADDRESS_KEY: &str = "lower(address collate \"C\")";
+const BEGINS_WITH: &str = "(lower(address collate \"C\") >= ? and lower(address collate \"C\") < ?)";
 
 /// Which messages to list.
 #[derive(Clone, Debug, Default)]
@@ -29,24 +30,103 @@ pub(crate) struct MessageConditions {
     pub statuses: Option<Vec<MessageStatus>>,
     pub kinds: Option<Vec<MessageKind>>,
     pub channel: Option<Channel>,
-    /// The beginning of the address.
-    pub address: Option<String>,
+    /// The beginning of the address, or a part of the subject.
+    pub search: Option<String>,
     pub created_after: Option<DateTime<Utc>>,
     pub created_before: Option<DateTime<Utc>>,
 }
 
-type Query<'a> = messages::BoxedQuery<'a, Pg>;
+pub(super) type Query<'a> = messages::BoxedQuery<'a, Pg>;
 
 impl MessageFilter {
+    /// The messages that meet all conditions.
     pub(super) fn query<'a>(&self, account: AccountId) -> Query<'a> {
-        let mut query = self.conditions.apply(visible(account).into_boxed());
-        if let Some(contact) = self.contact {
-            query = query.filter(messages::contact_id.eq(contact));
+        let query = self.without_search(account);
+        match &self.conditions.search {
+            None => query,
+            Some(text) => {
+                let (first, end) = addresses_from(text);
+                let found = format!("({BEGINS_WITH} or strpos(lower(subject), lower(?)) > 0)");
+                query.filter(
+                    sql::fragment::<Bool>(found)
+                        .bind::<Text, _>(first)
+                        .bind::<Text, _>(end)
+                        .bind::<Text, _>(text.clone()),
+                )
+            }
+        }
+    }
+
+    pub(super) fn without_search<'a>(&self, account: AccountId) -> Query<'a> {
+        let mut query = self.of_any_class(account);
+        if let Some(statuses) = &self.conditions.statuses {
+            query = query.filter(messages::status.eq_any(statuses.clone()));
+        }
+        if let Some(kinds) = &self.conditions.kinds {
+            query = query.filter(messages::kind.eq_any(kinds.clone()));
+        }
+        query
+    }
+
+    /// Without search, of any kind and in any status.
+    pub(super) fn of_any_class<'a>(&self, account: AccountId) -> Query<'a> {
+        let mut query = visible(account).into_boxed();
+        for contact in self.contact.iter().chain(&self.conditions.contact) {
+            query = query.filter(messages::contact_id.eq(*contact));
         }
         if self.with_invitation {
             query = query.filter(messages::invitation_id.is_not_null());
         }
-        query
+        if let Some(channel) = self.conditions.channel {
+            query = query.filter(messages::channel.eq(channel));
+        }
+        self.conditions.in_time(query)
+    }
+
+    /// A contact has few messages, which need no other index.
+    pub(super) fn of_one_contact(&self) -> bool {
+        self.contact.is_some() || self.conditions.contact.is_some()
+    }
+
+    /// The kinds and statuses, if there is a condition on any of them.
+    pub(super) fn classes(&self) -> Option<Parts> {
+        let any = self.conditions.kinds.is_none() && self.conditions.statuses.is_none();
+        (!any).then(|| Parts {
+            columns: &["kind", "status"],
+            values: vec![self.kind_names(|_| true), self.status_names()],
+            by_range: true,
+        })
+    }
+
+    /// The subjects, with their kinds and with the statuses.
+    pub(super) fn subject_parts(&self, subjects: Vec<(MessageKind, String)>) -> Parts {
+        let kinds = self.kind_names(|kind| subjects.iter().any(|(of, _)| *of == kind));
+        let mut subjects: Vec<String> = subjects.into_iter().map(|(_, subject)| subject).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        Parts {
+            columns: &["kind", "subject", "status"],
+            values: vec![kinds, subjects, self.status_names()],
+            by_range: false,
+        }
+    }
+
+    fn kind_names(&self, among: impl Fn(MessageKind) -> bool) -> Vec<String> {
+        let kinds = &self.conditions.kinds;
+        let chosen = |kind: &&MessageKind| kinds.as_ref().is_none_or(|kinds| kinds.contains(kind));
+        let kinds = MessageKind::ALL
+            .iter()
+            .filter(chosen)
+            .filter(|kind| among(**kind));
+        kinds.map(|kind| kind.as_str().to_owned()).collect()
+    }
+
+    fn status_names(&self) -> Vec<String> {
+        let statuses = &self.conditions.statuses;
+        let chosen =
+            |status: &&MessageStatus| statuses.as_ref().is_none_or(|statuses| statuses.contains(status));
+        let statuses = MessageStatus::ALL.iter().filter(chosen);
+        statuses.map(|status| status.as_str().to_owned()).collect()
     }
 }
 
@@ -55,29 +135,6 @@ impl MessageConditions {
     pub(crate) fn require_status(&mut self, status: MessageStatus) {
         let statuses = self.statuses.get_or_insert_with(|| vec![status]);
         statuses.retain(|one| *one == status);
-    }
-
-    fn apply<'a>(&self, mut query: Query<'a>) -> Query<'a> {
-        if let Some(contact) = self.contact {
-            query = query.filter(messages::contact_id.eq(contact));
-        }
-        if let Some(statuses) = &self.statuses {
-            // One status alone is a range of the index, in the order of the list.
-            query = match &statuses[..] {
-                [status] => query.filter(messages::status.eq(*status)),
-                _ => query.filter(messages::status.eq_any(statuses.clone())),
-            };
-        }
-        if let Some(kinds) = &self.kinds {
-            query = query.filter(messages::kind.eq_any(kinds.clone()));
-        }
-        if let Some(channel) = self.channel {
-            query = query.filter(messages::channel.eq(channel));
-        }
-        if let Some(address) = &self.address {
-            query = begins_with(query, address);
-        }
-        self.in_time(query)
     }
 
     /// Ids sort by time to the millisecond, so a time is also a position in the list.
@@ -97,13 +154,36 @@ impl MessageConditions {
     }
 }
 
-/// A range of the index: every text that begins with the prefix sorts before the prefix with the last character appended.
-fn begins_with<'a>(query: Query<'a>, prefix: &str) -> Query<'a> {
-    let key = prefix.to_ascii_lowercase();
-    let end = format!("{key}{}", char::MAX);
+/// Those whose address begins with the text.
+pub(super) fn by_address<'a>(query: Query<'a>, text: &str) -> Query<'a> {
+    let (first, end) = addresses_from(text);
     query.filter(
-        sql::fragment::<Bool>(format!("({ADDRESS_KEY} >= ? and {ADDRESS_KEY} < ?)"))
-            .bind::<Text, _>(key)
+        sql::fragment::<Bool>(BEGINS_WITH)
+            .bind::<Text, _>(first)
             .bind::<Text, _>(end),
     )
+}
+
+/// Those whose address begins with the text, or that have one of these subjects.
+pub(super) fn by_address_or_subject<'a>(
+    query: Query<'a>,
+    text: &str,
+    subjects: Vec<(MessageKind, String)>,
+) -> Query<'a> {
+    let (first, end) = addresses_from(text);
+    let (kinds, subjects): (Vec<MessageKind>, Vec<String>) = subjects.into_iter().unzip();
+    query.filter(
+        sql::fragment::<Bool>(format!("({BEGINS_WITH} or (kind = any(?) and subject = any(?)))"))
+            .bind::<Text, _>(first)
+            .bind::<Text, _>(end)
+            .bind::<Array<Text>, _>(kinds)
+            .bind::<Array<Text>, _>(subjects),
+    )
+}
+
+/// A range of the index: every text that begins with the prefix sorts before the prefix with the last character appended.
+fn addresses_from(prefix: &str) -> (String, String) {
+    let key = prefix.to_ascii_lowercase();
+    let end = format!("{key}{}", char::MAX);
+    (key, end)
 }

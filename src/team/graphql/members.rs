@@ -21,7 +21,7 @@ use crate::base::plain_text;
 use crate::live::Topic;
 use crate::team::graphql::TeamMember;
 use crate::team::graphql::api_key::ApiKey;
-use crate::team::graphql::members::invite::invite;
+use crate::team::graphql::members::invite::{invite, resend};
 use crate::team::graphql::rules::{lock_member, owners_only};
 use crate::team::model as team_member;
 use crate::team::model::{EndedCredentials, MemberChanges};
@@ -47,6 +47,20 @@ pub(crate) struct InviteTeamMemberInput {
 #[derive(SimpleObject)]
 pub(crate) struct InviteTeamMemberPayload {
     /// The member. An email with a sign-in link is on its way; the link works for 24 hours.
+    team_member: TeamMember,
+}
+
+/// The member whose invitation to send again.
+#[derive(InputObject)]
+pub(crate) struct ResendTeamInvitationInput {
+    /// The member's id.
+    team_member_id: ID,
+}
+
+/// The member whose invitation is sent again.
+#[derive(SimpleObject)]
+pub(crate) struct ResendTeamInvitationPayload {
+    /// The member. An email with a new sign-in link is on its way; the link works for 24 hours.
     team_member: TeamMember,
 }
 
@@ -97,6 +111,16 @@ impl TeamMutations {
         #[graphql(desc = "The new member.")] input: InviteTeamMemberInput,
     ) -> Option<GraphqlResult<InviteTeamMemberPayload>> {
         mutate(invite(ctx, input)).await
+    }
+
+    /// Sends the invitation of a member who has not signed in yet again, with a new link; the member's earlier links stop
+    /// working. For owners; for admins, if the member is not an owner.
+    async fn resend_team_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The member.")] input: ResendTeamInvitationInput,
+    ) -> Option<GraphqlResult<ResendTeamInvitationPayload>> {
+        mutate(resend(ctx, input)).await
     }
 
     /// Changes a member's role or name. An account keeps at least one owner. For owners; for admins, if neither the old

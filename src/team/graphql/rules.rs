@@ -53,7 +53,7 @@ pub(crate) async fn lock_member(
     Ok(member)
 }
 
-/// An email to a new member counts towards the account's daily budget of messages.
+/// An invitation counts towards the account's daily budget of messages.
 pub(crate) async fn take_email_budget(
     ctx: &Context<'_>,
     conn: &mut Conn,

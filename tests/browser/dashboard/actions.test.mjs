@@ -22,9 +22,9 @@ const loginEmails = async () =>
     .filter(({ kind, status }) => kind === 'LOGIN_EMAIL' && status !== 'BOUNCED').map(({ contact }) => contact.email).sort();
 
 const dialog = (name) => page.getByRole('dialog', { name, exact: true });
-const inviteDialog = () => dialog('Invite to Client Portal');
-const loginDialog = () => dialog('Send Login Email');
-const linkDialog = () => dialog('Generate Magic Link');
+const inviteDialog = () => dialog('Invite to client portal');
+const loginDialog = () => dialog('Send login email');
+const linkDialog = () => dialog('Generate magic link');
 
 async function start(action) {
   await page.getByRole('button', { name: 'Actions', exact: true }).click();
@@ -318,15 +318,16 @@ test('an invitation in one browser moves the list and the counts in another', as
   await other.context().close();
 });
 
-test('what was typed survives a reload and the end of the session', async () => {
+test('an open dialog and what was typed survive a reload and the end of the session', async () => {
   await start('Invite to client portal');
   await pick(inviteDialog(), 'draft@people.example');
   await inviteDialog().getByLabel(/^Note/).fill('A note to keep');
   await inviteDialog().getByText('1 will be invited').waitFor();
+  await inviteDialog().getByRole('combobox', PICKER).fill('hal');
   await page.reload();
-  await start('Invite to client portal');
   await inviteDialog().getByRole('listitem', { name: /draft@people\.example/ }).waitFor();
   assert.equal(await inviteDialog().getByLabel(/^Note/).inputValue(), 'A note to keep');
+  assert.equal(await inviteDialog().getByRole('combobox', PICKER).inputValue(), 'hal');
 
   await inviteDialog().getByRole('button', { name: 'Invite 1' }).waitFor();
   await page.context().clearCookies();
@@ -337,12 +338,26 @@ test('what was typed survives a reload and the end of the session', async () => 
   await page.waitForURL(/\/dashboard\/demo$/);
   await page.goto(dashboard.base);
   await page.locator('.connection[data-state=live]').waitFor();
-  await start('Invite to client portal');
   assert.equal(await inviteDialog().getByLabel(/^Note/).inputValue(), 'A note to keep');
   await inviteDialog().getByRole('button', { name: 'Invite 1' }).waitFor();
   await inviteDialog().getByRole('button', { name: 'Start over' }).click();
   assert.equal(await inviteDialog().getByLabel(/^Note/).inputValue(), '');
+  assert.equal(await inviteDialog().getByRole('combobox', PICKER).inputValue(), '');
   await page.keyboard.press('Escape');
+  await inviteDialog().waitFor({ state: 'detached' });
+  await page.reload();
+  await page.locator('.connection[data-state=live]').waitFor();
+  assert.equal(await page.locator('dialog[open]').count(), 0);
+});
+
+test('a dialog that shows its result stays closed after a reload', async () => {
+  await start('Invite to client portal');
+  await pick(inviteDialog(), 'result@people.example');
+  await inviteDialog().getByRole('button', { name: 'Invite 1' }).click();
+  await inviteDialog().getByRole('heading', { name: '1 contact invited' }).waitFor();
+  await page.reload();
+  await page.locator('.connection[data-state=live]').waitFor();
+  assert.equal(await page.locator('dialog[open]').count(), 0);
 });
 
 test('a role that changed meanwhile ends the session; what was typed is there when the role is back', async () => {
@@ -353,12 +368,9 @@ test('a role that changed meanwhile ends the session; what was typed is there wh
     { input: { teamMemberId, role } });
   const staff = await dashboard.signIn();
   await signInAs(staff, 'staff@demo.example');
-  const open = async () => {
-    await staff.getByRole('button', { name: 'Actions', exact: true }).click();
-    await staff.getByRole('menuitem', { name: 'Generate magic link' }).click();
-  };
-  await open();
-  const box = staff.getByRole('dialog', { name: 'Generate Magic Link' });
+  await staff.getByRole('button', { name: 'Actions', exact: true }).click();
+  await staff.getByRole('menuitem', { name: 'Generate magic link' }).click();
+  const box = staff.getByRole('dialog', { name: 'Generate magic link' });
   await box.getByRole('combobox', PICKER).fill('edsger@people.example');
   await staff.keyboard.press('Comma');
   await box.getByRole('button', { name: 'Change the contact Edsger Dijkstra' }).waitFor();
@@ -370,7 +382,6 @@ test('a role that changed meanwhile ends the session; what was typed is there wh
   await changeRole('STAFF');
   await staff.getByRole('heading', { name: /Sign in/ }).waitFor();
   await signInAs(staff, 'staff@demo.example');
-  await open();
   await box.getByRole('button', { name: 'Change the contact Edsger Dijkstra' }).waitFor();
   assert.deepEqual(staff.errors, []);
   await staff.context().close();

@@ -202,6 +202,8 @@ test('details are changed, and what is typed survives a reload', async () => {
   await page.getByLabel('First name').fill('Other');
   await page.getByRole('button', { name: 'Discard changes' }).click();
   assert.equal(await page.getByLabel('First name').inputValue(), 'Barb');
+  await page.getByRole('tab', { name: 'Overview' }).click();
+  await page.getByRole('listitem').filter({ hasText: 'Details changed' }).getByText('First name, Phone, Tags').waitFor();
   assert.deepEqual(page.errors, []);
 });
 

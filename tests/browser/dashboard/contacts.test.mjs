@@ -219,6 +219,19 @@ test('the export is what the list shows, or everything', async () => {
   assert.deepEqual(page.errors, []);
 });
 
+test('selected contacts are exported by their ids', async () => {
+  const page = await dashboard.signIn('contacts?search=people.example');
+  await select(page, 'Alan Turing', 'Grace Hopper');
+  const ids = await Promise.all(['alan', 'grace'].map(async (name) => (await contact(page, `${name}@people.example`)).id));
+  const download = page.waitForEvent('download');
+  await page.getByRole('region', { name: /selected rows/ }).getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Export as CSV' }).click();
+  const { pathname, searchParams } = new URL((await download).url());
+  assert.match(pathname, /\/contacts\.csv$/);
+  assert.deepEqual(searchParams.get('ids').split(','), ids);
+  assert.deepEqual(page.errors, []);
+});
+
 async function readAll(stream) {
   let text = '';
   for await (const chunk of stream) text += chunk;

@@ -61,6 +61,9 @@ test('the endpoints are the server’s, and can be copied', async () => {
 
   const playground = page.getByRole('link', { name: 'Open the playground' });
   assert.equal(await playground.getAttribute('href'), '/graphiql?account=demo');
+  const schema = page.getByRole('link', { name: 'Download schema.graphql' });
+  assert.match(await (await fetch(new URL(await schema.getAttribute('href'), url))).text(), /^type Query/m);
+  await card(page, 'Schema').getByText(`${url}/schema.graphql`).waitFor();
   await inspect(page, 'developers');
   assert.deepEqual(page.errors, []);
 });

@@ -67,7 +67,7 @@ test('a file that is no CSV is refused with what to do', async () => {
 
 test('columns are recognized by their names, and can be chosen', async () => {
   await choose('kunden.csv', GERMAN);
-  await heading('Which column is what?');
+  await heading('Match the columns');
   const targets = await page.locator('.import-columns select').evaluateAll((all) => all.map(({ value }) => value));
   assert.deepEqual(targets, ['first_name', 'last_name', 'email', 'phone', 'tags', '']);
   await inspect(page, 'import-columns');
@@ -87,7 +87,7 @@ test('another encoding is read, with a warning', async () => {
   await page.goBack();
   await page.getByText('excel.csv: 1 row').waitFor();
   await choose('kunden.csv', GERMAN);
-  await heading('Which column is what?');
+  await heading('Match the columns');
 });
 
 test('rows are checked, mended and skipped in place', async () => {
@@ -110,7 +110,7 @@ test('rows are checked, mended and skipped in place', async () => {
 
 test('going back, and a reload, keep everything', async () => {
   await page.goBack();
-  await heading('Which column is what?');
+  await heading('Match the columns');
   await page.goForward();
   await until('it is kept in the tab', () => page.evaluate(() =>
     Object.entries(sessionStorage).some(([key, value]) => key.endsWith('.draft.import') && JSON.parse(value).skipped[0] === 4)));
@@ -152,7 +152,7 @@ test('rows that failed are downloaded with their reasons, guarded against formul
 });
 
 test('rows that failed are mended and imported again', async () => {
-  await page.getByRole('button', { name: 'Mend and try again' }).click();
+  await page.getByRole('button', { name: 'Fix and try again' }).click();
   await heading('Check the contacts');
   await page.getByText('1 row has a problem').waitFor();
   await inspect(page, 'import-mend');
@@ -168,7 +168,7 @@ test('a large file without a header is imported, paused, resumed and cancelled',
   await open('import');
   const rows = Array.from({ length: 40_000 }, (_, index) => `big${index}@large.example,=1+1 Name${index},Europe/Berlin`);
   await choose('large.csv', `${rows.join('\n')}\n`);
-  await heading('Which column is what?');
+  await heading('Match the columns');
   assert.equal(await page.locator('.import-columns select').first().inputValue(), 'email');
   await page.getByRole('combobox', { name: 'Import “Column 2” as' }).selectOption('full_name');
   await next();

@@ -29,7 +29,7 @@ test('without links, the page says how they come about', async () => {
   await page.getByRole('heading', { name: 'No live links' }).waitFor();
   await inspect(page, 'links-empty');
   await page.getByRole('main').getByRole('button', { name: 'Generate magic link' }).first().click();
-  await page.getByRole('dialog', { name: 'Generate Magic Link' }).waitFor();
+  await page.getByRole('dialog', { name: 'Generate magic link' }).waitFor();
   await page.keyboard.press('Escape');
 });
 

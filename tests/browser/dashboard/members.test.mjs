@@ -19,7 +19,7 @@ after(() => dashboard?.stop());
 async function openInvite(page) {
   await page.getByRole('button', { name: 'Actions', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Invite to client portal' }).click();
-  return page.getByRole('dialog', { name: 'Invite to Client Portal' });
+  return page.getByRole('dialog', { name: 'Invite to client portal' });
 }
 
 test('what a member typed and where they were is gone after signing out', async () => {
@@ -27,7 +27,7 @@ test('what a member typed and where they were is gone after signing out', async 
   const typed = await openInvite(page);
   await typed.getByLabel('Note').fill('Only for my eyes');
   await page.reload();
-  assert.equal(await (await openInvite(page)).getByLabel('Note').inputValue(), 'Only for my eyes');
+  assert.equal(await typed.getByLabel('Note').inputValue(), 'Only for my eyes');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: /Owner$/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();

@@ -42,6 +42,18 @@ test('a member is invited, after a bad address is refused beside its field', asy
   assert.deepEqual({ ...await member('ida@acme.example'), id: '' }, { id: '', email: 'ida@acme.example', name: 'Ida Berg', role: 'ADMIN', joinedAt: null });
 });
 
+test('an invitation is sent again, as long as the member has not signed in', async () => {
+  await choose(page, 'Ida Berg', 'Resend invitation');
+  await toast('The invitation to Ida Berg was kept on this server').waitFor();
+  const sent = '{ auditLog(filter: { kinds: [MEMBER_INVITATION_RESENT] }) { nodes { subjectId } } }';
+  const { auditLog } = await dashboard.api(page, sent);
+  assert.deepEqual(auditLog.nodes, [{ subjectId: (await member('ida@acme.example')).id }]);
+  await page.getByRole('button', { name: 'Actions for owner@demo.example' }).click();
+  await page.getByRole('menuitem', { name: 'Sessions' }).waitFor();
+  assert.equal(await page.getByRole('menuitem', { name: 'Resend invitation' }).count(), 0);
+  await page.keyboard.press('Escape');
+});
+
 test('an address that belongs to a member is refused, and nothing typed is lost', async () => {
   await page.getByRole('button', { name: 'Invite member' }).click();
   const invite = dialog('Invite a team member');

@@ -11,10 +11,12 @@ const SCHEMES = ['light', 'dark'];
 
 /** A server with the demo account, and a browser. `environment` is added to the server's. */
 export class Dashboard {
-  static async start(environment = {}) {
+  static async start({ port, ...environment } = {}) {
     const dashboard = new Dashboard();
     dashboard.home = await folder();
-    dashboard.server = await new Server(dashboard.home.path, environment).start('--demo');
+    dashboard.server = new Server(dashboard.home.path, environment);
+    dashboard.server.port = port;
+    await dashboard.server.start('--demo');
     dashboard.browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],

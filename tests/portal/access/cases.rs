@@ -576,6 +576,11 @@ pub const CASES: &[Case] = &[
     )
     .needs(Permission::Team),
     change(
+        "mutation ($id: ID!) { r: resendTeamInvitation(input: {teamMemberId: $id}) { teamMember { id } } }",
+        |ids| json!({"id": ids.member}),
+    )
+    .needs(Permission::Team),
+    change(
         "mutation ($id: ID!) { r: updateTeamMember(input: {teamMemberId: $id, role: READ_ONLY}) { teamMember { role } revokedApiKeys { id } } }",
         |ids| json!({"id": ids.member}),
     )

@@ -24,18 +24,36 @@ async fn api_with_messages() -> (TestApi, Viewer, [String; 2]) {
     let contacts = api.test.add_contacts(emails).await;
     let [anna, ben] = [&contacts[0], &contacts[1]];
     let rows = [
-        (anna, "Anna@example.com", "INVITATION", "SENT"),
-        (anna, "anna@example.com", "LOGIN_EMAIL", "BOUNCED"),
-        (ben, "ben_x@example.com", "INVITATION", "BOUNCED"),
-        (ben, "benxx@example.com", "NEW_DEVICE", "FAILED"),
+        (
+            anna,
+            "Anna@example.com",
+            "INVITATION",
+            "SENT",
+            "'Acme invited you'",
+        ),
+        (
+            anna,
+            "anna@example.com",
+            "LOGIN_EMAIL",
+            "BOUNCED",
+            "'Sign in to Anna''s'",
+        ),
+        (
+            ben,
+            "ben_x@example.com",
+            "INVITATION",
+            "BOUNCED",
+            "'ACME invited you'",
+        ),
+        (ben, "benxx@example.com", "NEW_DEVICE", "FAILED", "null"),
     ];
-    for ((contact, address, kind, status), second) in rows.into_iter().zip(0..) {
+    for ((contact, address, kind, status, subject), second) in rows.into_iter().zip(0..) {
         let (account, created_at) = (api.test.account.id.0, at(second));
         let id = MessageId::new(&Clock::manual(created_at).moment());
         let insert = format!(
-            "insert into messages (account_id, id, contact_id, channel, kind, address, requested_by, status, priority, \
+            "insert into messages (account_id, id, contact_id, channel, kind, address, subject, requested_by, status, priority, \
                  due_at, give_up_at, created_at) \
-             values ('{account}', '{}', '{}', 'EMAIL', '{kind}', '{address}', 'system', '{status}', 1, \
+             values ('{account}', '{}', '{}', 'EMAIL', '{kind}', '{address}', {subject}, 'system', '{status}', 1, \
                  '{created_at}', '{created_at}', '{created_at}')",
             id.0, contact.id.0
         );
@@ -90,6 +108,22 @@ async fn each_condition_narrows_the_list_and_all_combine() {
             vec![],
         ),
         (json!({"filter": {"search": "ANNA@"}}), vec![second, first]),
+        (json!({"filter": {"search": "acme Invited"}}), vec![third, first]),
+        (
+            json!({"filter": {"search": "invited", "statuses": ["SENT"]}}),
+            vec![first],
+        ),
+        (
+            json!({"filter": {"search": "invited", "contactId": ben}}),
+            vec![third],
+        ),
+        // By its address and by its subject: once.
+        (json!({"filter": {"search": "anna"}}), vec![second, first]),
+        (json!({"filter": {"search": "Anna's"}}), vec![second]),
+        (
+            json!({"filter": {"statuses": ["SENT", "SENT"]}, "status": "BOUNCED"}),
+            vec![],
+        ),
         (json!({"filter": {"search": "ben"}}), vec![fourth, third]),
         (json!({"filter": {"search": "ben_"}}), vec![third]),
         (json!({"filter": {"search": "example"}}), vec![]),
@@ -107,7 +141,7 @@ async fn each_condition_narrows_the_list_and_all_combine() {
         ),
         (
             json!({"filter": {"search": "a", "statuses": ["BOUNCED"], "createdAfter": at(0)}}),
-            vec![second],
+            vec![third, second],
         ),
     ] {
         let found = api.data(&owner, LIST, variables.clone()).await;
@@ -125,6 +159,18 @@ async fn pages_of_a_filtered_list_follow_each_other() {
     page["after"] = found["messages"]["pageInfo"]["endCursor"].clone();
     let found = api.data(&owner, LIST, page.clone()).await;
     assert_eq!(addresses(&found["messages"]), ["anna@example.com"]);
+    let mut page = json!({"first": 1, "filter": {"search": "invited"}});
+    for expected in ["ben_x@example.com", "Anna@example.com"] {
+        let found = api.data(&owner, LIST, page.clone()).await;
+        assert_eq!(addresses(&found["messages"]), [expected]);
+        page["after"] = found["messages"]["pageInfo"]["endCursor"].clone();
+    }
+    let last = "{ messages(last: 1, filter: {search: \"invited\"}) { nodes { address createdBy } } }";
+    let found = api.data(&owner, last, json!({})).await;
+    assert_eq!(
+        found["messages"]["nodes"],
+        json!([{"address": "Anna@example.com", "createdBy": "system"}])
+    );
     let statements = api.statements(async || {
         let page = json!({"filter": {"search": "anna", "kinds": ["INVITATION"]}});
         api.data(
@@ -134,7 +180,8 @@ async fn pages_of_a_filtered_list_follow_each_other() {
         )
         .await;
     });
-    assert_eq!(statements.await, 1);
+    // By address, which subjects there are, by subject.
+    assert_eq!(statements.await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

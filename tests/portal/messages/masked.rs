@@ -108,6 +108,35 @@ async fn staff_see_the_emails_that_they_sent_without_the_secrets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_link_in_a_note_is_masked_except_for_its_author() {
+    let server = TestServer::open().await;
+    let id = json!({"id": server.acme.contact.to_string()});
+    let link = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
+    let link = server.data(&server.acme.key, link, id.clone()).await["generateMagicLink"]["url"].clone();
+    let link = link.as_str().expect("a URL");
+    let note = format!("Or use {link}, Ben");
+    let invite = "mutation ($id: ID!, $note: String!) { inviteContacts(input: {contactIds: [$id], note: $note}) { count } }";
+    let input = json!({"id": server.acme.contact.to_string(), "note": note});
+    server.data(&server.acme.key, invite, input).await;
+    wait_until("the mail arrives", async || server.mailbox.sent().len() == 1).await;
+    let masked = format!("{}/p/acme/link/{MASK},", server.url);
+    let shown = shown(&server, "INVITATION").await;
+    for format in ["html", "text"] {
+        let shown = shown[format].as_str().expect("a text").to_owned();
+        assert!(!shown.contains(link) && shown.contains(&masked), "{shown}");
+    }
+    let query = "query ($id: ID!) { contact(id: $id) { invitation { note } } }";
+    for (caller, expected) in [
+        (&server.acme.read_key, &format!("Or use {masked} Ben")),
+        (&server.acme.key, &note),
+    ] {
+        let found = server.data(caller, query, id.clone()).await;
+        assert_eq!(found["contact"]["invitation"]["note"], **expected);
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn staff_see_the_emails_that_contacts_requested_without_the_secrets() {
     let server = TestServer::open().await;
     let to = anna(&server);

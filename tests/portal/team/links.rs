@@ -37,6 +37,47 @@ async fn redeem(api: &TestApi, secret: &PlainSecret) -> Option<Role> {
     signed_in.role
 }
 
+const RESEND: &str =
+    "mutation ($id: ID!) { resendTeamInvitation(input: {teamMemberId: $id}) { teamMember { id joinedAt } } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_is_sent_again_has_a_new_link_in_place_of_the_old_one() {
+    let api = TestApi::open().await;
+    let (owner, account) = (api.owner().await, api.test.account.id);
+    let invited = api
+        .data(
+            &owner,
+            INVITE,
+            json!({"email": "bo@example.com", "role": "STAFF"}),
+        )
+        .await;
+    let id = invited["inviteTeamMember"]["teamMember"]["id"].clone();
+    let taken = "select sum(message_count)::bigint from message_days";
+    let before = api.test.test.number(taken).await;
+    api.test.clock.advance(TimeDelta::hours(30));
+    let resent = api.data(&owner, RESEND, json!({ "id": id })).await;
+    let expected = json!({"resendTeamInvitation": {"teamMember": {"id": id, "joinedAt": null}}});
+    assert_eq!(resent, expected);
+    api.test.clock.advance(TimeDelta::seconds(1));
+    api.data(&owner, RESEND, json!({ "id": id })).await;
+    assert_eq!(api.test.test.number(taken).await, before + 2);
+    let [first, second, third] = <[PlainSecret; 3]>::try_from(links(&api, account).await).expect("three");
+    for ended in [first, second] {
+        assert_eq!(redeem(&api, &ended).await, None);
+    }
+    assert_eq!(redeem(&api, &third).await, Some(Role::Staff));
+    let joined = api.error(&owner, RESEND, json!({ "id": id })).await;
+    assert_eq!(joined, ("CONFLICT".into(), Some("input.teamMemberId".into())));
+    let admin = api.member("admin@example.com", Role::Admin).await;
+    let chief = json!({"email": "chief@example.com", "role": "OWNER"});
+    let chief = api.data(&owner, INVITE, chief).await["inviteTeamMember"]["teamMember"]["id"].clone();
+    let refused = api.error(&admin, RESEND, json!({ "id": chief })).await;
+    assert_eq!(refused.0, "FORBIDDEN");
+    let events =
+        "select count(*) from audit_events where kind = 'MEMBER_INVITATION_RESENT' and actor like 'member_%'";
+    assert_eq!(api.test.test.number(events).await, 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_link_of_an_invitation_signs_in_once_within_24_hours() {
     let api = TestApi::open().await;

@@ -3,7 +3,7 @@ import type { TargetedKeyboardEvent } from 'preact';
 import { ContactPicker } from '../components/contact_picker/contact_picker';
 import type { PickedRecipient } from '../components/contact_picker/picked';
 
-type RecipientsFieldProps = { label: string; allowNew: boolean; value: Signal<PickedRecipient[]>; error: string | undefined };
+type RecipientsFieldProps = { label: string; allowNew: boolean; value: Signal<PickedRecipient[]>; typed: Signal<string>; error: string | undefined };
 
 /** Enter adds what is typed, and never sends the form. */
 const keepForm = (event: TargetedKeyboardEvent<HTMLElement>) => {

@@ -2,6 +2,7 @@
 import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { Start } from '../actions';
+import { useReopening } from '../actions';
 import { boot, may } from '../api';
 import { Button, Dialog } from '../components';
 import type { PickedRecipient } from '../components/contact_picker/picked';
@@ -14,6 +15,8 @@ import type { Sending } from './sending';
 
 type SendForm<Form> = {
   recipients: Signal<PickedRecipient[]>;
+  /** What is typed in the picker and no recipient yet. */
+  typed: Signal<string>;
   form: Signal<Form>;
   forget: () => void;
   startOver: () => void;
@@ -22,17 +25,20 @@ type SendForm<Form> = {
 export function useSendForm<Form>(action: string, start: Start, empty: Form): SendForm<Form> {
   const draft = draftName(action, start);
   const recipients = useRecipients(draft, start);
+  const typed = useDraft(`${draft}.typed`, '');
   const form = useDraft(`${draft}.form`, empty);
   const forget = () => {
     forgetDraft(`${draft}.recipients`);
+    forgetDraft(`${draft}.typed`);
     forgetDraft(`${draft}.form`);
   };
   const startOver = () => {
     recipients.value = started(start);
+    typed.value = '';
     form.value = empty;
     forget();
   };
-  return { recipients, form, forget, startOver };
+  return { recipients, typed, form, forget, startOver };
 }
 
 type SendDialogProps = {
@@ -51,6 +57,7 @@ type SendDialogProps = {
 export function SendDialog({ start, onClose, words, state, sending, dirty, missing, children }: SendDialogProps) {
   const { recipients, forget, startOver } = state;
   const { outcome } = sending;
+  useReopening(outcome !== undefined);
   const close = () => {
     if (outcome) forget();
     onClose();

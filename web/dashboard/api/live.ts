@@ -1,6 +1,6 @@
 // What is live on every page: the counts, what happens in the portal, and the bulk jobs.
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { client } from './client';
 import type { ResultOf } from './graphql';
 import { graphql } from './graphql';
@@ -48,17 +48,40 @@ export function useActivity(handle: (event: Activity) => void): void {
 
 const PAUSE_MS = 400;
 
-/** Calls `refresh` soon after an event of these kinds, once for many, however long they go on. */
-export function useRefreshOn(kinds: readonly Activity['kind'][], refresh: () => void): void {
+/** Calls `refresh` soon, once for many calls, however long they go on. */
+function useSoon(refresh: () => void): () => void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef(refresh);
   latest.current = refresh;
-  useActivity(({ kind }) => {
-    if (!kinds.includes(kind)) return;
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useCallback(() => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       latest.current();
     }, PAUSE_MS);
+  }, []);
+}
+
+/** Calls `refresh` soon after an event of these kinds. */
+export function useRefreshOn(kinds: readonly Activity['kind'][], refresh: () => void): void {
+  const soon = useSoon(refresh);
+  useActivity(({ kind }) => {
+    if (kinds.includes(kind)) soon();
   });
-  useEffect(() => () => clearTimeout(timer.current), []);
+}
+
+/** Calls `refresh` when the window is shown or has the focus again: for what others change without an event. */
+export function useRefreshOnReturn(refresh: () => void): void {
+  const soon = useSoon(refresh);
+  useEffect(() => {
+    const back = () => {
+      if (!document.hidden) soon();
+    };
+    addEventListener('focus', back);
+    document.addEventListener('visibilitychange', back);
+    return () => {
+      removeEventListener('focus', back);
+      document.removeEventListener('visibilitychange', back);
+    };
+  }, []);
 }

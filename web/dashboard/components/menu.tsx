@@ -8,6 +8,8 @@ export type MenuAction = {
   id: string;
   label: string;
   icon?: IconName;
+  /** For a setting that is on or off. */
+  checked?: boolean;
   danger?: boolean;
   disabledReason?: string;
   onSelect: () => unknown;

@@ -25,3 +25,20 @@ export function useTopLayer(open: boolean) {
   }, [open]);
   return ref;
 }
+
+/** For what sticks to the window's bottom: what is above it keeps away by the CSS variable `name`. */
+export function useRoom(name: '--selection-room' | '--tray-room', shown: boolean) {
+  const ref = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const element = ref.current;
+    const { style } = document.documentElement;
+    if (!element || !shown) return;
+    const observer = new ResizeObserver(() => style.setProperty(name, `${element.offsetHeight + MARGIN}px`));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      style.removeProperty(name);
+    };
+  }, [shown]);
+  return ref;
+}

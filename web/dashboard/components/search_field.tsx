@@ -1,11 +1,12 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Icon } from './icon';
 import { IconButton } from './button';
+import { shortcuts } from './shortcuts';
 import { t } from '../i18n';
 
 type SearchFieldProps = { value: string; onInput: (value: string) => void; label: string; placeholder?: string };
 
-const DEBOUNCE_MS = 150;
+const DEBOUNCE_MS = 100;
 
 export function SearchField({ value, onInput, label, placeholder }: SearchFieldProps) {
   const id = useId();
@@ -22,11 +23,11 @@ export function SearchField({ value, onInput, label, placeholder }: SearchFieldP
     else onInput(next);
   };
   return (
-    <div class="search" role="search">
+    <div class="search" role="search" aria-label={label}>
       <label class="unseen" for={id}>{label}</label>
       <Icon name="search" />
       <input id={id} ref={input} type="search" data-search value={typed} placeholder={placeholder ?? label} autocomplete="off"
-        aria-keyshortcuts="/"
+        aria-keyshortcuts={shortcuts.value ? '/' : undefined}
         onInput={(event) => change(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== 'Escape' || !typed) return;

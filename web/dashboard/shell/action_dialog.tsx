@@ -16,7 +16,7 @@ export function ActionDialog() {
     if (!open || dialogs) return;
     loadDialogs().then(setDialogs, () => {
       close();
-      toast({ text: t.shell.failedToLoad, tone: 'bad' });
+      toast({ text: `${t.shell.failedToLoad}. ${t.shell.failedHint}`, tone: 'bad' });
     });
   }, [open]);
   const Dialog = open && dialogs?.[open.name];

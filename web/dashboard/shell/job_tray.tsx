@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ResultOf } from '../api';
 import { graphql, useQuery, useSubscription } from '../api';
-import { Progress, toast } from '../components';
+import { Progress, toast, useRoom } from '../components';
 import { number, t } from '../i18n';
 import { link, navigate } from '../router';
 
@@ -44,9 +44,10 @@ export function JobTray() {
   useSubscription(UPDATED, {}, ({ bulkJobUpdated }) => keep(bulkJobUpdated));
   useEffect(() => data?.bulkJobs.nodes.forEach(keep), [data]);
   const running = [...jobs.value.values()];
+  const tray = useRoom('--tray-room', running.length > 0);
   if (!running.length) return null;
   return (
-    <aside class="job-tray" aria-label={t.shell.jobTray}>
+    <aside class="job-tray" ref={tray} aria-label={t.shell.jobTray}>
       {running.map((job) => (
         <a key={job.id} href={link(`jobs/${job.id}`)}>
           <span class="job-tray-line">

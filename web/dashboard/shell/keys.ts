@@ -1,4 +1,5 @@
 // Keys that work on every page: Ctrl or ⌘ K opens the palette, / goes to the search field.
+import { shortcuts } from '../components';
 import { openPalette } from './palette';
 
 const isTyping = (target: EventTarget | null): boolean =>
@@ -8,7 +9,7 @@ function onKey(event: KeyboardEvent): void {
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') {
     event.preventDefault();
     openPalette();
-  } else if (event.key === '/' && !event.ctrlKey && !event.metaKey && !isTyping(event.target) && !document.querySelector('dialog[open]')) {
+  } else if (event.key === '/' && shortcuts.value && !event.ctrlKey && !event.metaKey && !isTyping(event.target) && !document.querySelector('dialog[open]')) {
     const search = document.querySelector<HTMLInputElement>('#main [data-search]');
     if (!search) return;
     event.preventDefault();

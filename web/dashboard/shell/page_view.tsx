@@ -1,8 +1,7 @@
 import type { ComponentType } from 'preact';
 import { Component } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { boot } from '../api';
-import { Button, Empty, Skeleton } from '../components';
+import { Button, PageHeader, Skeleton } from '../components';
 import { t } from '../i18n';
 import type { Page } from '../pages';
 import { findPage } from '../pages';
@@ -21,9 +20,9 @@ class Boundary extends Component<{ name: string }, { failed: boolean }> {
 
 function Failed() {
   return (
-    <Empty icon="alert" title={t.shell.failedToLoad}>
-      <Button kind="quiet" onClick={() => location.reload()}>{t.shell.reload}</Button>
-    </Empty>
+    <PageHeader title={t.shell.failedToLoad} description={t.shell.failedHint}>
+      <Button icon="refresh" onClick={() => location.reload()}>{t.shell.reload}</Button>
+    </PageHeader>
   );
 }
 
@@ -51,11 +50,7 @@ function useView(page: Page | undefined): View | 'loading' | 'failed' {
 export function PageView() {
   const found = findPage(path.value);
   const View = useView(found?.page);
-  useEffect(() => {
-    const heading = document.querySelector('#main h1')?.textContent;
-    document.title = heading ? `${heading} · ${boot.accountName}` : boot.accountName;
-  });
-  if (!found) return <Empty icon="search" title={t.common.notFound}>{t.common.notFoundHint}</Empty>;
+  if (!found) return <PageHeader title={t.common.notFound} description={t.common.notFoundHint} />;
   if (View === 'loading') return <Skeleton rows={6} />;
   if (View === 'failed') return <Failed />;
   return <Boundary key={path.value} name={path.value}><View id={found.id} /></Boundary>;

@@ -1,6 +1,6 @@
 import { ACTIONS } from '../actions';
 import { boot, connection, forgetMember, may } from '../api';
-import { Avatar, Icon, IconButton, Kbd, Menu } from '../components';
+import { Avatar, Icon, IconButton, Kbd, Menu, shortcuts } from '../components';
 import type { Language } from '../i18n';
 import { chooseLanguage, language, LANGUAGES, t } from '../i18n';
 import { openPalette } from './palette';
@@ -51,6 +51,8 @@ function ProfileMenu() {
         { id: 'profile', label: t.shell.profile, icon: 'user', onSelect: () => location.assign(`${boot.base}/profile`) },
         { separator: true },
         ...languages,
+        { separator: true },
+        { id: 'shortcuts', label: t.shell.shortcuts, checked: shortcuts.value, onSelect: () => (shortcuts.value = !shortcuts.value) },
         { separator: true },
         { id: 'sign-out', label: t.shell.signOut, icon: 'logout', onSelect: signOut },
       ]} />

@@ -64,16 +64,13 @@ pub(crate) async fn upsert_contacts(
         .map(|contact| contact.id)
         .collect();
     let mut contacts = Contact::lock_many(conn, account, &ids).await?;
-    let (upserted, filled) = apply_rows(&mut contacts, rows, created.clone())?;
-    let changed = contacts.iter().filter(|contact| filled.contains(&contact.id));
-    update_details(conn, account, changed, moment).await?;
-    let created_events = created
+    let before = contacts.clone();
+    let upserted = apply_rows(&mut contacts, rows, created.clone())?;
+    let filled = update_details(conn, account, before.iter().zip(&contacts), moment).await?;
+    let created = created
         .iter()
         .map(|id| NewEvent::for_contact(EventKind::ContactCreated, *id));
-    let filled_events = filled
-        .iter()
-        .map(|id| NewEvent::for_contact(EventKind::ContactUpdated, *id));
-    let events: Vec<NewEvent> = created_events.chain(filled_events).collect();
+    let events: Vec<NewEvent> = created.chain(filled).collect();
     record(conn, account, requester, &events, moment).await?;
     Ok(UpsertedContacts {
         rows: upserted,
@@ -81,14 +78,13 @@ pub(crate) async fn upsert_contacts(
     })
 }
 
-/// Applies the rows to the contacts, in the order of the rows, and returns which contacts that filled. A created contact already
-/// has the details of its first row.
+/// Applies the rows to the contacts, in the order of the rows. A created contact already has the details of its first row.
 fn apply_rows(
     contacts: &mut [Contact],
     rows: &[ContactDetails],
     mut created: HashSet<ContactId>,
-) -> Result<(Vec<UpsertedRow>, HashSet<ContactId>)> {
-    let (mut upserted, mut filled) = (Vec::with_capacity(rows.len()), HashSet::new());
+) -> Result<Vec<UpsertedRow>> {
+    let mut upserted = Vec::with_capacity(rows.len());
     let indexes: HashMap<String, usize> = (contacts.iter().enumerate())
         .filter_map(|(index, contact)| Some((contact.email_key.clone()?, index)))
         .collect();
@@ -100,7 +96,6 @@ fn apply_rows(
         let outcome = if created.remove(&contact.id) {
             BulkItemOutcome::Done
         } else if fill_empty(contact, row) {
-            filled.insert(contact.id);
             BulkItemOutcome::Updated
         } else {
             BulkItemOutcome::Unchanged
@@ -110,7 +105,7 @@ fn apply_rows(
             contact: contact.id,
         });
     }
-    Ok((upserted, filled))
+    Ok(upserted)
 }
 
 fn key(row: &ContactDetails) -> Option<&str> {
@@ -161,19 +156,22 @@ fn fill_empty(contact: &mut Contact, row: &ContactDetails) -> bool {
     changed
 }
 
-/// Updates the details of contacts whose rows are locked, in one statement.
-pub(crate) async fn update_details(
+/// Updates the details, except for addresses, of contacts whose rows are locked, in one statement. Each comes as it was before and
+/// after the change. Returns the events of those that differ, to be recorded in the same transaction.
+pub(crate) async fn update_details<'a>(
     conn: &mut Conn,
     account: AccountId,
-    changed: impl Iterator<Item = &Contact>,
+    contacts: impl Iterator<Item = (&'a Contact, &'a Contact)>,
     moment: &Moment,
-) -> Result<()> {
+) -> Result<Vec<NewEvent>> {
     use contacts::{first_name, last_name, locale, phone, tags, timezone, updated_at};
-    let rows: Vec<FilledRow<'_>> = changed
-        .map(|contact| FilledRow::new(account, contact, moment))
-        .collect();
+    let changed = contacts.filter_map(|(before, after)| {
+        let event = before.updated_event(after)?;
+        Some((FilledRow::new(account, after, moment), event))
+    });
+    let (rows, events): (Vec<FilledRow<'_>>, Vec<NewEvent>) = changed.unzip();
     if rows.is_empty() {
-        return Ok(());
+        return Ok(events);
     }
     diesel::insert_into(contacts::table)
         .values(&rows)
@@ -190,7 +188,7 @@ pub(crate) async fn update_details(
         ))
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(events)
 }
 
 impl<'a> FilledRow<'a> {

@@ -4,11 +4,14 @@ use async_graphql::Context;
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
-use super::{InviteTeamMemberInput, InviteTeamMemberPayload, parse_name};
+use super::{
+    InviteTeamMemberInput, InviteTeamMemberPayload, ResendTeamInvitationInput, ResendTeamInvitationPayload,
+    parse_name,
+};
 use crate::accounts::model::Account;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
-use crate::base::actor::Manager;
+use crate::base::actor::{Manager, Requester};
 use crate::base::address;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
@@ -18,7 +21,7 @@ use crate::base::secrets::ServerKey;
 use crate::live::Topic;
 use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::sessions::model::Holder;
-use crate::team::graphql::rules::{check_still_manages, owners_only, take_email_budget};
+use crate::team::graphql::rules::{check_still_manages, lock_member, owners_only, take_email_budget};
 use crate::team::model as team_member;
 use crate::team::model::NewMember;
 use crate::team::model::staff_link::{INVITATION_LIFETIME, NewStaffLink, StaffLink};
@@ -72,8 +75,54 @@ async fn add_member(
     let member = added.ok_or_else(|| {
         Error::new(Code::Conflict, "This address already belongs to a team member.").at("input.email")
     })?;
+    email_link(conn, &member, new.requester, key, moment).await?;
+    let event = NewEvent::new(EventKind::MemberInvited).on(member.id);
+    let event = event.with(json!({ "role": member.role.as_str() }));
+    record(conn, account, new.requester, &[event], moment).await?;
+    Ok(member)
+}
+
+pub(super) async fn resend(
+    ctx: &Context<'_>,
+    input: ResendTeamInvitationInput,
+) -> Result<ResendTeamInvitationPayload> {
+    let manager = ctx.manager()?;
+    let services = ctx.services();
+    let (moment, requester) = (services.clock.moment(), ctx.requester());
+    let mut conn = services.db.conn().await?;
+    let member = conn
+        .transaction(async |conn| -> Result<_> {
+            claim_idempotency_key(ctx, conn, &moment).await?;
+            let member = lock_member(conn, &manager, &input.team_member_id, Some).await?;
+            if member.joined_at.is_some() {
+                let message = "This member has signed in already.";
+                return Err(Error::new(Code::Conflict, message).at("input.teamMemberId"));
+            }
+            take_email_budget(ctx, conn, manager.account, &moment).await?;
+            StaffLink::expire_of_member(conn, manager.account, member.id, moment.now).await?;
+            let key = &services.sign_in.keys.staff_link;
+            email_link(conn, &member, &requester, key, &moment).await?;
+            let event = NewEvent::new(EventKind::MemberInvitationResent).on(member.id);
+            record(conn, manager.account, &requester, &[event], &moment).await?;
+            Ok(member)
+        })
+        .await?;
+    services.live.nudge(manager.account, &[Topic::Messages]);
+    Ok(ResendTeamInvitationPayload {
+        team_member: member.into(),
+    })
+}
+
+/// Queues the email of an invitation, with a new link.
+async fn email_link(
+    conn: &mut Conn,
+    member: &team_member::TeamMember,
+    requester: &Requester,
+    key: &ServerKey,
+    moment: &Moment,
+) -> Result<()> {
     let new_link = NewStaffLink {
-        member: &member,
+        member,
         expires_at: moment.now + INVITATION_LIFETIME,
         challenge: None,
     };
@@ -87,9 +136,6 @@ async fn add_member(
             Some(Holder::Member(member.id)),
         )
     };
-    Message::queue(conn, account, &message, new.requester.actor, moment).await?;
-    let event = NewEvent::new(EventKind::MemberInvited).on(member.id);
-    let event = event.with(json!({ "role": member.role.as_str() }));
-    record(conn, account, new.requester, &[event], moment).await?;
-    Ok(member)
+    Message::queue(conn, member.account_id, &message, requester.actor, moment).await?;
+    Ok(())
 }

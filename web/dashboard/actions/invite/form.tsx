@@ -18,6 +18,7 @@ export type InviteForm = { section: Section; note: string };
 type InviteFormProps = {
   start: Start;
   recipients: Signal<PickedRecipient[]>;
+  typed: Signal<string>;
   form: Signal<InviteForm>;
   sending: Sending;
   onLeave: () => void;
@@ -25,7 +26,7 @@ type InviteFormProps = {
 
 const NOTE_LENGTH = 1_000;
 
-export function InviteFields({ start, recipients, form, sending, onLeave }: InviteFormProps) {
+export function InviteFields({ start, recipients, typed, form, sending, onLeave }: InviteFormProps) {
   const { section, note } = form.value;
   const change = (changed: Partial<InviteForm>) => {
     form.value = { ...form.peek(), ...changed };
@@ -36,7 +37,7 @@ export function InviteFields({ start, recipients, form, sending, onLeave }: Invi
     <>
       {start.filter
         ? <Matching count={start.filter.count} />
-        : <RecipientsField label={t.actions.contacts} allowNew value={recipients} error={recipientsError} />}
+        : <RecipientsField label={t.actions.contacts} allowNew value={recipients} typed={typed} error={recipientsError} />}
       <DryRunView dryRun={sending.dryRun} will={t.actions.invite.will} filtered={start.filter !== undefined} />
       <SectionField value={section} hint={t.actions.sectionHint} onChange={(value) => change({ section: value })} />
       <TextField label={t.actions.invite.note} optional multiline={3} maxLength={NOTE_LENGTH} value={note} hint={t.actions.invite.noteHint}

@@ -16,7 +16,7 @@ export default function InviteDialog(props: DialogProps) {
 
 function Invite({ start, onClose }: DialogProps) {
   const state = useSendForm<InviteForm>('invite', start, { section: asSection(start.section), note: '' });
-  const { recipients, form } = state;
+  const { recipients, typed, form } = state;
   const picked = recipients.value;
   const target = useMemo<Target>(() => (start.filter ? { filter: start.filter.value } : { recipients: picked }), [picked, start.filter]);
   const { section, note } = form.value;
@@ -27,7 +27,7 @@ function Invite({ start, onClose }: DialogProps) {
   return (
     <SendDialog start={start} onClose={onClose} words={t.actions.invite} state={state} sending={sending} missing={missing}
       dirty={picked.length > 0 || note !== ''}>
-      <InviteFields start={start} recipients={recipients} form={form} sending={sending} onLeave={onClose} />
+      <InviteFields start={start} recipients={recipients} typed={typed} form={form} sending={sending} onLeave={onClose} />
     </SendDialog>
   );
 }

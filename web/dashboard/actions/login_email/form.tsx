@@ -20,12 +20,13 @@ export type LoginForm = { section: Section; audience: Audience };
 type LoginFieldsProps = {
   start: Start;
   recipients: Signal<PickedRecipient[]>;
+  typed: Signal<string>;
   form: Signal<LoginForm>;
   sending: Sending;
   onLeave: () => void;
 };
 
-export function LoginFields({ start, recipients, form, sending, onLeave }: LoginFieldsProps) {
+export function LoginFields({ start, recipients, typed, form, sending, onLeave }: LoginFieldsProps) {
   const { section, audience } = form.value;
   const change = (changed: Partial<LoginForm>) => {
     form.value = { ...form.peek(), ...changed };
@@ -38,7 +39,7 @@ export function LoginFields({ start, recipients, form, sending, onLeave }: Login
         ? <Matching count={start.filter.count} />
         : <WhoField audience={audience} onChange={(value) => change({ audience: value })} />}
       {!start.filter && audience === 'CHOSEN' && (
-        <RecipientsField label={t.actions.contacts} allowNew={false} value={recipients} error={recipientsError} />
+        <RecipientsField label={t.actions.contacts} allowNew={false} value={recipients} typed={typed} error={recipientsError} />
       )}
       <DryRunView dryRun={sending.dryRun} will={t.actions.login.will} filtered={start.filter !== undefined || audience === 'EVERYONE'} />
       <SectionField value={section} hint={t.actions.sectionHint} onChange={(value) => change({ section: value })} />

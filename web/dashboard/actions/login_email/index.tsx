@@ -18,7 +18,7 @@ export default function LoginEmailDialog(props: DialogProps) {
 
 function LoginEmail({ start, onClose }: DialogProps) {
   const state = useSendForm<LoginForm>('login', start, { section: asSection(start.section), audience: 'CHOSEN' });
-  const { recipients, form } = state;
+  const { recipients, typed, form } = state;
   const picked = recipients.value;
   const filter = (start.filter?.value as Filter | undefined) ?? (form.value.audience === 'EVERYONE' ? JOINED : undefined);
   const target = useMemo<Target>(() => (filter ? { filter } : { recipients: picked }), [picked, filter]);
@@ -29,7 +29,7 @@ function LoginEmail({ start, onClose }: DialogProps) {
   return (
     <SendDialog start={start} onClose={onClose} words={t.actions.login} state={state} sending={sending} missing={missing}
       dirty={picked.length > 0}>
-      <LoginFields start={start} recipients={recipients} form={form} sending={sending} onLeave={onClose} />
+      <LoginFields start={start} recipients={recipients} typed={typed} form={form} sending={sending} onLeave={onClose} />
     </SendDialog>
   );
 }

@@ -9,16 +9,16 @@ import { RecipientsField } from '../recipients_field';
 import { StepButton } from '../step_button';
 import { restore } from '../steps';
 
-type ContactFieldProps = { picked: Signal<PickedRecipient[]>; error: string | undefined };
+type ContactFieldProps = { picked: Signal<PickedRecipient[]>; typed: Signal<string>; error: string | undefined };
 
 /** One contact: picked by name or address, then shown with a way to change it. */
-export function ContactField({ picked, error }: ContactFieldProps) {
+export function ContactField({ picked, typed, error }: ContactFieldProps) {
   const contact = picked.value[0];
   return (
     <div class="magic-contact">
       {contact && contact.state !== 'CHECKING'
         ? <Chosen key={contact.key} contact={contact} picked={picked} />
-        : <RecipientsField label={t.actions.magic.contact} allowNew={false} value={picked} error={undefined} />}
+        : <RecipientsField label={t.actions.magic.contact} allowNew={false} value={picked} typed={typed} error={undefined} />}
       {error && <p class="error" role="alert">{error}</p>}
     </div>
   );

@@ -21,6 +21,7 @@ export type LinkForm = {
 
 type LinkFieldsProps = {
   picked: Signal<PickedRecipient[]>;
+  typed: Signal<string>;
   form: Signal<LinkForm>;
   earlier: Earlier;
   limitByDefault: boolean;
@@ -29,7 +30,7 @@ type LinkFieldsProps = {
   tried: boolean;
 };
 
-export function LinkFields({ picked, form, earlier, limitByDefault, error, tried }: LinkFieldsProps) {
+export function LinkFields({ picked, typed, form, earlier, limitByDefault, error, tried }: LinkFieldsProps) {
   const { section, limit, replace, email } = form.value;
   const change = (changed: Partial<LinkForm>) => {
     form.value = { ...form.peek(), ...changed };
@@ -40,7 +41,7 @@ export function LinkFields({ picked, form, earlier, limitByDefault, error, tried
   return (
     <>
       <p class="hint">{t.actions.magic.explain}</p>
-      <ContactField picked={picked} error={contactError} />
+      <ContactField picked={picked} typed={typed} error={contactError} />
       <SectionField value={section} onChange={(value) => change({ section: value })} />
       {section !== 'HOME' && (
         <SwitchField label={t.actions.magic.limit} hint={t.actions.magic.limitHint} checked={limit ?? limitByDefault}

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { DialogProps } from '../../actions';
+import { useReopening } from '../../actions';
 import { boot, may, useQuery } from '../../api';
 import { Button, Dialog, Tabs } from '../../components';
 import { forgetDraft, useDraft } from '../../draft';
@@ -28,6 +29,7 @@ function useLinkForm({ start }: DialogProps) {
     section: asSection(start.section), lifetime: DEFAULT_LIFETIME, minutes: '', limit: null, replace: true, email: false,
   };
   const picked = useRecipients(draft, start);
+  const typed = useDraft(`${draft}.typed`, '');
   const form = useDraft(`${draft}.form`, empty);
   const limitByDefault = useQuery(PORTAL, {}).data?.portal.limitCopiedLinks ?? false;
   const contact = picked.value[0];
@@ -46,14 +48,16 @@ function useLinkForm({ start }: DialogProps) {
   };
   const forget = () => {
     forgetDraft(`${draft}.recipients`);
+    forgetDraft(`${draft}.typed`);
     forgetDraft(`${draft}.form`);
   };
   const startOver = () => {
     picked.value = [];
+    typed.value = '';
     form.value = empty;
     forget();
   };
-  return { picked, form, earlier, limitByDefault, input, forget, startOver };
+  return { picked, typed, form, earlier, limitByDefault, input, forget, startOver };
 }
 
 function useGenerating(input: () => GenerateInput | undefined, onDone: () => void) {
@@ -81,8 +85,9 @@ function useGenerating(input: () => GenerateInput | undefined, onDone: () => voi
 function MagicLink(props: DialogProps) {
   const { onClose } = props;
   const [tab, setTab] = useState<Tab>('contact');
-  const { picked, form, earlier, limitByDefault, input, forget, startOver } = useLinkForm(props);
+  const { picked, typed, form, earlier, limitByDefault, input, forget, startOver } = useLinkForm(props);
   const { generated, sent, error, busy, tried, submit, emailIt, again } = useGenerating(input, forget);
+  useReopening(generated !== undefined);
   const title = t.actions.magic.title;
   if (generated) {
     return (
@@ -110,7 +115,7 @@ function MagicLink(props: DialogProps) {
       ]} />
       <div class="action-panel" role="tabpanel" aria-label={tab === 'contact' ? t.actions.magic.tabContact : t.actions.magic.tabMenu}>
         {tab === 'contact'
-          ? <LinkFields picked={picked} form={form} earlier={earlier} limitByDefault={limitByDefault} error={error} tried={tried ?? false} />
+          ? <LinkFields picked={picked} typed={typed} form={form} earlier={earlier} limitByDefault={limitByDefault} error={error} tried={tried ?? false} />
           : <CustomMenuLinks />}
       </div>
     </Dialog>

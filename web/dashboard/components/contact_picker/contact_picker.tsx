@@ -1,5 +1,5 @@
 import type { Signal } from '@preact/signals';
-import { useSignalEffect } from '@preact/signals';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import { useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { Banner } from '../feedback';
@@ -21,25 +21,31 @@ type ContactPickerProps = {
   /** Addresses that aren't contacts can be picked. */
   allowNew: boolean;
   label: string;
+  /** What is typed and no recipient yet, for a form that keeps it. */
+  typed?: Signal<string>;
   /** Set to the number of recipients that are checked, so that a form can wait for the rest. */
   checkedCount?: Signal<number>;
 };
 
-export function ContactPicker({ value, allowNew, label, checkedCount }: ContactPickerProps) {
-  const [typed, setTyped] = useState('');
+export function ContactPicker({ value, allowNew, label, typed: kept, checkedCount }: ContactPickerProps) {
+  const own = useSignal('');
+  const typed = kept ?? own;
   const [showInvalid, setShowInvalid] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const root = useRef<HTMLDivElement>(null);
   const list = value.value;
   const checks = useChecks(value);
-  const items = useSuggestions(typed, list, allowNew);
+  const items = useSuggestions(typed.value, list, allowNew);
   useSignalEffect(() => {
     if (checkedCount) checkedCount.value = value.value.filter(({ state }) => state !== 'CHECKING').length;
   });
 
+  // The input owns its text.
+  useSignalEffect(() => {
+    if (input.current && input.current.value !== typed.value) input.current.value = typed.value;
+  });
   const write = (text: string) => {
-    setTyped(text);
-    if (input.current) input.current.value = text;
+    typed.value = text;
   };
   const current = () => input.current?.value.trim() ?? '';
   const append = (more: PickedRecipient[]) => (value.value = add(value.peek(), more));
@@ -78,7 +84,7 @@ export function ContactPicker({ value, allowNew, label, checkedCount }: ContactP
           {chips.length > 0 && (
             <Chips recipients={chips} allowNew={allowNew} onRemove={(one) => drop([one])} onEdit={edit} onLeave={() => input.current?.focus()} />
           )}
-          <PickerInput label={label} typed={typed} onType={setTyped} items={items} onChoose={choose} onCommit={commit}
+          <PickerInput label={label} typed={typed.value} onType={write} items={items} onChoose={choose} onCommit={commit}
             onBack={back} inputRef={input} />
         </div>
       </DropZone>

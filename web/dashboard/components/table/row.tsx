@@ -2,16 +2,20 @@ import { memo } from 'preact/compat';
 import { t } from '../../i18n';
 import type { Column } from './types';
 
-type RowProps<Row extends { id: string }> = {
+/** What all rows of a table share. */
+export type RowsProps<Row extends { id: string }> = {
+  columns: readonly Column<Row>[];
+  selectable: boolean;
+  onToggle: (id: string, range: boolean) => void;
+};
+
+type RowProps<Row extends { id: string }> = RowsProps<Row> & {
   row: Row;
   index: number;
-  columns: readonly Column<Row>[];
   href: string | undefined;
   label: string;
-  selectable: boolean;
   selected: boolean;
   current: boolean;
-  onToggle: (id: string, range: boolean) => void;
 };
 
 // A grid has no table semantics of its own in every browser: the roles say them.

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useCallback, useRef } from 'preact/hooks';
 import type { Selection } from './types';
 
 export type Selecting = {
@@ -9,12 +9,14 @@ export type Selecting = {
   loaded: 'all' | 'some' | 'none';
 };
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** Selects rows; Shift selects from the row that was toggled last. */
 export function useSelecting(selection: Selection | undefined, ids: readonly string[]): Selecting {
   const anchor = useRef<string | null>(null);
-  const chosen = selection?.ids.value ?? new Set<string>();
+  const chosen = selection?.ids.value ?? NOTHING;
   const all = selection?.all?.value ?? false;
-  const has = (id: string) => all || chosen.has(id);
+  const has = useCallback((id: string) => all || chosen.has(id), [all, chosen]);
   const count = all ? ids.length : ids.filter((id) => chosen.has(id)).length;
 
   const change = (next: Set<string>) => {

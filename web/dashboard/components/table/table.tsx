@@ -3,28 +3,31 @@ import { t } from '../../i18n';
 import { Button } from '../button';
 import { ErrorNotice, Skeleton } from '../feedback';
 import { Icon } from '../icon';
+import { MemoChunk } from './chunk';
 import { useCursor } from './cursor';
 import { LoadMore } from './more';
-import { MemoRow } from './row';
 import type { Selecting } from './selecting';
 import { useSelecting } from './selecting';
 import type { Column, Selection, TableProps } from './types';
 
 const SELECT_TRACK = '2.75rem';
+const CHUNK = 25;
 
 const tracks = (columns: readonly Column<never>[], selectable: boolean): string =>
   [...(selectable ? [SELECT_TRACK] : []), ...columns.map(({ width }) => `minmax(0, ${width ?? '1fr'})`)].join(' ');
 
 export function Table<Row extends { id: string }>({ list, columns, href, rowLabel, selection, empty, label }: TableProps<Row>) {
-  const body = useRef<HTMLTableSectionElement>(null);
+  const table = useRef<HTMLTableElement>(null);
   const ids = useMemo(() => list.rows.map(({ id }) => id), [list.rows]);
+  const chunks = useMemo(() => Array.from({ length: Math.ceil(list.rows.length / CHUNK) }, (_, at) => list.rows.slice(at * CHUNK, (at + 1) * CHUNK)), [list.rows]);
   const selecting = useSelecting(selection, ids);
   const latest = useRef(selecting);
   latest.current = selecting;
   const toggle = useCallback((id: string, range: boolean) => latest.current.toggle(id, range), []);
-  const open = (id: string) => body.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"] .table-link`)?.click();
-  const cursor = useCursor({ ids, body, onToggle: selection && toggle, onOpen: open });
+  const open = (id: string) => table.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"] .table-link`)?.click();
+  const cursor = useCursor({ ids, table, onToggle: selection && toggle, onOpen: open });
 
+  const cursorChunk = cursor === null ? -1 : Math.floor(ids.indexOf(cursor) / CHUNK);
   if (list.loading) return <div class="table-frame"><Skeleton rows={8} /></div>;
   if (list.error && list.rows.length === 0) return <ErrorNotice error={list.error} retry={list.reload} />;
 
@@ -41,14 +44,12 @@ export function Table<Row extends { id: string }>({ list, columns, href, rowLabe
       {list.rows.length === 0 ? <div class="table-frame">{empty}</div> : (
         <div class="table-frame">
           {selection && selecting.loaded === 'all' && <SelectAll selection={selection} loaded={ids.length} total={list.total} />}
-          <table role="table" class="table" aria-label={label} aria-rowcount={list.total === undefined ? -1 : list.total + 1} style={style}>
+          <table role="table" class="table" ref={table} aria-label={label} aria-rowcount={list.total === undefined ? -1 : list.total + 1} style={style}>
             <TableHead columns={columns} selecting={selection && selecting} />
-            <tbody role="rowgroup" ref={body}>
-              {list.rows.map((row, index) => (
-                <MemoRow key={row.id} row={row} index={index} columns={columns} href={href?.(row)} label={rowLabel(row)}
-                  selectable={Boolean(selection)} selected={selecting.has(row.id)} current={row.id === cursor} onToggle={toggle} />
-              ))}
-            </tbody>
+            {chunks.map((rows, at) => (
+              <MemoChunk key={at} rows={rows} first={at * CHUNK} columns={columns} selectable={Boolean(selection)} onToggle={toggle} has={selecting.has}
+                cursor={at === cursorChunk ? cursor : null} href={href} rowLabel={rowLabel} />
+            ))}
           </table>
         </div>
       )}

@@ -44,8 +44,9 @@ export function OpenMenu({ label, items, triggerId, first, onClose }: OpenMenuPr
 
 // A disabled item stays reachable by the arrow keys: its reason has to be readable.
 const MenuItem = ({ entry, props }: { entry: MenuAction; props: object }) => (
-  <div {...props} class="menu-item" data-danger={entry.danger || undefined} aria-disabled={entry.disabledReason ? true : undefined}>
+  <div {...props} {...(entry.checked !== undefined && { role: 'menuitemcheckbox', 'aria-checked': entry.checked })} class="menu-item" data-danger={entry.danger || undefined} aria-disabled={entry.disabledReason ? true : undefined}>
     {entry.icon && <Icon name={entry.icon} />}
+    {entry.checked !== undefined && <Icon name="check" />}
     <span>
       {entry.label}
       {entry.disabledReason && <small class="menu-reason">{entry.disabledReason}</small>}

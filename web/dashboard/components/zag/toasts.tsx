@@ -11,7 +11,12 @@ import { useZag } from './use_zag';
 const SHOWN_MS = 6_000;
 const SHOWN_WITH_UNDO_MS = 10_000;
 
-const store = zag.createStore({ placement: 'bottom', gap: 8, max: 4, overlap: false, duration: SHOWN_MS });
+const SIDE = '1rem';
+
+const store = zag.createStore({
+  placement: 'bottom', gap: 8, max: 4, overlap: false, duration: SHOWN_MS,
+  offsets: { top: SIDE, left: SIDE, right: SIDE, bottom: `calc(${SIDE} + var(--toast-room))` },
+});
 
 export function showToast({ text, tone = 'good', undo, action }: ToastOptions): void {
   const shown = undo ? { label: t.components.undo, onSelect: undo } : action;

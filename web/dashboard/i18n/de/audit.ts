@@ -82,6 +82,7 @@ export const audit: typeof en = {
     MAIL_PAUSED: 'E-Mails wurden angehalten, weil sie nicht angefordert waren: {contact}',
     MAIL_RESUMED: '{actor} hat E-Mails fortgesetzt: {contact}',
     MEMBER_CHANGED: '{actor} hat Name oder Rolle geändert: {subject}',
+    MEMBER_INVITATION_RESENT: '{actor} hat die Einladung ins Team erneut gesendet: {subject}',
     MEMBER_INVITED: '{actor} hat ein Teammitglied eingeladen: {subject}',
     MEMBER_REMOVED: '{actor} hat ein Teammitglied entfernt: {subject}',
     MESSAGE_BOUNCED: 'Eine E-Mail war unzustellbar: {person}',

@@ -42,6 +42,8 @@ export const contacts: typeof en = {
   export: 'Exportieren',
   exportMatching: (count) => `Passende Kontakte exportieren (${count})`,
   exportAll: 'Alle Kontakte exportieren',
+  exportChosen: 'Als CSV exportieren',
+  exportTooMany: (most) => `Wählen Sie höchstens ${most} Kontakte oder alle passenden aus.`,
   invite: 'Einladen',
   loginEmail: 'Anmelde-E-Mail',
   more: 'Weitere Aktionen',

@@ -18,8 +18,9 @@ export const developers: typeof en = {
   askForKey: 'Bitten Sie einen Inhaber oder Administrator um einen API-Schlüssel.',
 
   schemaTitle: 'Schema',
-  schema: 'Im Playground steht das Schema mit seinen Beschreibungen. Für Codegeneratoren gibt der Server es aus:',
-  schemaCommand: 'den Befehl',
+  schema: 'Im Playground steht das Schema mit seinen Beschreibungen. Codegeneratoren lesen es unter dieser Adresse, solange Introspektion eingeschaltet ist:',
+  schemaAddress: 'die Adresse des Schemas',
+  downloadSchema: 'schema.graphql herunterladen',
   browseSchema: 'Schema ansehen',
 
   healthTitle: 'Zustand',

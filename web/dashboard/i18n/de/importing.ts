@@ -11,7 +11,7 @@ export const importing: typeof en = {
   noneYet: 'Bis zum Start wird nichts importiert oder gesendet.',
   fileTitle: 'CSV-Datei wählen',
   drop: 'CSV-Datei hier ablegen oder wählen',
-  dropHint: 'Ein Kontakt je Zeile. Komma oder Semikolon, bis 64 MB.',
+  dropHint: 'Ein Kontakt je Zeile. Komma oder Semikolon, bis 64 MB und 1.000.000 Zeilen.',
   reading: (rows) => plural(rows, 'Wird gelesen: # Zeile', 'Wird gelesen: # Zeilen'),
   template: 'Leere Vorlage herunterladen',
   chosen: (name, rows) => `${name}: ${plural(rows, '# Zeile', '# Zeilen')}`,

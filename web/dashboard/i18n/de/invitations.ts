@@ -19,7 +19,6 @@ export const invitations: typeof en = {
   cancelled: 'Zurückgezogen',
   status: 'Status',
   delivery: 'Letzte E-Mail',
-  actions: 'Aktionen',
   actionsFor: (name) => `Aktionen für ${name}`,
   resend: 'Erneut senden',
   cancel: 'Einladung zurückziehen',

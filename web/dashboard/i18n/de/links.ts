@@ -15,7 +15,6 @@ export const links: typeof en = {
   created: 'Erstellt',
   expires: 'Läuft ab',
   used: 'Benutzt',
-  actions: 'Aktionen',
   revoke: 'Widerrufen',
   revoked: (name) => `Der Link von ${name} funktioniert nicht mehr.`,
   revokeTitle: 'Diesen Link widerrufen?',

@@ -7,6 +7,7 @@ export const settings: typeof en = {
   sections: 'Einstellungen',
   unsaved: 'Ungespeicherte Änderungen',
   discard: 'Verwerfen',
+  changedMeanwhile: 'Ein anderes Mitglied hat hier inzwischen etwas geändert. „Speichern“ ersetzt die Änderung, „Verwerfen“ zeigt sie.',
   saved: (section) => `${section}: Änderungen gespeichert`,
   undone: (section) => `${section}: Änderungen rückgängig gemacht`,
 
@@ -93,6 +94,7 @@ export const settings: typeof en = {
   domainHint: 'E-Mails kommen dann von Ihrer Domain und sind für sie signiert. Sie veröffentlichen dafür einige DNS-Einträge.',
   domainMissing: 'Geben Sie eine Domain ein, etwa acme.com.',
   setDomain: 'Domain festlegen',
+  domainSetMeanwhile: (domain, typed) => `Ein anderes Mitglied hat ${domain} festgelegt, während Sie ${typed} eingegeben haben.`,
   domainStatus: {
     PENDING: {
       label: 'Wartet auf die Einträge',

@@ -31,6 +31,7 @@ export const shell: typeof en = {
   waiting: 'Verbindung verloren. Neuer Versuch',
   profile: 'Passwort und Sitzungen',
   language: 'Sprache',
+  shortcuts: 'Tastenkürzel',
   signOut: 'Abmelden',
   signedInAs: (name: string, role: string) => `${name}, ${role}`,
   keepsMail: 'Es ist kein Mailserver eingerichtet: E-Mails bleiben auf diesem Server und werden nicht versendet. Setzen Sie SMTP_URL, um sie zu versenden.',
@@ -40,6 +41,7 @@ export const shell: typeof en = {
   jobTray: 'Laufende Aufträge',
   jobFinished: (kind: string) => `${kind}: fertig`,
   openJob: 'Öffnen',
-  failedToLoad: 'Diese Seite konnte nicht geladen werden. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
+  failedToLoad: 'Diese Seite konnte nicht geladen werden',
+  failedHint: 'Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
   reload: 'Neu laden',
 };

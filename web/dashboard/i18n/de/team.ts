@@ -34,12 +34,16 @@ export const team: typeof en = {
   sendInvitation: 'Einladung senden',
   invited: (email) => `${email} wurde eingeladen. Der Link in der E-Mail gilt 24 Stunden`,
   invitedKept: (email) => `${email} wurde hinzugefügt. Die E-Mail blieb auf diesem Server`,
+  resend: 'Einladung erneut senden',
+  resent: (name) => `Die Einladung wurde erneut an ${name} gesendet. Der neue Link gilt 24 Stunden`,
+  resentKept: (name) => `Die Einladung an ${name} blieb auf diesem Server`,
 
   editTitle: (name) => `${name} ändern`,
   roleEndsSessions: 'Das Mitglied wird überall abgemeldet und meldet sich mit der neuen Rolle wieder an.',
   roleEndsKeys: 'Das Mitglied wird überall abgemeldet, und die von ihm erstellten API-Schlüssel werden ungültig.',
   thatIsYou: 'Das sind Sie selbst: Sie werden jetzt abgemeldet.',
   saved: (name) => `${name}: Änderungen gespeichert`,
+  changedMeanwhile: (name, role) => `Ein anderes Mitglied hat dies inzwischen geändert. Jetzt: ${name}, ${role}.`,
 
   removeTitle: (name) => `${name} aus dem Team entfernen?`,
   removeConsequence: 'Das Mitglied wird sofort überall abgemeldet, und die von ihm erstellten API-Schlüssel werden ungültig. Eine neue Einladung ist möglich.',

@@ -56,7 +56,7 @@ export const actions = {
     failed: 'The job failed. Open it to see why.',
   },
   invite: {
-    title: 'Invite to Client Portal',
+    title: 'Invite to client portal',
     button: (count: number) => `Invite ${number(count)}`,
     buttonPlain: 'Invite',
     will: (count: number) => plural(count, '# will be invited', '# will be invited'),
@@ -73,7 +73,7 @@ export const actions = {
     language: 'Emails are in English for now.',
   },
   login: {
-    title: 'Send Login Email',
+    title: 'Send login email',
     audience: 'Send to',
     chosen: 'Contacts you choose',
     everyone: 'Everyone who has joined',
@@ -88,7 +88,7 @@ export const actions = {
     more: 'Send more',
   },
   magic: {
-    title: 'Generate Magic Link',
+    title: 'Generate magic link',
     tabs: 'Kind of link',
     tabContact: 'Contact',
     tabMenu: 'Custom menu',

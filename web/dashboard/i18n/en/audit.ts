@@ -80,6 +80,7 @@ export const audit = {
     MAIL_PAUSED: 'Email to {contact} was paused: they had not requested it',
     MAIL_RESUMED: '{actor} resumed email to {contact}',
     MEMBER_CHANGED: '{actor} changed the name or role of {subject}',
+    MEMBER_INVITATION_RESENT: '{actor} sent the team invitation of {subject} again',
     MEMBER_INVITED: '{actor} invited {subject} to the team',
     MEMBER_REMOVED: '{actor} removed {subject} from the team',
     MESSAGE_BOUNCED: 'An email to {person} bounced',

@@ -40,6 +40,8 @@ export const contacts = {
   export: 'Export',
   exportMatching: (count: string) => `Export the matching contacts (${count})`,
   exportAll: 'Export all contacts',
+  exportChosen: 'Export as CSV',
+  exportTooMany: (most: string) => `Select at most ${most} contacts, or all that match.`,
   invite: 'Invite',
   loginEmail: 'Login email',
   more: 'More actions',

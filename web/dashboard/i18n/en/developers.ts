@@ -16,8 +16,9 @@ export const developers = {
   askForKey: 'Ask an owner or admin for an API key.',
 
   schemaTitle: 'Schema',
-  schema: 'Browse the schema with its descriptions in the playground. For code generators, print it on the server:',
-  schemaCommand: 'the command',
+  schema: 'Browse the schema with its descriptions in the playground. Code generators read it from this address, while introspection is on:',
+  schemaAddress: 'the address of the schema',
+  downloadSchema: 'Download schema.graphql',
   browseSchema: 'Browse the schema',
 
   healthTitle: 'Health',

@@ -18,7 +18,6 @@ export const invitations = {
   cancelled: 'Cancelled',
   status: 'Status',
   delivery: 'Last email',
-  actions: 'Actions',
   actionsFor: (name: string) => `Actions for ${name}`,
   resend: 'Resend',
   cancel: 'Cancel invitation',

@@ -13,7 +13,6 @@ export const links = {
   created: 'Created',
   expires: 'Expires',
   used: 'Used',
-  actions: 'Actions',
   revoke: 'Revoke',
   revoked: (name: string) => `The link of ${name} no longer works.`,
   revokeTitle: 'Revoke this link?',

@@ -6,6 +6,7 @@ export const settings = {
   sections: 'Settings',
   unsaved: 'Unsaved changes',
   discard: 'Discard',
+  changedMeanwhile: 'Another member saved a change here meanwhile. Save replaces it, Discard shows it.',
   saved: (section: string) => `${section}: changes saved`,
   undone: (section: string) => `${section}: changes undone`,
 
@@ -88,6 +89,7 @@ export const settings = {
   domainHint: 'Emails then come from your domain and are signed for it. You publish a few DNS records.',
   domainMissing: 'Enter a domain, such as acme.com.',
   setDomain: 'Set domain',
+  domainSetMeanwhile: (domain: string, typed: string) => `Another member set ${domain} while you were entering ${typed}.`,
   domainStatus: {
     PENDING: {
       label: 'Waiting for the records',

@@ -29,6 +29,7 @@ export const shell = {
   waiting: 'Connection lost. Reconnecting',
   profile: 'Password and sessions',
   language: 'Language',
+  shortcuts: 'Keyboard shortcuts',
   signOut: 'Sign out',
   signedInAs: (name: string, role: string) => `${name}, ${role}`,
   keepsMail: 'No mail server is configured: emails are kept on this server and not sent. Set SMTP_URL to send them.',
@@ -38,6 +39,7 @@ export const shell = {
   jobTray: 'Running jobs',
   jobFinished: (kind: string) => `${kind}: finished`,
   openJob: 'Open',
-  failedToLoad: 'This page could not be loaded. Check your connection, then try again.',
+  failedToLoad: 'This page could not be loaded',
+  failedHint: 'Check your connection, then try again.',
   reload: 'Reload',
 };

@@ -33,12 +33,16 @@ export const team = {
   sendInvitation: 'Send invitation',
   invited: (email: string) => `${email} was invited. The link in the email works for 24 hours`,
   invitedKept: (email: string) => `${email} was added. The email was kept on this server`,
+  resend: 'Resend invitation',
+  resent: (name: string) => `The invitation was sent to ${name} again. The new link works for 24 hours`,
+  resentKept: (name: string) => `The invitation to ${name} was kept on this server`,
 
   editTitle: (name: string) => `Change ${name}`,
   roleEndsSessions: 'The member is signed out everywhere and signs in again with the new role.',
   roleEndsKeys: 'The member is signed out everywhere, and the API keys that they created stop working.',
   thatIsYou: 'That is you: you will be signed out now.',
   saved: (name: string) => `${name}: changes saved`,
+  changedMeanwhile: (name: string, role: string) => `Another member changed this meanwhile. Now: ${name}, ${role}.`,
 
   removeTitle: (name: string) => `Remove ${name} from the team?`,
   removeConsequence: 'They are signed out everywhere at once, and the API keys that they created stop working. You can invite them again.',

@@ -81,6 +81,7 @@ export const audit: typeof en = {
     MAIL_PAUSED: 'Se pausó el correo a {contact}: no lo había pedido',
     MAIL_RESUMED: '{actor} reanudó el correo a {contact}',
     MEMBER_CHANGED: '{actor} cambió el nombre o el rol de {subject}',
+    MEMBER_INVITATION_RESENT: '{actor} reenvió a {subject} la invitación al equipo',
     MEMBER_INVITED: '{actor} invitó a {subject} al equipo',
     MEMBER_REMOVED: '{actor} quitó a {subject} del equipo',
     MESSAGE_BOUNCED: 'Un correo a {person} fue rechazado',

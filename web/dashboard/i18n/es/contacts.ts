@@ -42,6 +42,8 @@ export const contacts: typeof en = {
   export: 'Exportar',
   exportMatching: (count) => `Exportar los contactos que coinciden (${count})`,
   exportAll: 'Exportar todos los contactos',
+  exportChosen: 'Exportar como CSV',
+  exportTooMany: (most) => `Seleccione como máximo ${most} contactos, o todos los que coinciden.`,
   invite: 'Invitar',
   loginEmail: 'Correo de acceso',
   more: 'Más acciones',

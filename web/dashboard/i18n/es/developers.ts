@@ -18,8 +18,9 @@ export const developers: typeof en = {
   askForKey: 'Pida una clave de API a un propietario o administrador.',
 
   schemaTitle: 'Esquema',
-  schema: 'El playground muestra el esquema con sus descripciones. Para los generadores de código, el servidor lo imprime:',
-  schemaCommand: 'el comando',
+  schema: 'El playground muestra el esquema con sus descripciones. Los generadores de código lo leen en esta dirección, mientras la introspección esté activada:',
+  schemaAddress: 'la dirección del esquema',
+  downloadSchema: 'Descargar schema.graphql',
   browseSchema: 'Ver el esquema',
 
   healthTitle: 'Estado',

@@ -11,7 +11,7 @@ export const importing: typeof en = {
   noneYet: 'No se importa ni se envía nada hasta que empiece.',
   fileTitle: 'Elija un archivo CSV',
   drop: 'Suelte aquí un archivo CSV o elija uno',
-  dropHint: 'Un contacto por fila. Coma o punto y coma, hasta 64 MB.',
+  dropHint: 'Un contacto por fila. Coma o punto y coma, hasta 64 MB y 1.000.000 de filas.',
   reading: (rows) => plural(rows, 'Leyendo: # fila', 'Leyendo: # filas'),
   template: 'Descargar una plantilla vacía',
   chosen: (name, rows) => `${name}: ${plural(rows, '# fila', '# filas')}`,

@@ -19,7 +19,6 @@ export const invitations: typeof en = {
   cancelled: 'Cancelada',
   status: 'Estado',
   delivery: 'Último correo',
-  actions: 'Acciones',
   actionsFor: (name) => `Acciones para ${name}`,
   resend: 'Reenviar',
   cancel: 'Cancelar invitación',

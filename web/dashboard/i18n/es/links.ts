@@ -15,7 +15,6 @@ export const links: typeof en = {
   created: 'Creado',
   expires: 'Caduca',
   used: 'Usado',
-  actions: 'Acciones',
   revoke: 'Revocar',
   revoked: (name) => `El enlace de ${name} ya no funciona.`,
   revokeTitle: '¿Revocar este enlace?',

@@ -7,6 +7,7 @@ export const settings: typeof en = {
   sections: 'Configuración',
   unsaved: 'Cambios sin guardar',
   discard: 'Descartar',
+  changedMeanwhile: 'Otro miembro guardó un cambio aquí mientras tanto. «Guardar» lo reemplaza, «Descartar» lo muestra.',
   saved: (section) => `${section}: cambios guardados`,
   undone: (section) => `${section}: cambios deshechos`,
 
@@ -93,6 +94,7 @@ export const settings: typeof en = {
   domainHint: 'Los correos salen entonces de su dominio y van firmados para él. Usted publica algunos registros DNS.',
   domainMissing: 'Escriba un dominio, por ejemplo acme.com.',
   setDomain: 'Definir el dominio',
+  domainSetMeanwhile: (domain, typed) => `Otro miembro estableció ${domain} mientras usted escribía ${typed}.`,
   domainStatus: {
     PENDING: {
       label: 'A la espera de los registros',

@@ -31,6 +31,7 @@ export const shell: typeof en = {
   waiting: 'Conexión perdida. Reconectando',
   profile: 'Contraseña y sesiones',
   language: 'Idioma',
+  shortcuts: 'Atajos de teclado',
   signOut: 'Cerrar sesión',
   signedInAs: (name: string, role: string) => `${name}, ${role}`,
   keepsMail: 'No hay ningún servidor de correo configurado: los correos se guardan en este servidor y no se envían. Defina SMTP_URL para enviarlos.',
@@ -40,6 +41,7 @@ export const shell: typeof en = {
   jobTray: 'Tareas en curso',
   jobFinished: (kind: string) => `${kind}: terminada`,
   openJob: 'Abrir',
-  failedToLoad: 'No se pudo cargar esta página. Compruebe su conexión e inténtelo de nuevo.',
+  failedToLoad: 'No se pudo cargar esta página',
+  failedHint: 'Compruebe su conexión e inténtelo de nuevo.',
   reload: 'Recargar',
 };

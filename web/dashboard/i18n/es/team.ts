@@ -34,12 +34,16 @@ export const team: typeof en = {
   sendInvitation: 'Enviar la invitación',
   invited: (email) => `Se invitó a ${email}. El enlace del correo funciona durante 24 horas`,
   invitedKept: (email) => `Se añadió a ${email}. El correo se guardó en este servidor`,
+  resend: 'Reenviar la invitación',
+  resent: (name) => `Se reenvió la invitación a ${name}. El nuevo enlace funciona durante 24 horas`,
+  resentKept: (name) => `La invitación a ${name} se guardó en este servidor`,
 
   editTitle: (name) => `Cambiar a ${name}`,
   roleEndsSessions: 'Se cierran todas las sesiones del miembro, que vuelve a iniciar sesión con el rol nuevo.',
   roleEndsKeys: 'Se cierran todas las sesiones del miembro y las claves de API que creó dejan de funcionar.',
   thatIsYou: 'Es usted: su sesión se cerrará ahora.',
   saved: (name) => `${name}: cambios guardados`,
+  changedMeanwhile: (name, role) => `Otro miembro cambió esto mientras tanto. Ahora: ${name}, ${role}.`,
 
   removeTitle: (name) => `¿Quitar a ${name} del equipo?`,
   removeConsequence: 'Todas sus sesiones se cierran de inmediato y las claves de API que creó dejan de funcionar. Puede volver a invitarle.',

@@ -82,6 +82,7 @@ export const audit: typeof en = {
     MAIL_PAUSED: 'Les e-mails à {contact} ont été suspendus : ils n’étaient pas demandés',
     MAIL_RESUMED: '{actor} a repris les e-mails à {contact}',
     MEMBER_CHANGED: '{actor} a modifié le nom ou le rôle de {subject}',
+    MEMBER_INVITATION_RESENT: '{actor} a renvoyé l’invitation dans l’équipe à {subject}',
     MEMBER_INVITED: '{actor} a invité {subject} dans l’équipe',
     MEMBER_REMOVED: '{actor} a retiré {subject} de l’équipe',
     MESSAGE_BOUNCED: 'Un e-mail à {person} a été rejeté',

@@ -42,6 +42,8 @@ export const contacts: typeof en = {
   export: 'Exporter',
   exportMatching: (count) => `Exporter les contacts correspondants (${count})`,
   exportAll: 'Exporter tous les contacts',
+  exportChosen: 'Exporter en CSV',
+  exportTooMany: (most) => `Sélectionnez au plus ${most} contacts, ou tous ceux qui correspondent.`,
   invite: 'Inviter',
   loginEmail: 'E-mail de connexion',
   more: 'Autres actions',

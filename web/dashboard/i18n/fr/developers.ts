@@ -18,8 +18,9 @@ export const developers: typeof en = {
   askForKey: 'Demandez une clé d’API à un propriétaire ou à un administrateur.',
 
   schemaTitle: 'Schéma',
-  schema: 'Le playground montre le schéma et ses descriptions. Pour les générateurs de code, le serveur l’affiche :',
-  schemaCommand: 'la commande',
+  schema: 'Le playground montre le schéma et ses descriptions. Les générateurs de code le lisent à cette adresse, tant que l’introspection est activée :',
+  schemaAddress: 'l’adresse du schéma',
+  downloadSchema: 'Télécharger schema.graphql',
   browseSchema: 'Parcourir le schéma',
 
   healthTitle: 'État',

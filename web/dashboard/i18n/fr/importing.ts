@@ -11,7 +11,7 @@ export const importing: typeof en = {
   noneYet: 'Rien n’est importé ni envoyé avant le lancement.',
   fileTitle: 'Choisissez un fichier CSV',
   drop: 'Déposez un fichier CSV ici ou choisissez-en un',
-  dropHint: 'Un contact par ligne. Virgule ou point-virgule, 64 Mo au plus.',
+  dropHint: 'Un contact par ligne. Virgule ou point-virgule, 64 Mo et 1 000 000 de lignes au plus.',
   reading: (rows) => plural(rows, 'Lecture : # ligne', 'Lecture : # lignes'),
   template: 'Télécharger un modèle vide',
   chosen: (name, rows) => `${name} : ${plural(rows, '# ligne', '# lignes')}`,

@@ -19,7 +19,6 @@ export const invitations: typeof en = {
   cancelled: 'Annulée',
   status: 'État',
   delivery: 'Dernier e-mail',
-  actions: 'Actions',
   actionsFor: (name) => `Actions pour ${name}`,
   resend: 'Renvoyer',
   cancel: 'Annuler l’invitation',

@@ -15,7 +15,6 @@ export const links: typeof en = {
   created: 'Créé',
   expires: 'Expire',
   used: 'Utilisé',
-  actions: 'Actions',
   revoke: 'Révoquer',
   revoked: (name) => `Le lien de ${name} ne fonctionne plus.`,
   revokeTitle: 'Révoquer ce lien ?',

@@ -7,6 +7,7 @@ export const settings: typeof en = {
   sections: 'Paramètres',
   unsaved: 'Modifications non enregistrées',
   discard: 'Abandonner',
+  changedMeanwhile: 'Un autre membre a enregistré une modification ici entre-temps. « Enregistrer » la remplace, « Abandonner » l’affiche.',
   saved: (section) => `${section} : modifications enregistrées`,
   undone: (section) => `${section} : modifications annulées`,
 
@@ -93,6 +94,7 @@ export const settings: typeof en = {
   domainHint: 'Les e-mails partent alors de votre domaine et sont signés pour lui. Vous publiez quelques enregistrements DNS.',
   domainMissing: 'Saisissez un domaine, par exemple acme.com.',
   setDomain: 'Définir le domaine',
+  domainSetMeanwhile: (domain, typed) => `Un autre membre a défini ${domain} pendant que vous saisissiez ${typed}.`,
   domainStatus: {
     PENDING: {
       label: 'En attente des enregistrements',

@@ -31,6 +31,7 @@ export const shell: typeof en = {
   waiting: 'Connexion perdue. Reconnexion',
   profile: 'Mot de passe et sessions',
   language: 'Langue',
+  shortcuts: 'Raccourcis clavier',
   signOut: 'Se déconnecter',
   signedInAs: (name: string, role: string) => `${name}, ${role}`,
   keepsMail: 'Aucun serveur de messagerie n’est configuré : les e-mails restent sur ce serveur et ne sont pas envoyés. Définissez SMTP_URL pour les envoyer.',
@@ -40,6 +41,7 @@ export const shell: typeof en = {
   jobTray: 'Tâches en cours',
   jobFinished: (kind: string) => `${kind} : terminé`,
   openJob: 'Ouvrir',
-  failedToLoad: 'Cette page n’a pas pu être chargée. Vérifiez votre connexion, puis réessayez.',
+  failedToLoad: 'Cette page n’a pas pu être chargée',
+  failedHint: 'Vérifiez votre connexion, puis réessayez.',
   reload: 'Recharger',
 };

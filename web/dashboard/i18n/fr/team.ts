@@ -34,12 +34,16 @@ export const team: typeof en = {
   sendInvitation: 'Envoyer l’invitation',
   invited: (email) => `${email} a été invité. Le lien de l’e-mail fonctionne pendant 24 heures`,
   invitedKept: (email) => `${email} a été ajouté. L’e-mail a été conservé sur ce serveur`,
+  resend: 'Renvoyer l’invitation',
+  resent: (name) => `L’invitation a été renvoyée à ${name}. Le nouveau lien fonctionne pendant 24 heures`,
+  resentKept: (name) => `L’invitation à ${name} a été conservée sur ce serveur`,
 
   editTitle: (name) => `Modifier ${name}`,
   roleEndsSessions: 'Le membre est déconnecté partout et se reconnecte avec le nouveau rôle.',
   roleEndsKeys: 'Le membre est déconnecté partout, et les clés d’API qu’il a créées cessent de fonctionner.',
   thatIsYou: 'C’est vous : vous allez être déconnecté.',
   saved: (name) => `${name} : modifications enregistrées`,
+  changedMeanwhile: (name, role) => `Un autre membre a modifié ceci entre-temps. Désormais : ${name}, ${role}.`,
 
   removeTitle: (name) => `Retirer ${name} de l’équipe ?`,
   removeConsequence: 'Le membre est immédiatement déconnecté partout, et les clés d’API qu’il a créées cessent de fonctionner. Vous pouvez l’inviter à nouveau.',

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import { boot, may, mutate, useList, useQuery } from '../../api';
+import { boot, may, mutate, useList, useQuery, useRefreshOnReturn } from '../../api';
 import { Button, Confirm, Empty, PageHeader, Table, Time, toast } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
@@ -27,9 +27,13 @@ function Revocation({ asked, onClose, onDone }: RevocationProps) {
 
 function Keys() {
   const list = useList(KEYS, {}, ({ apiKeys }) => apiKeys);
-  const { data } = useQuery(CREATORS, {});
+  const { data, reload } = useQuery(CREATORS, {});
   const [creating, setCreating] = useState(false);
   const [asked, setAsked] = useState<Key | null>(null);
+  useRefreshOnReturn(() => {
+    list.refresh();
+    reload();
+  });
   const members = data?.teamMembers?.nodes;
   const shown = useMemo(() => columns(new Map(members?.map(({ id, name, email }) => [id, name ?? email])), setAsked), [members]);
   const create = <Button icon="plus" onClick={() => setCreating(true)}>{t.apiKeys.create}</Button>;

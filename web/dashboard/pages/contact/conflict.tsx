@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Button, Dialog, RadioGroup, Time } from '../../components';
 import { t } from '../../i18n';
 import type { FieldName, Values } from './fields';
-import { localeName } from './fields';
+import { labelOf, localeName } from './fields';
 import type { Snapshot } from './saving';
 import { differing, valuesOf } from './saving';
 
@@ -44,7 +44,7 @@ export function Conflict({ base, mine, theirs, onClose, onResolve }: ConflictPro
       <p>{t.contact.conflictText} <span class="hint"><Time at={theirs.updatedAt} /></span></p>
       <div class="contact-conflict">
         {fields.map((name) => (
-          <RadioGroup key={name} label={t.contact[FIELD_LABELS[name]]} value={sideOf(name)} onChange={(side) => setSides({ ...sides, [name]: side })}
+          <RadioGroup key={name} label={labelOf(name)} value={sideOf(name)} onChange={(side) => setSides({ ...sides, [name]: side })}
             options={[
               { value: 'mine', label: t.contact.keepMine, hint: shown(name, mine) },
               { value: 'theirs', label: t.contact.takeTheirs, hint: shown(name, other) },
@@ -55,7 +55,3 @@ export function Conflict({ base, mine, theirs, onClose, onResolve }: ConflictPro
     </Dialog>
   );
 }
-
-const FIELD_LABELS = {
-  email: 'email', firstName: 'firstName', lastName: 'lastName', phone: 'phone', tags: 'tags', locale: 'language', timezone: 'timezone',
-} as const;

@@ -21,6 +21,12 @@ export type Errors = Partial<Record<FieldName, string>>;
 export const EMPTY: Values = { email: '', firstName: '', lastName: '', phone: '', tags: [], locale: '', timezone: '' };
 export const FIELD_NAMES = Object.keys(EMPTY) as FieldName[];
 
+const LABELS = {
+  email: 'email', firstName: 'firstName', lastName: 'lastName', phone: 'phone', tags: 'tags', locale: 'language', timezone: 'timezone',
+} as const;
+
+export const labelOf = (name: FieldName): string => t.contact[LABELS[name]];
+
 /** The input of a mutation: an empty field is null. */
 export const inputOf = (values: Values) => ({
   email: values.email.trim() || null,

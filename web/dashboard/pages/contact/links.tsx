@@ -46,10 +46,10 @@ const When = ({ row }: { row: Link }) => (
 const columns = (ask: (row: Link) => void): Column<Link>[] => [
   { id: 'what', header: t.contact.link, width: '2fr', cell: (row) => <What row={row} /> },
   { id: 'status', header: t.contact.status, cell: (row) => <Status tone={TONES[row.status]}>{t.words.linkStatus[row.status]}</Status> },
-  { id: 'created', header: t.contact.created, cell: (row) => <Time at={row.createdAt} /> },
+  { id: 'created', header: t.contact.created, hideBelow: 'tablet', cell: (row) => <Time at={row.createdAt} /> },
   { id: 'when', header: t.contact.validity, width: '1.5fr', cell: (row) => (row.status === 'LIVE' || row.status === 'USED' || row.status === 'EXPIRED' ? <When row={row} /> : null) },
   {
-    id: 'revoke', header: '', align: 'end',
+    id: 'revoke', header: '', width: '9rem', align: 'end',
     cell: (row) => (row.status === 'LIVE'
       ? <Button kind="quiet" size="small" disabledReason={noRole('LINKS')} onClick={() => ask(row)}>{t.contact.revokeLink}</Button>
       : null),

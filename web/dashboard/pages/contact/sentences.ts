@@ -4,6 +4,7 @@ import { graphql } from '../../api';
 import type { IconName, Tone } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
+import { FIELD_NAMES, labelOf } from './fields';
 
 export const TIMELINE = graphql(`
   query ContactTimeline($id: ID!, $after: String) {
@@ -11,7 +12,7 @@ export const TIMELINE = graphql(`
       id
       timeline(first: 30, after: $after) {
         nodes {
-          id kind at outcome method by subjectId
+          id kind at outcome method by subjectId changedFields
           message { id kind subject address status lastError }
           magicLink { id purpose section }
         }
@@ -57,13 +58,14 @@ const openedAgain = (event: Event, newer: readonly Event[]): boolean =>
 
 /** `newer` are the events after it. */
 export function sentenceOf(event: Event, newer: readonly Event[]): Sentence {
-  const { kind, message, magicLink, method, outcome } = event;
+  const { kind, message, magicLink, method, outcome, changedFields } = event;
   const scanner = openedAgain(event, newer);
   const details = [
     scanner ? t.contact.probablyScanner : '',
     outcome === 'OK' ? '' : wordOf(t.contact.outcomes, outcome),
     message ? (message.subject ?? t.words.messageKind[message.kind]) : '',
     magicLink ? `${t.words.linkPurpose[magicLink.purpose]} · ${t.words.section[magicLink.section]}` : '',
+    FIELD_NAMES.filter((name) => changedFields.includes(name)).map(labelOf).join(', '),
     method ? wordOf(t.words.sessionMethod, method) : '',
     message?.lastError && /BOUNCED|FAILED|DELAYED/.test(kind) ? message.lastError : '',
   ].filter(Boolean);

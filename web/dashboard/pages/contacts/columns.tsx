@@ -41,19 +41,19 @@ export function columnsOf(order: Order): Column<Contact>[] {
     onSort: () => orderBy(field),
   });
   return [
-    { id: 'contact', header: t.contacts.contact, width: '2.8fr', sort: sort('NAME'), cell: (row) => <Person contact={row} /> },
+    { id: 'contact', header: t.contacts.contact, width: '2.5fr', sort: sort('NAME'), cell: (row) => <Person contact={row} /> },
     { id: 'status', header: t.contacts.status, width: '10.5rem', cell: (row) => <PortalStatusPill status={row.portalStatus} /> },
-    { id: 'tags', header: t.contacts.tags, width: '1.4fr', cell: (row) => (row.tags.length ? <Tags tags={row.tags} /> : null) },
+    { id: 'tags', header: t.contacts.tags, width: '1.2fr', cell: (row) => (row.tags.length ? <Tags tags={row.tags} /> : null) },
     {
-      id: 'invited', header: t.contacts.invited, width: '1.15fr', hideBelow: 'tablet', sort: sort('INVITED_AT'),
+      id: 'invited', header: t.contacts.invited, width: '7.25rem', hideBelow: 'tablet', sort: sort('INVITED_AT'),
       cell: (row) => <Time at={row.invitedAt} />,
     },
     {
-      id: 'joined', header: t.contacts.joined, width: '1.15fr', hideBelow: 'tablet', sort: sort('JOINED_AT'),
+      id: 'joined', header: t.contacts.joined, width: '7.25rem', hideBelow: 'tablet', sort: sort('JOINED_AT'),
       cell: (row) => <Time at={row.joinedAt} />,
     },
     {
-      id: 'seen', header: t.contacts.lastSeen, width: '1.15fr', hideBelow: 'phone', sort: sort('LAST_SEEN_AT'),
+      id: 'seen', header: t.contacts.lastSeen, width: '7.25rem', hideBelow: 'phone', sort: sort('LAST_SEEN_AT'),
       cell: (row) => <Time at={row.lastSeenAt} />,
     },
   ];

@@ -1,12 +1,27 @@
 import { boot } from '../../api';
+import type { MenuEntry } from '../../components';
 import { ButtonLink, Icon, Popover } from '../../components';
 import { number, t } from '../../i18n';
+import type { Chosen } from './many';
 import type { Filter } from './state';
 
-const href = (filter: Filter): string => {
-  const query = Object.keys(filter).length ? `?${new URLSearchParams({ filter: JSON.stringify(filter) })}` : '';
-  return `${boot.base}/contacts.csv${query}`;
-};
+/** How many contacts the server takes by their ids. */
+const MOST_IDS = 500;
+
+const csv = (query = ''): string => `${boot.base}/contacts.csv${query}`;
+
+const href = (filter: Filter): string =>
+  csv(Object.keys(filter).length ? `?${new URLSearchParams({ filter: JSON.stringify(filter) })}` : '');
+
+/** An item of the selection's menu. */
+export const exportChosen = (chosen: Chosen): MenuEntry => ({
+  id: 'export', label: t.contacts.exportChosen, icon: 'download',
+  ...('contacts' in chosen && chosen.contacts.length > MOST_IDS && { disabledReason: t.contacts.exportTooMany(number(MOST_IDS)) }),
+  onSelect: () => {
+    const from = 'contacts' in chosen ? csv(`?ids=${chosen.contacts.map(({ id }) => id).join(',')}`) : href(chosen.filter);
+    Object.assign(document.createElement('a'), { href: from, download: '' }).click();
+  },
+});
 
 /** All contacts as a CSV file, or those that match. */
 export function Export({ filter, total }: { filter: Filter; total: number | undefined }) {

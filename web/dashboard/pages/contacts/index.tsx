@@ -16,7 +16,7 @@ import type { Contact } from './state';
 import { CONTACTS, clearFilters, filterOf, orderOf } from './state';
 
 const CHANGES = [
-  'CONTACT_CREATED', 'CONTACT_DELETED', 'INVITED', 'INVITATION_CANCELLED', 'JOINED', 'ACCESS_REVOKED', 'ACCESS_RESTORED',
+  'CONTACT_CREATED', 'CONTACT_UPDATED', 'CONTACT_DELETED', 'INVITED', 'INVITATION_CANCELLED', 'JOINED', 'ACCESS_REVOKED', 'ACCESS_RESTORED',
   'SIGNED_IN', 'LINK_USED',
 ] as const;
 

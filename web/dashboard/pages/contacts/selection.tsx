@@ -9,6 +9,7 @@ import { Button, Menu, SelectionBar, toast } from '../../components';
 import { t } from '../../i18n';
 import type { AccessPlan } from './access_dialog';
 import { AccessDialog, planAccess } from './access_dialog';
+import { exportChosen } from './export';
 import type { Access, Chosen } from './many';
 import { countOf } from './many';
 import type { Contact, Filter } from './state';
@@ -50,10 +51,14 @@ export function Selection({ selected, filter, total, tags, onDone }: SelectionPr
     : { filter: { value: filter, count: total } };
   const plan = (access: Access) =>
     planAccess(access, chosen).then(setPlanned, (error: unknown) => toast({ text: errorText(error), tone: 'bad' }));
-  const more: MenuEntry[] = (['revoke', 'restore'] as const).map((access) => ({
-    id: access, label: t.contacts[access].menu, icon: access === 'revoke' ? 'stop' : 'undo', danger: access === 'revoke',
-    disabledReason: refused('CONTACTS'), onSelect: () => plan(access),
-  }));
+  const more: MenuEntry[] = [
+    exportChosen(chosen),
+    { separator: true },
+    ...(['revoke', 'restore'] as const).map((access): MenuEntry => ({
+      id: access, label: t.contacts[access].menu, icon: access === 'revoke' ? 'stop' : 'undo', danger: access === 'revoke',
+      disabledReason: refused('CONTACTS'), onSelect: () => plan(access),
+    })),
+  ];
   return (
     <>
       <SelectionBar count={countOf(chosen)} onClear={selected.clear}>

@@ -17,7 +17,8 @@ export const AccessCard = () => (
 export const SchemaCard = ({ playground }: { playground: string }) => (
   <Card title={t.developers.schemaTitle}>
     <p class="hint">{t.developers.schema}</p>
-    <CodeLine code="vestibule schema > schema.graphql" copy={t.developers.schemaCommand} />
+    <CodeLine code={`${location.origin}/schema.graphql`} copy={t.developers.schemaAddress} />
+    <ButtonLink kind="quiet" size="small" icon="download" href="/schema.graphql" download>{t.developers.downloadSchema}</ButtonLink>
     <ButtonLink kind="quiet" size="small" icon="search" href={playground} target="_blank" rel="noopener">{t.developers.browseSchema}</ButtonLink>
   </Card>
 );

@@ -4,7 +4,7 @@ import { t } from '../../i18n';
 import { slices } from './csv';
 import type { Field, Values } from './fields';
 import { FIELDS } from './fields';
-import { buildFile, included, rowOf } from './file';
+import { buildFile, included, includedCount, rowOf } from './file';
 import type { Work } from './work';
 import { rowValues } from './work';
 
@@ -85,7 +85,7 @@ export async function checkRows(work: Work): Promise<Findings> {
   const problems = await checkHere(work);
   let error: unknown;
   let invalid = 0;
-  if (included(work).length) {
+  if (includedCount(work)) {
     try {
       invalid = await checkThere(work, problems);
     } catch (failure) {

@@ -4,7 +4,7 @@ import { number, t } from '../../i18n';
 import type { Findings } from './check';
 import { isWrong, problemsNow } from './check';
 import { shownFields } from './fields';
-import { included } from './file';
+import { includedCount } from './file';
 import { RowEditor } from './row_editor';
 import { StepFoot } from './steps';
 import { useChecks } from './use_checks';
@@ -20,7 +20,7 @@ function Verdict({ now, checks }: { now: Work; checks: ReturnType<typeof useChec
   const again = <Button kind="quiet" size="small" icon="refresh" busy={checking} onClick={check}>{words.again}</Button>;
   if (!findings) return <p class="hint" role="status">{words.checking}…</p>;
   if (findings.error !== undefined) return <ErrorNotice error={findings.error} retry={check} />;
-  const ready = included(now).length - findings.invalid;
+  const ready = includedCount(now) - findings.invalid;
   return (
     <Banner tone={findings.invalid ? 'warn' : 'info'} action={!current || findings.unlisted ? again : undefined}>
       {findings.invalid ? words.invalid(findings.invalid) : words.allFine(ready)}
@@ -30,21 +30,22 @@ function Verdict({ now, checks }: { now: Work; checks: ReturnType<typeof useChec
 }
 
 /** Rows stay in the list while they are mended, until the next check. */
-function rowsToShow(show: Show, now: Work, findings: Findings | undefined): number[] {
+function rowsToShow(show: Show, now: Work, findings: Findings | undefined, most: number): number[] {
   if (show === 'skipped') return now.skipped;
-  if (show === 'all') return [...now.rows.keys()];
+  if (show === 'all') return Array.from({ length: Math.min(now.rows.length, most) }, (_, row) => row);
   return [...(findings?.problems.keys() ?? [])].sort((one, other) => one - other);
 }
 
-function Rows({ rows, now, findings }: { rows: number[]; now: Work; findings: Findings | undefined }) {
+function Rows({ show, now, findings }: { show: Show; now: Work; findings: Findings | undefined }) {
   const [count, setCount] = useState(PAGE);
+  const rows = rowsToShow(show, now, findings, count + 1);
   const words = t.jobs.import;
   const fields = shownFields(now.targets);
   if (!rows.length) return <p class="hint import-none">{words.noneShown}</p>;
   return (
     <>
       <div class="import-scroll" role="region" tabIndex={0} aria-label={words.rows}>
-        <table class="import-rows">
+        <table class="import-rows" aria-label={words.rows}>
           <thead>
             <tr>
               <th scope="col">{words.row}</th>
@@ -81,7 +82,7 @@ export function CheckStep({ now }: { now: Work }) {
       <Verdict now={now} checks={checks} />
       <Tabs label={words.show} tabs={tabs} current={show} onChange={setChosen} />
       <div class="import-panel" role="tabpanel" aria-label={tabs.find(({ id }) => id === show)?.label}>
-        <Rows key={show} rows={rowsToShow(show, now, findings)} now={now} findings={findings} />
+        <Rows key={show} show={show} now={now} findings={findings} />
       </div>
       <p class="unseen" role="status">{checks.checking ? words.checking : findings ? `${words.problems}: ${number(findings.problems.size)}` : ''}</p>
       <StepFoot back="columns" next="start" />

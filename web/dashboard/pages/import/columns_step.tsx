@@ -41,7 +41,7 @@ export function ColumnsStep({ now }: { now: Work }) {
     <>
       <p class="hint">{words.columnsHint}</p>
       {!now.utf8 && <Banner tone="warn">{words.notUtf8}</Banner>}
-      <table class="import-columns">
+      <table class="import-columns" aria-labelledby="import-step">
         <thead>
           <tr><th scope="col">{words.column}</th><th scope="col">{words.examples}</th><th scope="col">{words.becomes}</th></tr>
         </thead>

@@ -1,7 +1,7 @@
 // Reading and writing CSV as RFC 4180 says, with comma, semicolon or tab. Large files are read in slices, so that the page stays responsive.
 import { unguarded } from '../../csv';
 
-const MAX_BYTES = 64 * 1024 * 1024;
+export const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_ROWS = 1_000_000;
 const MAX_CELL = 64 * 1024;
 const SLICE_MS = 25;

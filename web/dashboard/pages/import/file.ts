@@ -1,7 +1,8 @@
 // The file that is sent to the server: ours, with the header that the API reads. A row that is skipped is a blank line, so that
 // the server's line numbers stay those of the rows.
-import { FIELDS } from './fields';
-import { csvLine, slices } from './csv';
+import { t } from '../../i18n';
+import { shownFields } from './fields';
+import { MAX_BYTES, csvLine, slices } from './csv';
 import type { Sent, Work } from './work';
 import { rowValues } from './work';
 
@@ -11,6 +12,8 @@ const FIRST_LINE = 2;
 export const rowOf = (line: number): number => line - FIRST_LINE;
 
 const KEPT_ROWS = 5_000;
+
+export const includedCount = ({ rows, skipped }: Work): number => rows.length - skipped.length;
 
 /** The rows that are not skipped. */
 export function included({ rows, skipped }: Work): number[] {
@@ -25,14 +28,16 @@ export async function buildFile(work: Work): Promise<File> {
   const key = [work.rows, work.targets, work.edits, work.skipped];
   if (last?.key.every((part, index) => part === key[index])) return last.file;
   const skipped = new Set(work.skipped);
-  const lines = [FIELDS.join(',')];
+  const fields = shownFields(work.targets);
+  const lines = [fields.join(',')];
   const pause = slices();
   for (const row of work.rows.keys()) {
     const values = rowValues(work, row);
-    lines.push(skipped.has(row) ? '' : csvLine(FIELDS.map((field) => values[field].trim())));
+    lines.push(skipped.has(row) ? '' : csvLine(fields.map((field) => values[field].trim())));
     if (lines.length % 500 === 0) await pause();
   }
   const file = new File([`${lines.join('\n')}\n`], 'contacts.csv', { type: 'text/csv' });
+  if (file.size > MAX_BYTES) throw new Error(t.jobs.import.problem.TOO_LARGE);
   last = { key, file };
   return file;
 }

@@ -5,7 +5,7 @@ import { t } from '../../i18n';
 import { link, navigate } from '../../router';
 import type { Findings } from './check';
 import { isWrong } from './check';
-import { buildFile, included, sentRows } from './file';
+import { buildFile, includedCount, sentRows } from './file';
 import { StepFoot } from './steps';
 import { useChecks } from './use_checks';
 import type { Section, Work } from './work';
@@ -26,7 +26,7 @@ async function start(now: Work, findings: Findings | undefined): Promise<void> {
 function Summary({ now, findings }: { now: Work; findings: Findings | undefined }) {
   const words = t.jobs.import;
   const invalid = findings?.invalid ?? 0;
-  const count = included(now).length - invalid;
+  const count = includedCount(now) - invalid;
   return (
     <div class="import-summary">
       <p><strong>{words.summary(count)}</strong> {words.existing}</p>
@@ -58,7 +58,7 @@ export function StartStep({ now }: { now: Work }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const words = t.jobs.import;
-  const count = included(now).length - (findings?.invalid ?? 0);
+  const count = includedCount(now) - (findings?.invalid ?? 0);
   const ofNote = error instanceof ApiError && error.input === 'note' ? error.message : undefined;
   const run = async () => {
     setBusy(true);

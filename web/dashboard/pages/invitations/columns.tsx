@@ -36,17 +36,17 @@ const LastSent = ({ row: { sentCount, lastSentAt } }: { row: InvitationRow }) =>
 
 export const makeColumns = (tab: Tab, menu: (row: InvitationRow) => VNode): Column<InvitationRow>[] => [
   {
-    id: 'contact', header: t.invitations.contact, width: '1.4fr',
+    id: 'contact', header: t.invitations.contact, width: '1.9fr',
     cell: (row) => <Recipient name={row.contact?.name ?? (row.contact ? null : t.common.aContact)} address={row.contact?.email ?? null} />,
   },
   { id: 'section', header: t.invitations.section, width: '8.25rem', hideBelow: 'tablet', cell: ({ section }) => t.words.section[section] },
-  { id: 'sent', header: t.invitations.lastSent, width: '9.75rem', hideBelow: 'tablet', cell: (row) => <LastSent row={row} /> },
-  { id: 'state', header: headers()[tab], width: '8.75rem', cell: (row) => <State row={row} tab={tab} /> },
+  { id: 'sent', header: t.invitations.lastSent, width: '8.5rem', hideBelow: 'tablet', cell: (row) => <LastSent row={row} /> },
+  { id: 'state', header: headers()[tab], width: '8.5rem', cell: (row) => <State row={row} tab={tab} /> },
   {
-    id: 'delivery', header: t.invitations.delivery, width: '1.5fr',
+    id: 'delivery', header: t.invitations.delivery, width: '1.1fr',
     cell: ({ lastMessage }) => lastMessage
       ? <a class="delivery-link" href={link(`messages/${lastMessage.id}`)}><Delivery message={lastMessage} /></a>
       : t.components.never,
   },
-  { id: 'menu', header: t.invitations.actions, width: '4rem', align: 'end', cell: menu },
+  { id: 'menu', header: '', width: '4rem', align: 'end', cell: menu },
 ];

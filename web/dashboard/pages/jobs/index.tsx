@@ -28,7 +28,7 @@ const columnsOf = (who: (id: string) => string): Column<JobRow>[] => [
   { id: 'status', header: t.jobs.status, width: '9rem', cell: ({ status }) => <JobState status={status} /> },
   { id: 'progress', header: t.jobs.progress, width: '1.3fr', cell: (job) => <JobProgress job={job} /> },
   { id: 'who', header: t.jobs.who, hideBelow: 'tablet', cell: ({ requestedBy }) => <bdi class="jobs-who">{who(requestedBy)}</bdi> },
-  { id: 'when', header: t.jobs.when, width: '9rem', cell: ({ createdAt }) => <span class="hint"><Time at={createdAt} /></span> },
+  { id: 'when', header: t.jobs.when, width: '9rem', align: 'end', cell: ({ createdAt }) => <span class="hint"><Time at={createdAt} /></span> },
 ];
 
 const NoJobs = () => (

@@ -18,15 +18,15 @@ type Given = {
 export function columns({ status, creator, onRevoke, onExpired }: Given): Column<MagicLink>[] {
   const live = status === 'LIVE';
   return [
-    { id: 'contact', header: t.links.contact, width: '2fr', cell: Contact },
+    { id: 'contact', header: t.links.contact, width: '2.4fr', cell: Contact },
     { id: 'purpose', header: t.links.purpose, cell: ({ purpose }) => t.words.linkPurpose[purpose] },
     { id: 'section', header: t.links.section, hideBelow: 'tablet', cell: Section },
-    { id: 'by', header: t.links.createdBy, width: '1.6fr', hideBelow: 'tablet', cell: ({ createdBy }) => <bdi>{creator(createdBy)}</bdi> },
+    { id: 'by', header: t.links.createdBy, width: '1.4fr', hideBelow: 'tablet', cell: ({ createdBy }) => <bdi>{creator(createdBy)}</bdi> },
     { id: 'created', header: t.links.created, hideBelow: 'phone', cell: ({ createdAt }) => <Time at={createdAt} /> },
     status === 'USED'
       ? { id: 'used', header: t.links.used, cell: ({ usedAt }) => <Labelled label={t.links.used}><Time at={usedAt} /></Labelled> }
       : { id: 'expires', header: t.links.expires, cell: ({ expiresAt }) => <Expires at={expiresAt} live={live} onEnd={onExpired} /> },
-    ...(live ? [{ id: 'revoke', header: t.links.actions, width: '8.5rem', align: 'end' as const, cell: (link: MagicLink) => <Revoke link={link} onRevoke={onRevoke} /> }] : []),
+    ...(live ? [{ id: 'revoke', header: '', width: '9rem', align: 'end' as const, cell: (link: MagicLink) => <Revoke link={link} onRevoke={onRevoke} /> }] : []),
   ];
 }
 

@@ -17,6 +17,7 @@ const LOOK: Record<Kind, { icon: IconName; tone: Tone }> = {
   ACCESS_REVOKED: { icon: 'stop', tone: 'none' },
   CONTACT_CREATED: { icon: 'user', tone: 'none' },
   CONTACT_DELETED: { icon: 'trash', tone: 'none' },
+  CONTACT_UPDATED: { icon: 'user', tone: 'none' },
   INVITATION_CANCELLED: { icon: 'close', tone: 'none' },
   INVITATION_RESENT: { icon: 'invite', tone: 'none' },
   INVITED: { icon: 'invite', tone: 'none' },

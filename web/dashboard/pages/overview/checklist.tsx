@@ -8,9 +8,9 @@ import type { Step } from './steps';
 function Item({ step }: { step: Step }) {
   const { title, hint } = t.overview.steps[step.id];
   return (
-    <li class="step" data-done={step.done || undefined}>
-      <span class="step-mark">{step.done && <Icon name="check" />}</span>
-      <div class="step-text">
+    <li class="checklist-step" data-done={step.done || undefined}>
+      <span class="checklist-mark">{step.done && <Icon name="check" />}</span>
+      <div class="checklist-text">
         <strong>{title}{step.done && <span class="unseen"> ({t.overview.stepDone})</span>}</strong>
         {!step.done && <p class="hint">{step.hint ?? hint}</p>}
       </div>

@@ -6,7 +6,7 @@ export const Figures = ({ points, names }: { points: readonly Point[]; names: Po
   <details class="figures">
     <summary>{t.overview.asTable}</summary>
     <div class="figures-scroll" tabIndex={0} role="region" aria-label={t.overview.historyTitle}>
-      <table>
+      <table aria-label={t.overview.historyTitle}>
         <thead>
           <tr>
             <th scope="col">{t.overview.date}</th>

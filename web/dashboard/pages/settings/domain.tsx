@@ -1,6 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
-import { ApiError, mutate, useQuery } from '../../api';
-import { Button, Confirm, ErrorNotice, Skeleton, Status, TextField, Time, toast } from '../../components';
+import type { Signal } from '@preact/signals';
+import { useState } from 'preact/hooks';
+import { ApiError, mutate, useQuery, useRefreshOnReturn } from '../../api';
+import { Banner, Button, Confirm, ErrorNotice, Skeleton, Status, TextField, Time, toast } from '../../components';
+import { useDraft } from '../../draft';
 import { t } from '../../i18n';
 import type { SendingDomain } from './domain_documents';
 import { DOMAIN, REMOVE_DOMAIN, SET_DOMAIN, VERIFY_DOMAIN } from './domain_documents';
@@ -8,8 +10,8 @@ import { Records } from './domain_records';
 
 const TONES = { PENDING: 'busy', VERIFIED: 'good', FAILED: 'bad' } as const;
 
-function SetDomain({ onSet }: { onSet: () => void }) {
-  const [domain, setDomain] = useState('');
+function SetDomain({ typed, onSet }: { typed: Signal<string>; onSet: () => void }) {
+  const domain = typed.value;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const beside = error instanceof ApiError && (error.input === 'domain' || error.code === 'BAD_USER_INPUT') ? error.message : undefined;
@@ -18,6 +20,7 @@ function SetDomain({ onSet }: { onSet: () => void }) {
     setBusy(true);
     try {
       await mutate(SET_DOMAIN, { domain: domain.trim() });
+      typed.value = '';
       onSet();
     } catch (failure) {
       setError(failure);
@@ -31,7 +34,7 @@ function SetDomain({ onSet }: { onSet: () => void }) {
       void set();
     }}>
       <TextField label={t.settings.domain} hint={t.settings.domainHint} placeholder="acme.com" autocomplete="off" value={domain} error={beside}
-        onInput={(typed) => { setDomain(typed); setError(undefined); }} />
+        onInput={(text) => { typed.value = text; setError(undefined); }} />
       {error !== undefined && !beside && <ErrorNotice error={error} />}
       <div class="settings-save"><Button type="submit" size="small" busy={busy}>{t.settings.setDomain}</Button></div>
     </form>
@@ -89,19 +92,18 @@ function State({ current, onChange }: { current: SendingDomain; onChange: () => 
 /** The account's own domain to send from. */
 export function Domain() {
   const { data, error, loading, reload } = useQuery(DOMAIN, {});
-  // Records are published in another tab: what was found meanwhile is shown on the way back.
-  useEffect(() => {
-    const read = () => document.hidden || reload();
-    document.addEventListener('visibilitychange', read);
-    return () => document.removeEventListener('visibilitychange', read);
-  }, []);
+  const typed = useDraft('settings.domain', '');
+  useRefreshOnReturn(reload);
   const current = data?.portal.sendingDomain;
   return (
     <section class="settings-part" aria-labelledby="sending-domain-title">
       <h3 id="sending-domain-title">{t.settings.sendingDomain}</h3>
       {loading && <Skeleton rows={2} />}
       {error && <ErrorNotice error={error} retry={reload} />}
-      {data && (current ? <State current={current} onChange={reload} /> : <SetDomain onSet={reload} />)}
+      {current && typed.value && (
+        <Banner tone="warn" onDismiss={() => (typed.value = '')}>{t.settings.domainSetMeanwhile(current.domain, typed.value)}</Banner>
+      )}
+      {data && (current ? <State current={current} onChange={reload} /> : <SetDomain typed={typed} onSet={reload} />)}
     </section>
   );
 }

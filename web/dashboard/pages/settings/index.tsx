@@ -1,4 +1,4 @@
-import { may, useQuery } from '../../api';
+import { may, useQuery, useRefreshOnReturn } from '../../api';
 import { Banner, ErrorNotice, PageHeader, Skeleton } from '../../components';
 import { t } from '../../i18n';
 import { Anchors } from './anchors';
@@ -13,6 +13,7 @@ import { SignIn } from './sign_in';
 
 export default function SettingsPage() {
   const { data, error, loading, reload } = useQuery(SETTINGS, {});
+  useRefreshOnReturn(reload);
   const portal = data?.portal;
   return (
     <>

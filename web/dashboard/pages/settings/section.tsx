@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { boot, may } from '../../api';
-import { Button, ErrorNotice } from '../../components';
+import { Banner, Button, ErrorNotice } from '../../components';
 import { t } from '../../i18n';
 import type { SettingName, SettingsForm } from './settings';
 
@@ -45,6 +45,7 @@ export function SettingsFields<Name extends SettingName>({ form, title, children
       else void form.save();
     }}>
       <fieldset class="settings-fields" disabled={Boolean(refused)}>{children}</fieldset>
+      {form.conflict && <Banner tone="warn">{t.settings.changedMeanwhile}</Banner>}
       {form.failure !== undefined && <ErrorNotice error={form.failure} />}
       <div class="settings-save">
         <p role="status" class="hint">{form.changed ? (problem ?? t.settings.unsaved) : ''}</p>

@@ -45,6 +45,8 @@ export type SettingsForm<Name extends SettingName> = {
   values: Pick<Settings, Name>;
   set: (change: Partial<Pick<Settings, Name>>) => void;
   changed: boolean;
+  /** Another member changed a value that is being changed here. */
+  conflict: boolean;
   busy: boolean;
   error: (name: Name) => string | undefined;
   /** What went wrong, if it isn't about a field of this section. */
@@ -62,6 +64,8 @@ export function useSettings<Name extends SettingName>(
   cleaned: (changes: Partial<Pick<Settings, Name>>) => Partial<Pick<Settings, Name>> = (changes) => changes,
 ): SettingsForm<Name> {
   const draft = useDraft<Partial<Settings>>(`settings.${section}`, {});
+  // The values that were there when they were first changed here.
+  const before = useDraft<Partial<Settings>>(`settings.${section}.before`, {});
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<unknown>();
   const changed = names.filter((name) => name in draft.value && draft.value[name] !== settings[name]);
@@ -69,18 +73,20 @@ export function useSettings<Name extends SettingName>(
 
   const clear = () => {
     draft.value = {};
+    before.value = {};
     forgetDraft(`settings.${section}`);
+    forgetDraft(`settings.${section}.before`);
     setFailed(undefined);
   };
   const save = async () => {
     if (busy || !changed.length) return;
     setBusy(true);
     setFailed(undefined);
-    const before = pick(settings, changed);
+    const old = pick(settings, changed);
     try {
       await send(cleaned(pick(draft.value, changed)));
       clear();
-      toast({ text: t.settings.saved(title), undo: () => send(before).then(() => toast({ text: t.settings.undone(title) })) });
+      toast({ text: t.settings.saved(title), undo: () => send(old).then(() => toast({ text: t.settings.undone(title) })) });
     } catch (failure) {
       setFailed(failure);
     } finally {
@@ -90,10 +96,12 @@ export function useSettings<Name extends SettingName>(
   return {
     values: { ...pick(settings, names), ...pick(draft.value, names) },
     set: (change) => {
+      before.value = { ...pick(settings, Object.keys(change) as Name[]), ...before.value };
       draft.value = { ...draft.value, ...change };
       if (!wrong || wrong in change) setFailed(undefined);
     },
     changed: changed.length > 0,
+    conflict: !busy && changed.some((name) => name in before.value && before.value[name] !== settings[name]),
     busy,
     error: (name) => (name === wrong && failed instanceof ApiError ? failed.message : undefined),
     failure: wrong ? undefined : failed,

@@ -18,6 +18,12 @@ export const INVITE = graphql(`
   }
 `);
 
+export const RESEND = graphql(`
+  mutation ResendTeamInvitation($input: ResendTeamInvitationInput!) {
+    resendTeamInvitation(input: $input) { teamMember { id } }
+  }
+`);
+
 export const UPDATE = graphql(`
   mutation UpdateTeamMember($input: UpdateTeamMemberInput!) {
     updateTeamMember(input: $input) {

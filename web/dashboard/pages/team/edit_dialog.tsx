@@ -8,7 +8,13 @@ import { RoleChoice } from './role_choice';
 
 const MAX_NAME = 100;
 
-type EditProps = { member: Member; onClose: () => void; onDone: (ended: readonly EndedKey[]) => void };
+type EditProps = {
+  member: Member;
+  /** As it is by now, while the dialog is open. */
+  now: Member | undefined;
+  onClose: () => void;
+  onDone: (ended: readonly EndedKey[]) => void;
+};
 
 /** What a change of the role ends, as it is chosen. */
 function consequence(member: Member, role: Role): string | null {
@@ -43,12 +49,13 @@ function useEdit({ member, onDone }: EditProps, name: string, role: Role) {
 }
 
 export function EditDialog(props: EditProps) {
-  const { member, onClose } = props;
+  const { member, now, onClose } = props;
   const [name, setName] = useState(member.name ?? '');
   const [role, setRole] = useState(member.role);
   const { busy, error, clear, save } = useEdit(props, name, role);
   const nameError = error instanceof ApiError && error.input === 'name' ? error.message : undefined;
   const warning = consequence(member, role);
+  const changed = now && (now.name !== member.name || now.role !== member.role);
   return (
     <Dialog open onClose={onClose} title={t.team.editTitle(nameOf(member))} dirty={name !== (member.name ?? '') || role !== member.role}
       form={{ onSubmit: save }} footer={
@@ -60,6 +67,7 @@ export function EditDialog(props: EditProps) {
       <TextField label={t.team.name} optional autocomplete="off" maxLength={MAX_NAME} value={name} error={nameError}
         onInput={(typed) => { setName(typed); clear(); }} />
       <RoleChoice value={role} onChange={(chosen) => { setRole(chosen); clear(); }} />
+      {changed && <Banner tone="warn">{t.team.changedMeanwhile(nameOf(now), t.words.role[now.role])}</Banner>}
       {warning && <Banner tone="warn">{warning}</Banner>}
       {error !== undefined && !nameError && <ErrorNotice error={error} />}
     </Dialog>

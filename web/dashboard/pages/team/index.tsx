@@ -1,5 +1,5 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { boot, may, useList } from '../../api';
+import { useMemo, useState } from 'preact/hooks';
+import { boot, may, useList, useRefreshOnReturn } from '../../api';
 import { Button, Empty, PageHeader, Table } from '../../components';
 import { t } from '../../i18n';
 import type { Shown } from './columns';
@@ -15,9 +15,9 @@ type Open = { shown: Shown; member: Member } | { shown: 'invite' } | { shown: 'e
 
 type StateUpdater = (next: Open | ((now: Open) => Open)) => void;
 
-type DialogsProps = { open: Open; setOpen: StateUpdater; reload: () => void };
+type DialogsProps = { open: Open; setOpen: StateUpdater; members: readonly Member[]; reload: () => void };
 
-function Dialogs({ open, setOpen, reload }: DialogsProps) {
+function Dialogs({ open, setOpen, members, reload }: DialogsProps) {
   // A confirmation closes after it is done: what is open by then stays.
   const close = () => setOpen((now) => (now === open ? null : now));
   const done = (keys: readonly EndedKey[]) => {
@@ -26,7 +26,7 @@ function Dialogs({ open, setOpen, reload }: DialogsProps) {
   };
   switch (open?.shown) {
     case 'invite': return <InviteDialog onClose={close} onDone={() => done([])} />;
-    case 'edit': return <EditDialog member={open.member} onClose={close} onDone={done} />;
+    case 'edit': return <EditDialog member={open.member} now={members.find(({ id }) => id === open.member.id)} onClose={close} onDone={done} />;
     case 'sessions': return <SessionsDialog member={open.member} onClose={close} />;
     case 'remove': return <Removal member={open.member} onClose={close} onDone={done} />;
     case 'ended': return <EndedKeys keys={open.keys} onClose={close} />;
@@ -38,21 +38,14 @@ function Members() {
   const list = useList(TEAM, {}, ({ teamMembers }) => teamMembers);
   const [open, setOpen] = useState<Open>(null);
   const shown = useMemo(() => columns((kind, member) => setOpen({ shown: kind, member })), []);
-  // The team changes on other devices too, without an event.
-  useEffect(() => {
-    const read = () => {
-      if (!document.hidden) list.refresh();
-    };
-    document.addEventListener('visibilitychange', read);
-    return () => document.removeEventListener('visibilitychange', read);
-  }, []);
+  useRefreshOnReturn(list.refresh);
   return (
     <>
       <PageHeader title={t.team.title} description={t.team.description}>
         <Button icon="invite" onClick={() => setOpen({ shown: 'invite' })}>{t.team.invite}</Button>
       </PageHeader>
       <Table list={list} columns={shown} label={t.team.title} rowLabel={nameOf} empty={<Empty icon="team" title={t.team.empty} />} />
-      <Dialogs open={open} setOpen={setOpen} reload={list.reload} />
+      <Dialogs open={open} setOpen={setOpen} members={list.rows} reload={list.reload} />
     </>
   );
 }

@@ -1,0 +1,83 @@
+// Every page of the dashboard, its tabs and steps, and the dialogs of the actions, with something to see on each.
+import { until } from '../../scenario/lib/processes.mjs';
+
+const INVITE = 'mutation ($emails: [String!]!) { inviteContacts(input: { emails: $emails, note: "See you soon" }) { count } }';
+const LONG = { firstName: 'Maximiliane-Alexandra', lastName: 'von Hohenstein-Wolkenburg', email: 'maximiliane.von.hohenstein-wolkenburg@students.university.example' };
+export const FILE = 'email,first name,phone,remark\nlena@import.example,Lena,+4915112345678,new\nnot an address,Otto,,\npia@import.example,Pia,12,\n';
+
+/** Fills the demo account, and returns the views as `[name, path, prepare]`. */
+export async function views(dashboard, page) {
+  const api = (query, variables) => dashboard.api(page, query, variables);
+  const { createContact } = await api(
+    'mutation ($input: CreateContactInput!) { createContact(input: $input) { contact { id } } }',
+    { input: { ...LONG, tags: ['course', 'community', 'winter semester 2026'], phone: '+4915112345678', locale: 'de', timezone: 'Europe/Berlin' } },
+  );
+  const contact = createContact.contact.id;
+  await api(INVITE, { emails: [LONG.email, 'busy@people.example', 'gone@people.example', 'grace@people.example'] });
+  await api('mutation ($id: ID!) { sendLoginEmails(input: { contactIds: [$id] }) { count } }', { id: contact });
+  await api('mutation ($id: ID!) { generateMagicLink(input: { contactId: $id }) { magicLink { id } } }', { id: contact });
+  await api('mutation { inviteTeamMember(input: { email: "sam@acme.example", role: STAFF }) { teamMember { id } } }');
+  await api('mutation { createApiKey(input: { name: "Shop", scopes: [READ, INVITE, CONTACTS] }) { apiKey { id } } }');
+  const emails = Array.from({ length: 120 }, (_, at) => `wave-${at}@people.example`);
+  const { inviteContacts } = await api(
+    'mutation ($emails: [String!]!) { inviteContacts(input: { emails: $emails }) { bulkJob { id } } }', { emails });
+  const job = inviteContacts.bulkJob.id;
+  await until('the job is done', async () =>
+    (await api('query ($id: ID!) { node(id: $id) { ... on BulkJob { status } } }', { id: job })).node.status === 'SUCCEEDED');
+  let message;
+  await until('an email bounced', async () => {
+    const { nodes } = (await api('{ messages(first: 100, filter: { statuses: [BOUNCED] }) { nodes { id } } }')).messages;
+    message = nodes[0]?.id;
+    return message;
+  });
+  return [
+    ['overview', ''],
+    ['contacts', 'contacts'],
+    ...['overview', 'details', 'messages', 'links', 'sessions'].map((tab) => [`contact-${tab}`, `contacts/${contact}?tab=${tab}`]),
+    ['invitations', 'invitations'],
+    ['messages', 'messages'],
+    ['message', `messages/${message}`],
+    ['links', 'links'],
+    ['jobs', 'jobs'],
+    ['job', `jobs/${job}`],
+    ['import', 'import'],
+    ['import-columns', 'import', chooseFile],
+    ['import-check', 'import', async (each) => {
+      await chooseFile(each);
+      await each.locator('.import-next').click();
+      await each.locator('.import-rows').waitFor();
+    }],
+    ['team', 'team'],
+    ['api-keys', 'api-keys'],
+    ['audit', 'audit'],
+    ['settings', 'settings'],
+    ['developers', 'developers'],
+    ['components', 'components'],
+    ['not-found', 'contacts/contact_00000000000000000000000000'],
+    ...['invite', 'login_email', 'magic_link'].map((name, at) => [`dialog-${name}`, 'links', (each) => startAction(each, at)]),
+  ];
+}
+
+async function chooseFile(page) {
+  await page.locator('input[type=file]').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(FILE) });
+  await page.locator('.import-columns').waitFor();
+}
+
+async function startAction(page, at) {
+  await page.locator('.top .menu-trigger').first().click();
+  await page.getByRole('menuitem').nth(at).click();
+  await page.locator('dialog.dialog[open]').waitFor();
+}
+
+/** Opens a view, and waits until it has loaded. */
+export async function open(dashboard, page, [, path, prepare]) {
+  await page.goto(`${dashboard.base}/${path}`);
+  await settled(page);
+  await prepare?.(page);
+  await settled(page);
+}
+
+export async function settled(page) {
+  await page.locator('.connection[data-state=live]').waitFor();
+  await page.waitForFunction(() => document.querySelector('#main h1') && !document.querySelector('#main :not(.gallery *):is(.skeleton, .count-loading)'));
+}
