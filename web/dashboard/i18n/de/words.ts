@@ -19,7 +19,7 @@ export const words: typeof en = {
     GENERATED: 'Erstellt', INVITATION: 'Einladung', LOGIN_EMAIL: 'Anmelde-E-Mail', MESSAGE: 'Nachricht', REQUESTED: 'Angeforderte Anmeldung',
   },
   jobKind: {
-    ACCESS: 'Zugang', IMPORT: 'Import', INVITE: 'Einladungen', LOGIN_EMAIL: 'Anmelde-E-Mails', MESSAGE: 'Nachrichten', TAG: 'Tags',
+    ACCESS: 'Zugang', GRANT: 'Kurse und Angebote', IMPORT: 'Import', INVITE: 'Einladungen', LOGIN_EMAIL: 'Anmelde-E-Mails', MESSAGE: 'Nachrichten', TAG: 'Tags',
     RESEND_INVITATIONS: 'Einladungen erneut senden', CANCEL_INVITATIONS: 'Einladungen zurückziehen',
   },
   jobStatus: {
@@ -43,9 +43,9 @@ export const words: typeof en = {
     CHALLENGE: 'Bestätigte Anmeldung', CODE: 'Code', GOOGLE: 'Google', LINK: 'Link', PASSWORD: 'Passwort', STAFF_LINK: 'Anmeldelink',
     STEP_UP: 'Neuer Nachweis',
   },
-  scope: { READ: 'Lesen', INVITE: 'Einladen', LINKS: 'Links', CONTACTS: 'Kontakte', ADMIN: 'Verwaltung' },
+  scope: { READ: 'Lesen', INVITE: 'Einladen', LINKS: 'Links', CONTACTS: 'Kontakte', CONTENT: 'Inhalte', ADMIN: 'Verwaltung' },
   scopeHint: {
     READ: 'Zahlen, Kontakte und Nachrichten', INVITE: 'Kontakte einladen und Anmelde-E-Mails senden', LINKS: 'Magische Links erstellen',
-    CONTACTS: 'Kontakte und ihren Zugang ändern', ADMIN: 'Einstellungen und Protokoll',
+    CONTACTS: 'Kontakte und ihren Zugang ändern', CONTENT: 'Kurse, Communitys und Angebote schreiben', ADMIN: 'Einstellungen und Protokoll',
   },
 };

@@ -18,7 +18,7 @@ export const words = {
     GENERATED: 'Generated', INVITATION: 'Invitation', LOGIN_EMAIL: 'Login email', MESSAGE: 'Message', REQUESTED: 'Requested sign-in',
   },
   jobKind: {
-    ACCESS: 'Access', IMPORT: 'Import', INVITE: 'Invitations', LOGIN_EMAIL: 'Login emails', MESSAGE: 'Messages', TAG: 'Tags',
+    ACCESS: 'Access', GRANT: 'Courses and offers', IMPORT: 'Import', INVITE: 'Invitations', LOGIN_EMAIL: 'Login emails', MESSAGE: 'Messages', TAG: 'Tags',
     RESEND_INVITATIONS: 'Resending invitations', CANCEL_INVITATIONS: 'Cancelling invitations',
   },
   jobStatus: {
@@ -37,9 +37,9 @@ export const words = {
     CHALLENGE: 'Confirmed sign-in', CODE: 'Code', GOOGLE: 'Google', LINK: 'Link', PASSWORD: 'Password', STAFF_LINK: 'Sign-in link',
     STEP_UP: 'Fresh proof',
   },
-  scope: { READ: 'Read', INVITE: 'Invite', LINKS: 'Links', CONTACTS: 'Contacts', ADMIN: 'Admin' },
+  scope: { READ: 'Read', INVITE: 'Invite', LINKS: 'Links', CONTACTS: 'Contacts', CONTENT: 'Content', ADMIN: 'Admin' },
   scopeHint: {
     READ: 'Counts, contacts and messages', INVITE: 'Invite contacts and send login emails', LINKS: 'Create magic links',
-    CONTACTS: 'Change contacts and what they may open', ADMIN: 'Settings and the audit log',
+    CONTACTS: 'Change contacts and what they may open', CONTENT: 'Write courses, communities and offers', ADMIN: 'Settings and the audit log',
   },
 };

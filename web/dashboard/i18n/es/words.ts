@@ -19,7 +19,7 @@ export const words: typeof en = {
     GENERATED: 'Generado', INVITATION: 'Invitación', LOGIN_EMAIL: 'Correo de acceso', MESSAGE: 'Mensaje', REQUESTED: 'Acceso solicitado',
   },
   jobKind: {
-    ACCESS: 'Acceso', IMPORT: 'Importación', INVITE: 'Invitaciones', LOGIN_EMAIL: 'Correos de acceso', MESSAGE: 'Mensajes', TAG: 'Etiquetas',
+    ACCESS: 'Acceso', GRANT: 'Cursos y ofertas', IMPORT: 'Importación', INVITE: 'Invitaciones', LOGIN_EMAIL: 'Correos de acceso', MESSAGE: 'Mensajes', TAG: 'Etiquetas',
     RESEND_INVITATIONS: 'Reenvío de invitaciones', CANCEL_INVITATIONS: 'Cancelación de invitaciones',
   },
   jobStatus: {
@@ -41,9 +41,9 @@ export const words: typeof en = {
     CHALLENGE: 'Acceso confirmado', CODE: 'Código', GOOGLE: 'Google', LINK: 'Enlace', PASSWORD: 'Contraseña', STAFF_LINK: 'Enlace de acceso',
     STEP_UP: 'Nueva comprobación',
   },
-  scope: { READ: 'Leer', INVITE: 'Invitar', LINKS: 'Enlaces', CONTACTS: 'Contactos', ADMIN: 'Administración' },
+  scope: { READ: 'Leer', INVITE: 'Invitar', LINKS: 'Enlaces', CONTACTS: 'Contactos', CONTENT: 'Contenido', ADMIN: 'Administración' },
   scopeHint: {
     READ: 'Cifras, contactos y mensajes', INVITE: 'Invitar contactos y enviar correos de acceso', LINKS: 'Crear enlaces mágicos',
-    CONTACTS: 'Cambiar contactos y su acceso', ADMIN: 'Configuración y registro de auditoría',
+    CONTACTS: 'Cambiar contactos y su acceso', CONTENT: 'Escribir cursos, comunidades y ofertas', ADMIN: 'Configuración y registro de auditoría',
   },
 };

@@ -19,7 +19,7 @@ export const words: typeof en = {
     GENERATED: 'Généré', INVITATION: 'Invitation', LOGIN_EMAIL: 'E-mail de connexion', MESSAGE: 'Message', REQUESTED: 'Connexion demandée',
   },
   jobKind: {
-    ACCESS: 'Accès', IMPORT: 'Import', INVITE: 'Invitations', LOGIN_EMAIL: 'E-mails de connexion', MESSAGE: 'Messages', TAG: 'Étiquettes',
+    ACCESS: 'Accès', GRANT: 'Cours et offres', IMPORT: 'Import', INVITE: 'Invitations', LOGIN_EMAIL: 'E-mails de connexion', MESSAGE: 'Messages', TAG: 'Étiquettes',
     RESEND_INVITATIONS: 'Renvoi d’invitations', CANCEL_INVITATIONS: 'Annulation d’invitations',
   },
   jobStatus: {
@@ -40,9 +40,9 @@ export const words: typeof en = {
     CHALLENGE: 'Connexion confirmée', CODE: 'Code', GOOGLE: 'Google', LINK: 'Lien', PASSWORD: 'Mot de passe', STAFF_LINK: 'Lien de connexion',
     STEP_UP: 'Nouvelle preuve',
   },
-  scope: { READ: 'Lire', INVITE: 'Inviter', LINKS: 'Liens', CONTACTS: 'Contacts', ADMIN: 'Administration' },
+  scope: { READ: 'Lire', INVITE: 'Inviter', LINKS: 'Liens', CONTACTS: 'Contacts', CONTENT: 'Contenu', ADMIN: 'Administration' },
   scopeHint: {
     READ: 'Chiffres, contacts et messages', INVITE: 'Inviter des contacts et envoyer des e-mails de connexion', LINKS: 'Créer des liens magiques',
-    CONTACTS: 'Modifier les contacts et leur accès', ADMIN: 'Paramètres et journal d’audit',
+    CONTACTS: 'Modifier les contacts et leur accès', CONTENT: 'Écrire des cours, des communautés et des offres', ADMIN: 'Paramètres et journal d’audit',
   },
 };

@@ -65,7 +65,7 @@ export type Outcome = NonNullable<Item['outcome']>;
 
 export const OUTCOMES: readonly Outcome[] = ['DONE', 'UPDATED', 'UNCHANGED', 'SKIPPED', 'FAILED'];
 
-export const permissionOf = ({ kind }: Job) => (kind === 'IMPORT' || kind === 'TAG' || kind === 'ACCESS' ? 'CONTACTS' : 'INVITE');
+export const permissionOf = ({ kind }: Job) => (kind === 'IMPORT' || kind === 'TAG' || kind === 'ACCESS' || kind === 'GRANT' ? 'CONTACTS' : 'INVITE');
 
 /** Why, in the language of the page where it has words for the code. */
 export const reasonOf = (item: Pick<Item, 'reason' | 'detail'>, words: Partial<Record<string, string>>): string =>
