@@ -39,7 +39,7 @@ export const isGroup = (name: string): name is Group => name in GROUPS;
 export const isKind = (name: string): name is Kind => KINDS.some((kind) => kind === name);
 
 const ICONS: Record<Group, IconName> = {
-  SIGN_IN: 'user', STAFF: 'team', CREDENTIALS: 'key', INVITATIONS: 'invite', CONTACTS: 'people', CONTENT: 'list', EMAIL: 'mail', JOBS: 'jobs', TEAM: 'team',
+  SIGN_IN: 'user', STAFF: 'team', CREDENTIALS: 'key', INVITATIONS: 'invite', CONTACTS: 'people', CONTENT: 'book', EMAIL: 'mail', JOBS: 'jobs', TEAM: 'team',
   ACCOUNT: 'settings',
 };
 
