@@ -17,7 +17,15 @@ const REFRESH: &str = "mutation ($token: String!) { refreshSession(input: {refre
     session { accessToken refreshToken } refusal { reason } } }";
 
 /// The operations of a session limited to a section, besides public ones.
-const FOR_LIMITED: [&str; 3] = ["r: viewer ", "r: me ", "r: stepUp"];
+const FOR_LIMITED: [&str; 6] = [
+    "r: viewer ",
+    "r: me ",
+    "r: stepUp",
+    // It is limited to the courses.
+    "r: course(",
+    "r: startLesson",
+    "r: completeLesson",
+];
 
 /// Returns the refusal `STEP_UP_REQUIRED`.
 const ASKS_FOR_A_STEP_UP: [&str; 2] = ["r: setPassword", "r: changePassword"];
