@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { Dashboard } from '../lib/dashboard.mjs';
 import { cutTexts, englishLeft, faultsOfTree, motion } from '../lib/faults.mjs';
 import { MailServer } from '../lib/mail_server.mjs';
-import { open, settled, views } from '../lib/views.mjs';
+import { open, views } from '../lib/views.mjs';
 
 const LANGUAGES = { es: 'es-ES', de: 'de-DE', fr: 'fr-FR' };
 
@@ -85,8 +85,7 @@ test('a screen reader finds one heading, named landmarks, tables with headers, a
 });
 
 test('another page has the focus on its heading and its name in the title', async () => {
-  await owner.goto(dashboard.base);
-  await settled(owner);
+  await open(dashboard, owner, ['', '']);
   for (const name of ['Contacts', 'Messages', 'Settings']) {
     await owner.getByRole('navigation').getByRole('link', { name }).click();
     await owner.waitForFunction((text) => document.activeElement?.matches('h1') && document.activeElement.textContent === text, name);

@@ -71,6 +71,8 @@ async function startAction(page, at) {
 
 /** Opens a view, and waits until it has loaded. */
 export async function open(dashboard, page, [, path, prepare]) {
+  // Else the dialog of the view before would open again.
+  await page.evaluate(() => sessionStorage.clear());
   await page.goto(`${dashboard.base}/${path}`);
   await settled(page);
   await prepare?.(page);
