@@ -7,7 +7,6 @@ pub(crate) mod opened;
 use std::collections::HashMap;
 
 use async_graphql::Context;
-use chrono::SubsecRound;
 use uuid::Uuid;
 
 use crate::access::model::ContentStatus;
@@ -78,12 +77,14 @@ pub(crate) async fn item_access(ctx: &Context<'_>, contact: ContactId) -> Result
     Ok(ItemAccess::of_paths(&paths, ctx.services().clock.now()))
 }
 
-/// The number of contacts who may open a course or community now.
-pub(crate) async fn member_count(ctx: &Context<'_>, item: Uuid) -> Result<i32> {
-    // Whole seconds, so that the items of a list are counted by one statement.
-    let now = ctx.services().clock.now().trunc_subsecs(0);
+/// The number of contacts with an active path to a course or community. Not for keys that may not read contacts.
+pub(crate) async fn member_count(ctx: &Context<'_>, item: Uuid) -> Result<Option<i32>> {
+    if !matches!(ctx.auth().viewer, Viewer::Contact { .. }) {
+        ctx.staff(Scope::Read)?;
+    }
+    let now = ctx.services().clock.now();
     let count = ctx.loaders().member_counts.get((item, now)).await?;
-    Ok(i32::try_from(count.unwrap_or_default()).unwrap_or(i32::MAX))
+    Ok(Some(i32::try_from(count.unwrap_or_default()).unwrap_or(i32::MAX)))
 }
 
 /// The contact that is signed in, with a session that opens this section.

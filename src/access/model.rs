@@ -74,6 +74,17 @@ pub enum Target {
 }
 
 impl Target {
+    /// The one of three columns that has a value.
+    pub(crate) fn of_columns(
+        course: Option<CourseId>,
+        community: Option<CommunityId>,
+        offer: Option<OfferId>,
+    ) -> Option<Self> {
+        (course.map(Self::Course))
+            .or(community.map(Self::Community))
+            .or(offer.map(Self::Offer))
+    }
+
     pub(crate) fn id(self) -> Uuid {
         match self {
             Self::Course(id) => id.0,

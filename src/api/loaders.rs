@@ -24,8 +24,8 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 pub(crate) use contents::{
-    CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, MemberCount, OfferById,
-    OutlineOfCourse, PathsOfContact, ProgressOfContact,
+    BodyOfLesson, CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, LessonCount,
+    MemberCount, OfferById, OutlineOfCourse, PathsOfContact, ProgressOfContact,
 };
 use lists::Lists;
 pub use lookup::Lookup;
@@ -62,6 +62,8 @@ pub struct Loaders {
     pub keys: Lookup<KeyById>,
     pub(crate) courses: Lookup<CourseById>,
     pub(crate) outlines: Lookup<OutlineOfCourse>,
+    pub(crate) lesson_counts: Lookup<LessonCount>,
+    pub(crate) lesson_bodies: Lookup<BodyOfLesson>,
     pub(crate) lesson_progress: Lookup<ProgressOfContact>,
     pub(crate) communities: Lookup<CommunityById>,
     pub(crate) offers: Lookup<OfferById>,
@@ -92,6 +94,8 @@ impl Loaders {
             keys: Lookup::new(db, account),
             courses: Lookup::new(db, account),
             outlines: Lookup::new(db, account),
+            lesson_counts: Lookup::new(db, account),
+            lesson_bodies: Lookup::new(db, account),
             lesson_progress: Lookup::new(db, account),
             communities: Lookup::new(db, account),
             offers: Lookup::new(db, account),

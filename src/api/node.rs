@@ -31,7 +31,7 @@ use crate::contacts::model as contact;
 use crate::courses::graphql::Course;
 use crate::courses::graphql::outline::{CourseModule, Lesson};
 use crate::courses::model as course;
-use crate::courses::model::outline;
+use crate::courses::model::{lesson, outline};
 use crate::invitations::graphql::Invitation;
 use crate::invitations::model as invitation;
 use crate::magic_links::graphql::MagicLink;
@@ -113,7 +113,7 @@ async fn load_for_staff(
         BulkJobId => bulk_job::BulkJob::find_many as BulkJob,
         EventId => audit::AuditEvent::find_activity as PortalEvent,
         CourseId => course::Course::find_many as Course,
-        LessonId => outline::Lesson::find_many as Lesson,
+        LessonId => lesson::Lesson::find_many as Lesson,
         CommunityId => community::Community::find_many as Community,
         AnnouncementId => announcement::Announcement::find_many as Announcement,
         OfferId => offer::Offer::find_many as Offer,

@@ -13,7 +13,8 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
     // PostgreSQL supports fewer years than chrono, and RFC 3339 has four digits.
     let at = DateTime::parse_from_rfc3339(text.trim())
         .ok()?
-        .with_timezone(&Utc);
+        .with_timezone(&Utc)
+        .trunc_subsecs(6);
     (0..10_000).contains(&at.year()).then_some(at)
 }
 

@@ -122,7 +122,12 @@ impl Worker {
         self.parts.live.nudge_sessions_ended(job.account_id, ended);
         self.parts.live.nudge(
             job.account_id,
-            &[Topic::Counts, Topic::Job(job.id), Topic::Messages],
+            &[
+                Topic::Counts,
+                Topic::Activity,
+                Topic::Job(job.id),
+                Topic::Messages,
+            ],
         );
         recorded.map(|()| true)
     }

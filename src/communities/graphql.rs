@@ -66,12 +66,13 @@ impl Community {
         self.0.details.status
     }
 
-    /// The number of contacts who may open it now.
-    async fn member_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        access::member_count(ctx, self.0.id.0).await
+    /// The number of contacts with an active grant of it, its own or of an offer. For its members and for staff with the scope
+    /// `READ`.
+    async fn member_count(&self, ctx: &Context<'_>) -> Option<GraphqlResult<i32>> {
+        nullable(access::member_count(ctx, self.0.id.0)).await
     }
 
-    /// The contacts who may open it now or later. Needs the scope `READ`.
+    /// The contacts whose grants of it, or of an offer that holds it, have not ended. Needs the scope `READ`.
     async fn members(
         &self,
         ctx: &Context<'_>,
@@ -164,7 +165,7 @@ pub(crate) struct CommunityQueries;
 
 #[Object]
 impl CommunityQueries {
-    /// The community with this id; null if there is none that the caller may see. Needs the scope `READ`; a contact finds the
+    /// The community with this id; null if there is none that the caller may see. Needs the scope `READ` or `CONTENT`; a contact finds the
     /// communities that they may open now.
     async fn community(
         &self,

@@ -304,7 +304,7 @@ impl Contact {
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Also those that were revoked.", default)] include_revoked: bool,
+        #[graphql(desc = "Also those that were revoked.")] include_revoked: Option<bool>,
     ) -> Result<Connection<AccessGrant>> {
         let args = PageArgs {
             first,
@@ -314,7 +314,7 @@ impl Contact {
         };
         let of = GrantsOf {
             contact: self.row.id,
-            revoked_too: include_revoked,
+            revoked_too: include_revoked == Some(true),
         };
         AccessGrant::list(ctx, args, of).await
     }

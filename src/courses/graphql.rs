@@ -1,8 +1,11 @@
 //! Courses as staff see them, and as contacts do who may open them.
 
+pub(crate) mod lesson_mutations;
+pub(crate) mod module_mutations;
 pub(crate) mod mutations;
+pub(crate) mod order_mutations;
 pub(crate) mod outline;
-pub(crate) mod outline_mutations;
+mod outline_changes;
 pub(crate) mod progress;
 
 use async_graphql::{Context, ID, Object, Result as GraphqlResult};
@@ -79,17 +82,17 @@ impl Course {
 
     /// The number of lessons in all modules.
     async fn lesson_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        let outline = ctx.loaders().outlines.get(self.0.id).await?.unwrap_or_default();
-        let count: usize = outline.iter().map(|(_, lessons)| lessons.len()).sum();
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+        let count = ctx.loaders().lesson_counts.get(self.0.id).await?;
+        Ok(i32::try_from(count.unwrap_or_default()).unwrap_or(i32::MAX))
     }
 
-    /// The number of contacts who may open it now.
-    async fn member_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        access::member_count(ctx, self.0.id.0).await
+    /// The number of contacts with an active grant of it, its own or of an offer. For its members and for staff with the scope
+    /// `READ`.
+    async fn member_count(&self, ctx: &Context<'_>) -> Option<GraphqlResult<i32>> {
+        nullable(access::member_count(ctx, self.0.id.0)).await
     }
 
-    /// The contacts who may open it now or later. Needs the scope `READ`.
+    /// The contacts whose grants of it, or of an offer that holds it, have not ended. Needs the scope `READ`.
     async fn members(
         &self,
         ctx: &Context<'_>,
@@ -158,7 +161,7 @@ pub(crate) struct CourseQueries;
 
 #[Object]
 impl CourseQueries {
-    /// The course with this id; null if there is none that the caller may see. Needs the scope `READ`; a contact finds the
+    /// The course with this id; null if there is none that the caller may see. Needs the scope `READ` or `CONTENT`; a contact finds the
     /// courses that they may open now.
     async fn course(
         &self,

@@ -1,5 +1,6 @@
 //! A course.
 
+pub(crate) mod lesson;
 pub(crate) mod outline;
 pub(crate) mod progress;
 

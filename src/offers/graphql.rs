@@ -1,8 +1,10 @@
 //! Offers as staff see them, and as the contacts do who have them.
 
+mod items;
 pub(crate) mod mutations;
 
 use async_graphql::{Context, ID, Object, Result as GraphqlResult};
+use futures_util::future::try_join_all;
 
 use crate::access::model::{ContentStatus, Item, Target};
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
@@ -49,7 +51,8 @@ impl Offer {
         self.0.details.starts_at.map(DateTime)
     }
 
-    /// How many days a grant lasts from its start; null: for ever. A change is for later grants.
+    /// How many days a grant lasts, from its start or from when the contents open, whichever is later; null: for ever. A change is
+    /// for later grants.
     async fn duration_days(&self) -> Option<i32> {
         self.0.details.duration_days
     }
@@ -66,20 +69,16 @@ impl Offer {
 
     /// The courses in it.
     async fn courses(&self, ctx: &Context<'_>) -> Result<Vec<Course>> {
-        let mut courses = Vec::new();
-        for id in self.items(ctx).await?.into_iter().filter_map(Item::course) {
-            courses.extend(ctx.loaders().courses.get(id).await?.map(Course::from));
-        }
-        Ok(courses)
+        let ids = self.items(ctx).await?.into_iter().filter_map(Item::course);
+        let found = try_join_all(ids.map(|id| ctx.loaders().courses.get(id))).await?;
+        Ok(found.into_iter().flatten().map(Course::from).collect())
     }
 
     /// The communities in it.
     async fn communities(&self, ctx: &Context<'_>) -> Result<Vec<Community>> {
-        let mut communities = Vec::new();
-        for id in self.items(ctx).await?.into_iter().filter_map(Item::community) {
-            communities.extend(ctx.loaders().communities.get(id).await?.map(Community::from));
-        }
-        Ok(communities)
+        let ids = self.items(ctx).await?.into_iter().filter_map(Item::community);
+        let found = try_join_all(ids.map(|id| ctx.loaders().communities.get(id))).await?;
+        Ok(found.into_iter().flatten().map(Community::from).collect())
     }
 
     /// The contacts who have it, now or later. Needs the scope `READ`.

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use crate::access::model::{ContentStatus, Item};
 use crate::base::clock::Moment;
-use crate::base::db::Conn;
 use crate::base::db::schema::{offer_items, offers};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, CommunityId, CourseId, OfferId};
 use crate::base::page::{Page, PageRequest, page_newest_first};
@@ -102,22 +103,16 @@ impl Offer {
             .filter(offer_items::item_id.ne_all(ids))
             .execute(conn)
             .await?;
-        let rows: Vec<_> = items
-            .iter()
-            .map(|item| {
-                (
-                    offer_items::account_id.eq(self.account_id),
-                    offer_items::offer_id.eq(self.id),
-                    offer_items::course_id.eq(item.course()),
-                    offer_items::community_id.eq(item.community()),
-                )
-            })
-            .collect();
-        diesel::insert_into(offer_items::table)
-            .values(rows)
-            .on_conflict_do_nothing()
-            .execute(conn)
-            .await?;
+        sql::statement(
+            "insert into offer_items (account_id, offer_id, course_id, community_id) \
+             select ?, ?, i.* from unnest(?, ?) as i on conflict do nothing",
+        )
+        .bind::<SqlUuid, _>(self.account_id)
+        .bind::<SqlUuid, _>(self.id)
+        .bind::<Array<Nullable<SqlUuid>>, _>(items.iter().map(|item| item.course()).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(items.iter().map(|item| item.community()).collect::<Vec<_>>())
+        .execute(conn)
+        .await?;
         Ok(())
     }
 

@@ -108,13 +108,13 @@ impl Rooms {
 
     /// The titles of the courses that the contact may open now, sorted.
     async fn open_courses(&self) -> Vec<String> {
-        let query = "{ me { courses(first: 100) { edges { isOpen node { title } } } } }";
+        let query = "{ me { courses(first: 100) { edges { open node { title } } } } }";
         let data = self.api.data(&self.person, query, json!({})).await;
         let edges = data["me"]["courses"]["edges"]
             .as_array()
             .cloned()
             .unwrap_or_default();
-        let open = edges.iter().filter(|edge| edge["isOpen"] == true);
+        let open = edges.iter().filter(|edge| edge["open"] == true);
         let mut titles: Vec<String> = open.map(|edge| text(&edge["node"]["title"])).collect();
         titles.sort();
         titles

@@ -3,13 +3,13 @@
 use async_graphql::{Context, ID, Object, Union};
 
 use crate::access::model::Target;
-use crate::access::model::grant::{AccessGrant as Row, GrantStatus, GrantsOf, SourceKind};
+use crate::access::model::grant::{AccessGrant as Row, GrantSource, GrantStatus, GrantsOf};
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::{Error, Result};
-use crate::base::ids::{AccountId, BulkJobId};
+use crate::base::ids::AccountId;
 use crate::base::page::{PageArgs, PageRequest};
 use crate::communities::graphql::Community;
 use crate::contacts::graphql::Contact;
@@ -61,21 +61,17 @@ impl AccessGrant {
         nullable(Contact::load(ctx, Some(self.0.contact_id))).await
     }
 
-    /// What it gives.
+    /// What it gives. Needs the scope `READ`.
     async fn target(&self, ctx: &Context<'_>) -> Result<AccessTarget> {
+        ctx.staff(Scope::Read)?;
         let missing = || Error::internal("a grant without its target");
         let target = self.0.target().ok_or_else(missing)?;
         AccessTarget::load(ctx, target).await?.ok_or_else(missing)
     }
 
     /// What granted it.
-    async fn source(&self) -> SourceKind {
+    async fn source(&self) -> GrantSource {
         self.0.source
-    }
-
-    /// The import's bulk job; null for a direct grant.
-    async fn source_id(&self) -> Option<ID> {
-        self.0.source_id.map(|id| ID(BulkJobId(id).to_string()))
     }
 
     /// When it starts. The contents of an offer may open later.
@@ -93,7 +89,7 @@ impl AccessGrant {
         self.0.revoked_at.map(DateTime)
     }
 
-    /// Whether it gives access now.
+    /// Whether it gives access now. A course or community must be published too.
     async fn status(&self, ctx: &Context<'_>) -> Result<GrantStatus> {
         let opens_at = match self.0.target() {
             Some(Target::Offer(id)) => {

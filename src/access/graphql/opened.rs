@@ -84,13 +84,10 @@ macro_rules! opened {
     ) => {
         #[doc = concat!("The ", $plural, " of a contact whose access has not ended.")]
         pub(crate) struct $connection {
-            contact: ContactId,
             opened: Opened<$row>,
         }
 
         pub(crate) struct $edge {
-            #[allow(dead_code, reason = "only a course has progress")]
-            contact: ContactId,
             row: $row,
             access: ItemAccess,
         }
@@ -114,7 +111,6 @@ macro_rules! opened {
                     all.retain(|(_, row, access)| row.is_published() && access.is_listed);
                 }
                 Ok(Self {
-                    contact,
                     opened: cut(all, &page),
                 })
             }
@@ -130,7 +126,6 @@ macro_rules! opened {
             /// The items, with the contact's access to each.
             async fn edges(&self) -> Vec<$edge> {
                 let edge = |(row, access): &($row, ItemAccess)| $edge {
-                    contact: self.contact,
                     row: row.clone(),
                     access: access.clone(),
                 };
@@ -167,7 +162,7 @@ macro_rules! opened {
             }
 
             /// Whether the contact may open it now.
-            async fn is_open(&self) -> bool {
+            async fn open(&self) -> bool {
                 self.access.is_open && self.row.is_published()
             }
 
@@ -197,7 +192,7 @@ opened! {
         /// How far the contact has come; null if they have not started.
         async fn progress(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<CourseProgress>> {
             nullable(async {
-                let found = ctx.loaders().course_progress.get(self.contact).await?;
+                let found = ctx.loaders().course_progress.get(self.access.contact).await?;
                 let mut all = found.unwrap_or_default().into_iter();
                 Ok(all.find(|one| one.course_id == self.row.id).map(CourseProgress::from)) as Result<_>
             })
@@ -215,7 +210,7 @@ opened! {
 #[derive(SimpleObject)]
 pub(crate) struct CourseProgress {
     /// How many lessons they have completed.
-    completed_lessons: i32,
+    completed_lesson_count: i32,
     /// When they opened their first lesson.
     started_at: DateTime,
     /// When they completed the last one, if all are completed.
@@ -225,7 +220,7 @@ pub(crate) struct CourseProgress {
 impl From<progress::CourseProgress> for CourseProgress {
     fn from(progress: progress::CourseProgress) -> Self {
         Self {
-            completed_lessons: i32::try_from(progress.completed_lessons).unwrap_or(i32::MAX),
+            completed_lesson_count: i32::try_from(progress.completed_lessons).unwrap_or(i32::MAX),
             started_at: DateTime(progress.started_at),
             completed_at: progress.completed_at.map(DateTime),
         }
@@ -238,6 +233,7 @@ mod tests {
 
     fn listed(page: &PageRequest) -> (Vec<u128>, bool, bool) {
         let access = ItemAccess {
+            contact: ContactId(Uuid::nil()),
             is_open: true,
             opens_at: chrono::DateTime::UNIX_EPOCH,
             ends_at: None,

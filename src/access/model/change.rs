@@ -1,18 +1,19 @@
 //! A change of what contacts may open, as a request or a bulk job makes it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use uuid::Uuid;
 
-use super::grant::{AccessGrant, NewGrants, SourceKind};
+use super::grant::{AccessGrant, ChangedGrant, NewGrants};
 use super::{ContentStatus, Target};
 use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
-use crate::base::error::{Code, Error, Result};
-use crate::base::ids::{AccountId, ContactId};
+use crate::base::error::{Error, Result};
+use crate::base::ids::{AccountId, ContactId, OfferId};
 use crate::communities::model::Community;
 use crate::courses::model::Course;
 use crate::offers::model::Offer;
@@ -26,44 +27,65 @@ pub struct AccessChange {
     pub ends_at: Option<DateTime<Utc>>,
 }
 
-/// Where granted access came from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Source {
-    pub kind: SourceKind,
-    pub id: Option<Uuid>,
-}
-
-impl Source {
-    pub(crate) const DIRECT: Self = Self {
-        kind: SourceKind::Direct,
-        id: None,
-    };
-}
-
 impl AccessChange {
-    /// Refuses targets that the account doesn't have, or that can't be granted. `field` is the path of the list of targets to
-    /// add, such as `input.add`; a single target has its own path.
-    pub(crate) async fn check(
+    /// The grants that the change makes now. Refuses targets that the account doesn't have or that can't be granted, and times that
+    /// give nothing; the error names the field of the input.
+    pub(crate) async fn grants(
         &self,
         conn: &mut Conn,
         account: AccountId,
-        add_field: impl Fn(usize) -> String,
-        remove_field: impl Fn(usize) -> String,
-    ) -> Result<()> {
-        let statuses = Statuses::read(conn, account, self.add.iter().chain(&self.remove)).await?;
+        now: DateTime<Utc>,
+    ) -> Result<NewGrants> {
+        let found = Found::read(conn, account, self.add.iter().chain(&self.remove)).await?;
         for (index, target) in self.remove.iter().enumerate() {
-            statuses.of(*target, || remove_field(index))?;
+            found.status(*target, || field("remove", *target, index))?;
         }
+        let starts_at = self.starts_at.unwrap_or(now);
+        let mut targets = Vec::with_capacity(self.add.len());
         for (index, target) in self.add.iter().enumerate() {
-            let status = statuses.of(*target, || add_field(index))?;
-            let message = match (target, status) {
+            let field = || field("add", *target, index);
+            let problem = match (target, found.status(*target, field)?) {
                 (_, ContentStatus::Archived) => "It is archived: publish it again before you grant it.",
                 (Target::Offer(_), ContentStatus::Draft) => "It is a draft: publish it before you grant it.",
-                _ => continue,
+                _ => {
+                    targets.push((*target, self.end(starts_at, found.offer(*target), now)?));
+                    continue;
+                }
             };
-            return Err(Error::new(Code::BadUserInput, message).at(add_field(index)));
+            return Err(Error::bad_input(field(), problem));
         }
-        Ok(())
+        Ok(NewGrants {
+            targets,
+            starts_at,
+            exact: self.starts_at.is_some() || self.ends_at.is_some(),
+        })
+    }
+
+    /// A grant of an offer ends after the offer's days, unless the change says when.
+    fn end(
+        &self,
+        starts_at: DateTime<Utc>,
+        offer: Option<&Offer>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>> {
+        let opening = offer.and_then(|offer| offer.details.starts_at);
+        let opens_at = opening.map_or(starts_at, |opening| opening.max(starts_at));
+        let days = offer.and_then(|offer| offer.details.duration_days);
+        let by_days = days.map(|days| opens_at + TimeDelta::days(days.into()));
+        let ends_at = self.ends_at.or(by_days);
+        let named = if self.ends_at.is_some() {
+            "endsAt"
+        } else {
+            "startsAt"
+        };
+        let problem = match ends_at {
+            Some(ends) if ends <= now => "The access would have ended already.",
+            Some(ends) if ends <= opens_at => "The access would end before the offer opens.",
+            // What RFC 3339 can write.
+            Some(ends) if ends.year() > 9_999 => "The access would end after the year 9999.",
+            _ => return Ok(ends_at),
+        };
+        Err(Error::bad_input(format!("input.{named}"), problem))
     }
 
     /// Grants and revokes for contacts whose rows are locked, and records an event for each contact and target that changed.
@@ -72,74 +94,46 @@ impl AccessChange {
         conn: &mut Conn,
         account: AccountId,
         contacts: &[ContactId],
-        source: Source,
         requester: &Requester,
         moment: &Moment,
     ) -> Result<()> {
-        let mut events = Vec::new();
-        for target in &self.remove {
-            let changed = AccessGrant::revoke_target(conn, account, contacts, *target, moment.now).await?;
-            events.extend(changed.iter().map(|contact| revoked_event(*contact, *target)));
-        }
-        for grants in self.grants(conn, account, source, moment.now).await? {
-            let changed =
-                AccessGrant::grant(conn, account, contacts, &grants, requester.actor, moment).await?;
-            events.extend(changed.iter().map(|contact| granted_event(*contact, &grants)));
-        }
+        let new = self.grants(conn, account, moment.now).await?;
+        let revoked = AccessGrant::revoke_targets(conn, account, contacts, &self.remove, moment.now).await?;
+        let granted = AccessGrant::grant(conn, account, contacts, &new, requester.actor, moment).await?;
+        // A contact may have had a target from several sources.
+        let revoked: HashMap<(ContactId, Target), NewEvent> = revoked
+            .iter()
+            .filter_map(|grant| {
+                let target = grant.target()?;
+                Some((
+                    (grant.contact_id, target),
+                    revoked_event(grant.contact_id, target),
+                ))
+            })
+            .collect();
+        let granted = granted.iter().filter_map(granted_event);
+        let events: Vec<NewEvent> = revoked.into_values().chain(granted).collect();
         record(conn, account, requester, &events, moment).await
-    }
-
-    /// A grant of an offer ends after the offer's duration, unless the change says when.
-    async fn grants(
-        &self,
-        conn: &mut Conn,
-        account: AccountId,
-        source: Source,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<NewGrants>> {
-        let offers: Vec<_> = self.add.iter().filter_map(|target| target.offer()).collect();
-        let offers = match &offers[..] {
-            [] => Vec::new(),
-            ids => Offer::find_many(conn, account, ids).await?,
-        };
-        let grants = self.add.iter().map(|target| {
-            let offer = offers.iter().find(|offer| Target::Offer(offer.id) == *target);
-            let starts_at = self.starts_at.unwrap_or(now);
-            let ends_by_offer = offer.and_then(|offer| {
-                let days = TimeDelta::days(offer.details.duration_days?.into());
-                Some(
-                    offer
-                        .details
-                        .starts_at
-                        .map_or(starts_at, |opens| opens.max(starts_at))
-                        + days,
-                )
-            });
-            NewGrants {
-                target: *target,
-                source: source.kind,
-                source_id: source.id,
-                starts_at,
-                ends_at: self.ends_at.or(ends_by_offer),
-                exact: self.starts_at.is_some() || self.ends_at.is_some(),
-            }
-        });
-        // A job may run after the time at which the access was to end.
-        Ok(grants
-            .filter(|new| new.ends_at.is_none_or(|ends| ends > new.starts_at))
-            .collect())
     }
 }
 
-fn granted_event(contact: ContactId, grants: &NewGrants) -> NewEvent {
-    let kind = match grants.target {
+/// The field of a target: an offer is the only one of its input.
+fn field(list: &str, target: Target, index: usize) -> String {
+    match target {
+        Target::Offer(_) => "input.offerId".to_owned(),
+        Target::Course(_) | Target::Community(_) => format!("input.{list}.{index}"),
+    }
+}
+
+fn granted_event(grant: &ChangedGrant) -> Option<NewEvent> {
+    let target = grant.target()?;
+    let kind = match target {
         Target::Course(_) => EventKind::CourseAssigned,
         Target::Community(_) => EventKind::CommunityAccessGranted,
         Target::Offer(_) => EventKind::OfferAccessGranted,
     };
-    NewEvent::for_contact(kind, contact)
-        .on(grants.target)
-        .with(json!({"startsAt": grants.starts_at, "endsAt": grants.ends_at}))
+    let event = NewEvent::for_contact(kind, grant.contact_id).on(target);
+    Some(event.with(json!({"startsAt": grant.starts_at, "endsAt": grant.ends_at})))
 }
 
 pub(crate) fn revoked_event(contact: ContactId, target: Target) -> NewEvent {
@@ -151,54 +145,62 @@ pub(crate) fn revoked_event(contact: ContactId, target: Target) -> NewEvent {
     NewEvent::for_contact(kind, contact).on(target)
 }
 
-/// The statuses of the targets of a change.
-struct Statuses(Vec<(Target, ContentStatus)>);
+/// The targets of a change that the account has.
+struct Found {
+    statuses: HashMap<Target, ContentStatus>,
+    offers: HashMap<OfferId, Offer>,
+}
 
-impl Statuses {
+impl Found {
     async fn read(
         conn: &mut Conn,
         account: AccountId,
-        targets: impl Iterator<Item = &Target>,
+        targets: impl Iterator<Item = &Target> + Clone,
     ) -> Result<Self> {
-        let (mut courses, mut communities, mut offers) = (Vec::new(), Vec::new(), Vec::new());
-        for target in targets {
-            match target {
-                Target::Course(id) => courses.push(*id),
-                Target::Community(id) => communities.push(*id),
-                Target::Offer(id) => offers.push(*id),
-            }
-        }
-        let mut found = Vec::new();
+        let mut statuses = HashMap::new();
+        let courses: Vec<_> = targets.clone().filter_map(|target| target.course()).collect();
         if !courses.is_empty() {
             let rows = Course::find_many(conn, account, &courses).await?;
-            found.extend(
+            statuses.extend(
                 rows.iter()
                     .map(|row| (Target::Course(row.id), row.details.status)),
             );
         }
+        let communities: Vec<_> = targets.clone().filter_map(|target| target.community()).collect();
         if !communities.is_empty() {
             let rows = Community::find_many(conn, account, &communities).await?;
-            found.extend(
+            statuses.extend(
                 rows.iter()
                     .map(|row| (Target::Community(row.id), row.details.status)),
             );
         }
-        if !offers.is_empty() {
-            let rows = Offer::find_many(conn, account, &offers).await?;
-            found.extend(rows.iter().map(|row| (Target::Offer(row.id), row.details.status)));
-        }
-        Ok(Self(found))
+        let offers: Vec<_> = targets.filter_map(|target| target.offer()).collect();
+        let offers = match &offers[..] {
+            [] => Vec::new(),
+            ids => Offer::find_many(conn, account, ids).await?,
+        };
+        statuses.extend(
+            offers
+                .iter()
+                .map(|row| (Target::Offer(row.id), row.details.status)),
+        );
+        Ok(Self {
+            statuses,
+            offers: offers.into_iter().map(|offer| (offer.id, offer)).collect(),
+        })
     }
 
-    fn of(&self, target: Target, field: impl Fn() -> String) -> Result<ContentStatus> {
-        let found = self.0.iter().find(|(known, _)| *known == target);
+    fn status(&self, target: Target, field: impl Fn() -> String) -> Result<ContentStatus> {
         let what = match target {
             Target::Course(_) => "course",
             Target::Community(_) => "community",
             Target::Offer(_) => "offer",
         };
-        found
-            .map(|(_, status)| *status)
-            .ok_or_else(|| Error::not_found(field(), what))
+        let found = self.statuses.get(&target).copied();
+        found.ok_or_else(|| Error::not_found(field(), what))
+    }
+
+    fn offer(&self, target: Target) -> Option<&Offer> {
+        self.offers.get(&target.offer()?)
     }
 }

@@ -18,16 +18,11 @@ use crate::base::page::{OwnedList, newest_first, owned_list};
 use crate::base::text_enum::text_enum;
 
 text_enum! {
-    /// What granted access.
+    /// What granted access. More sources will be added.
     #[derive(async_graphql::Enum)]
-    #[graphql(name = "GrantSource")]
-    SourceKind {
+    GrantSource {
         /// Staff or an API key.
         Direct = "DIRECT",
-        /// A run of a workflow.
-        Workflow = "WORKFLOW",
-        /// An import of contacts.
-        Import = "IMPORT",
     }
 }
 
@@ -53,8 +48,7 @@ pub(crate) struct AccessGrant {
     course_id: Option<CourseId>,
     community_id: Option<CommunityId>,
     offer_id: Option<OfferId>,
-    pub source: SourceKind,
-    pub source_id: Option<Uuid>,
+    pub source: GrantSource,
     pub starts_at: DateTime<Utc>,
     pub ends_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
@@ -62,23 +56,37 @@ pub(crate) struct AccessGrant {
     pub created_at: DateTime<Utc>,
 }
 
-/// A target for some contacts, from one source.
-#[derive(Clone, Copy, Debug)]
+/// What contacts get.
+#[derive(Clone, Debug)]
 pub(crate) struct NewGrants {
-    pub target: Target,
-    pub source: SourceKind,
-    pub source_id: Option<Uuid>,
+    /// The targets, each with its end.
+    pub targets: Vec<(Target, Option<DateTime<Utc>>)>,
     pub starts_at: DateTime<Utc>,
-    pub ends_at: Option<DateTime<Utc>>,
     /// Whether a live grant gets exactly these dates. Otherwise it starts at the earlier time and ends at the later.
     pub exact: bool,
 }
 
+/// A grant that was made or changed.
+#[derive(Clone, Debug, QueryableByName, Queryable, Selectable)]
+#[diesel(table_name = access_grants)]
+pub(crate) struct ChangedGrant {
+    pub contact_id: ContactId,
+    course_id: Option<CourseId>,
+    community_id: Option<CommunityId>,
+    offer_id: Option<OfferId>,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+impl ChangedGrant {
+    pub(crate) fn target(&self) -> Option<Target> {
+        Target::of_columns(self.course_id, self.community_id, self.offer_id)
+    }
+}
+
 impl AccessGrant {
     pub(crate) fn target(&self) -> Option<Target> {
-        (self.course_id.map(Target::Course))
-            .or(self.community_id.map(Target::Community))
-            .or(self.offer_id.map(Target::Offer))
+        Target::of_columns(self.course_id, self.community_id, self.offer_id)
     }
 
     /// `opens_at`: when the contents of its offer open, if it grants one.
@@ -103,8 +111,8 @@ impl AccessGrant {
             .await?)
     }
 
-    /// Grants the target to contacts, whose rows are locked: one statement for any number. Returns the contacts that got
-    /// something by it.
+    /// Grants the targets to contacts, whose rows are locked: one statement for any number. Returns the grants that give more or
+    /// something else than before.
     pub(crate) async fn grant(
         conn: &mut Conn,
         account: AccountId,
@@ -112,12 +120,24 @@ impl AccessGrant {
         new: &NewGrants,
         granted_by: Actor,
         moment: &Moment,
-    ) -> Result<Vec<ContactId>> {
-        let ids: Vec<GrantId> = contacts.iter().map(|_| GrantId::new(moment)).collect();
-        let changed: Vec<Changed> = sql::statement(
-            "insert into access_grants as g (account_id, id, contact_id, course_id, community_id, offer_id, source, source_id, \
+    ) -> Result<Vec<ChangedGrant>> {
+        let pairs: Vec<(ContactId, Target, Option<DateTime<Utc>>)> = contacts
+            .iter()
+            .flat_map(|contact| {
+                new.targets
+                    .iter()
+                    .map(|(target, ends)| (*contact, *target, *ends))
+            })
+            .collect();
+        if pairs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let targets = || pairs.iter().map(|(_, target, _)| target);
+        Ok(sql::statement(
+            "insert into access_grants as g (account_id, id, contact_id, course_id, community_id, offer_id, source, \
                 starts_at, ends_at, granted_by, created_at) \
-             select ?, n.id, n.contact_id, ?, ?, ?, ?, ?, ?, ?, ?, ? from unnest(?, ?) as n (id, contact_id) \
+             select ?, n.id, n.contact_id, n.course_id, n.community_id, n.offer_id, ?, ?, n.ends_at, ?, ? \
+             from unnest(?, ?, ?, ?, ?, ?) as n (id, contact_id, course_id, community_id, offer_id, ends_at) \
              on conflict (account_id, contact_id, target_id, source, source_id) where revoked_at is null do update set \
                 starts_at = case when ? or g.ends_at <= excluded.created_at then excluded.starts_at \
                     else least(g.starts_at, excluded.starts_at) end, \
@@ -128,49 +148,47 @@ impl AccessGrant {
              where case when ? then (g.starts_at, g.ends_at) is distinct from (excluded.starts_at, excluded.ends_at) \
                 else g.ends_at <= excluded.created_at or excluded.starts_at < g.starts_at \
                     or coalesce(excluded.ends_at, 'infinity') > coalesce(g.ends_at, 'infinity') end \
-             returning contact_id",
+             returning contact_id, course_id, community_id, offer_id, starts_at, ends_at",
         )
         .bind::<SqlUuid, _>(account)
-        .bind::<Nullable<SqlUuid>, _>(new.target.course())
-        .bind::<Nullable<SqlUuid>, _>(new.target.community())
-        .bind::<Nullable<SqlUuid>, _>(new.target.offer())
-        .bind::<Text, _>(new.source)
-        .bind::<Nullable<SqlUuid>, _>(new.source_id)
+        .bind::<Text, _>(GrantSource::Direct)
         .bind::<Timestamptz, _>(new.starts_at)
-        .bind::<Nullable<Timestamptz>, _>(new.ends_at)
         .bind::<Text, _>(granted_by.to_string())
         .bind::<Timestamptz, _>(moment.now)
-        .bind::<Array<SqlUuid>, _>(ids)
-        .bind::<Array<SqlUuid>, _>(contacts.to_vec())
+        .bind::<Array<SqlUuid>, _>(pairs.iter().map(|_| GrantId::new(moment)).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(pairs.iter().map(|(contact, ..)| *contact).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(targets().map(|target| target.course()).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(targets().map(|target| target.community()).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(targets().map(|target| target.offer()).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Timestamptz>>, _>(pairs.iter().map(|(.., ends)| *ends).collect::<Vec<_>>())
         .bind::<Bool, _>(new.exact)
         .bind::<Bool, _>(new.exact)
         .bind::<Bool, _>(new.exact)
         .load(conn)
-        .await?;
-        Ok(changed.into_iter().map(|row| row.contact_id).collect())
+        .await?)
     }
 
-    /// Revokes all live grants of the target, whatever their source, for contacts whose rows are locked. Returns the contacts
-    /// that had one.
-    pub(crate) async fn revoke_target(
+    /// Revokes all live grants of the targets, whatever their source, for contacts whose rows are locked.
+    pub(crate) async fn revoke_targets(
         conn: &mut Conn,
         account: AccountId,
         contacts: &[ContactId],
-        target: Target,
+        targets: &[Target],
         now: DateTime<Utc>,
-    ) -> Result<Vec<ContactId>> {
-        let mut changed: Vec<ContactId> = diesel::update(access_grants::table)
+    ) -> Result<Vec<ChangedGrant>> {
+        if targets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let targets: Vec<Uuid> = targets.iter().map(|target| target.id()).collect();
+        Ok(diesel::update(access_grants::table)
             .filter(access_grants::account_id.eq(account))
             .filter(access_grants::contact_id.eq_any(contacts))
-            .filter(access_grants::target_id.eq(target.id()))
+            .filter(access_grants::target_id.eq_any(targets))
             .filter(access_grants::revoked_at.is_null())
             .set(access_grants::revoked_at.eq(now))
-            .returning(access_grants::contact_id)
+            .returning(ChangedGrant::as_returning())
             .get_results(conn)
-            .await?;
-        changed.sort_unstable();
-        changed.dedup();
-        Ok(changed)
+            .await?)
     }
 
     /// Revokes this grant of a contact whose row is locked.
@@ -183,12 +201,6 @@ impl AccessGrant {
                 .await?,
         )
     }
-}
-
-#[derive(QueryableByName)]
-struct Changed {
-    #[diesel(sql_type = SqlUuid)]
-    contact_id: ContactId,
 }
 
 /// The grants of a contact, newest first: those that were not revoked, or all.

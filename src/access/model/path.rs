@@ -33,6 +33,7 @@ pub(crate) struct Path {
 /// A contact's access to one course or community, by all of their paths that have not ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ItemAccess {
+    pub contact: ContactId,
     pub is_open: bool,
     /// When it opened, or will open.
     pub opens_at: DateTime<Utc>,
@@ -73,6 +74,7 @@ impl Path {
 impl ItemAccess {
     fn of_path(path: &Path, now: DateTime<Utc>) -> Self {
         Self {
+            contact: path.contact_id,
             is_open: path.is_open(now),
             opens_at: path.starts_at,
             ends_at: path.ends_at,

@@ -1,6 +1,7 @@
 //! Courses, communities and offers, and who may open them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -14,12 +15,16 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, CommunityId, ContactId, CourseId, GrantId, LessonId, OfferId};
 use crate::communities::model::Community;
 use crate::courses::model::Course;
+use crate::courses::model::lesson::Lesson;
 use crate::courses::model::outline::{Outline, outlines};
 use crate::courses::model::progress::{CourseProgress, LessonProgress};
 use crate::offers::model::Offer;
 
 pub(crate) struct CourseById;
 pub(crate) struct OutlineOfCourse;
+pub(crate) struct LessonCount;
+/// A lesson's text; a lesson without one is absent.
+pub(crate) struct BodyOfLesson;
 /// A contact's progress in a lesson.
 pub(crate) struct ProgressOfContact;
 pub(crate) struct CommunityById;
@@ -56,6 +61,28 @@ impl BatchLoad for OutlineOfCourse {
         keys: &[CourseId],
     ) -> Result<HashMap<CourseId, Outline>> {
         outlines(conn, account, keys).await
+    }
+}
+
+impl BatchLoad for LessonCount {
+    type Key = CourseId;
+    type Value = i64;
+
+    async fn load(conn: &mut Conn, account: AccountId, keys: &[CourseId]) -> Result<HashMap<CourseId, i64>> {
+        Lesson::counts(conn, account, keys).await
+    }
+}
+
+impl BatchLoad for BodyOfLesson {
+    type Key = LessonId;
+    type Value = Arc<str>;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[LessonId],
+    ) -> Result<HashMap<LessonId, Arc<str>>> {
+        Lesson::bodies(conn, account, keys).await
     }
 }
 
@@ -164,20 +191,18 @@ impl BatchLoad for MemberCount {
     type Key = (Uuid, DateTime<Utc>);
     type Value = i64;
 
+    /// All at the latest of the times, by one statement.
     async fn load(
         conn: &mut Conn,
         account: AccountId,
         keys: &[Self::Key],
     ) -> Result<HashMap<Self::Key, i64>> {
-        let mut items_at: HashMap<DateTime<Utc>, Vec<Uuid>> = HashMap::new();
-        for (item, at) in keys {
-            items_at.entry(*at).or_default().push(*item);
-        }
-        let mut found = HashMap::new();
-        for (at, items) in items_at {
-            let counts = member_counts(conn, account, &items, at).await?;
-            found.extend(counts.into_iter().map(|(item, count)| ((item, at), count)));
-        }
-        Ok(found)
+        let Some(now) = keys.iter().map(|(_, at)| *at).max() else {
+            return Ok(HashMap::new());
+        };
+        let items: Vec<Uuid> = keys.iter().map(|(item, _)| *item).collect();
+        let counts = member_counts(conn, account, &items, now).await?;
+        let count = |key: &Self::Key| Some((*key, *counts.get(&key.0)?));
+        Ok(keys.iter().filter_map(count).collect())
     }
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
+use serde_json::json;
 
 use crate::api::connection::{Connection, Counted, Listed, by_id};
 use crate::api::context::ContextExt;
@@ -241,8 +242,12 @@ async fn update(ctx: &Context<'_>, input: UpdateAnnouncementInput) -> Result<Upd
                 title: title.unwrap_or(before.title),
                 body: body.unwrap_or(before.body),
             };
+            if text == announcement.text {
+                return Ok(announcement);
+            }
             let changed = announcement.update(conn, &text, moment.now).await?;
             let event = NewEvent::new(EventKind::CommunityUpdated).on(announcement.id);
+            let event = event.with(json!({"action": "changed"}));
             record(conn, staff.account, &requester, &[event], &moment).await?;
             Ok(changed)
         })
@@ -263,6 +268,7 @@ async fn delete(ctx: &Context<'_>, input: DeleteAnnouncementInput) -> Result<Del
             let announcement = find_locked(conn, &staff, &input.announcement_id).await?;
             announcement.delete(conn).await?;
             let event = NewEvent::new(EventKind::CommunityUpdated).on(announcement.id);
+            let event = event.with(json!({"action": "deleted"}));
             record(conn, staff.account, &requester, &[event], &moment).await?;
             Ok(announcement)
         })

@@ -4,6 +4,7 @@ use async_graphql::{
     Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject,
 };
 use diesel_async::AsyncConnection;
+use serde_json::json;
 
 use crate::access::model::ContentStatus;
 use crate::api::context::ContextExt;
@@ -210,6 +211,7 @@ async fn save(ctx: &Context<'_>, id: &ID, changes: Changes) -> Result<Community>
             }
             let changed = community.update(conn, &details, moment.now).await?;
             let event = NewEvent::new(EventKind::CommunityUpdated).on(community.id);
+            let event = event.with(json!({"status": details.status.as_str()}));
             record(conn, staff.account, &requester, &[event], &moment).await?;
             Ok(changed)
         })

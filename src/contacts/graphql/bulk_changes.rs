@@ -71,6 +71,7 @@ pub(crate) struct Changed {
     pub skipped: Vec<SkippedRecipient>,
 }
 
+/// The payload of a change of many contacts.
 macro_rules! payload {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -80,19 +81,21 @@ macro_rules! payload {
             /// number of contacts that it goes through.
             count: i32,
             /// The job that does it, for more than 100 contacts.
-            bulk_job: Option<BulkJob>,
+            bulk_job: Option<$crate::bulk_jobs::graphql::BulkJob>,
             /// The contacts that were skipped, and why. With a bulk job: see its items.
-            skipped: Vec<SkippedRecipient>,
+            skipped: Vec<$crate::invitations::graphql::recipients::SkippedRecipient>,
         }
 
-        impl From<Changed> for $name {
-            fn from(changed: Changed) -> Self {
-                let Changed { count, bulk_job, skipped } = changed;
+        impl From<$crate::contacts::graphql::bulk_changes::Changed> for $name {
+            fn from(changed: $crate::contacts::graphql::bulk_changes::Changed) -> Self {
+                let $crate::contacts::graphql::bulk_changes::Changed { count, bulk_job, skipped } = changed;
                 Self { count, bulk_job, skipped }
             }
         }
     };
 }
+
+pub(crate) use payload;
 
 payload! {
     /// The contacts whose tags were changed.
@@ -203,6 +206,7 @@ pub(crate) struct Request {
 impl Request {
     pub(crate) async fn run(&self, ctx: &Context<'_>, staff: &Staff) -> Result<Changed> {
         if self.dry_run {
+            self.check(ctx, staff).await?;
             let (count, skipped) =
                 dry_run(ctx, staff, &self.recipients, Preview::Change(&self.change)).await?;
             return Ok(Changed {
@@ -213,8 +217,19 @@ impl Request {
         }
         match self.direct_contacts(ctx, staff).await? {
             Some(contacts) => self.change_now(ctx, staff, &contacts).await,
-            None => self.start_job(ctx, staff).await,
+            None => {
+                self.check(ctx, staff).await?;
+                self.start_job(ctx, staff).await
+            }
         }
+    }
+
+    async fn check(&self, ctx: &Context<'_>, staff: &Staff) -> Result<()> {
+        let services = ctx.services();
+        let mut conn = services.db.conn().await?;
+        self.change
+            .check(&mut conn, staff.account, &services.clock.moment())
+            .await
     }
 
     /// The contacts of a request that needs no job.
@@ -257,7 +272,7 @@ impl Request {
             })
             .await?;
         services.live.nudge_sessions_ended(account, ended);
-        services.live.nudge(account, &[Topic::Counts]);
+        services.live.nudge(account, &[Topic::Counts, Topic::Activity]);
         Ok(Changed {
             count: i32::try_from(resolved.contacts.len()).unwrap_or(i32::MAX),
             bulk_job: None,

@@ -1,6 +1,6 @@
 //! The filter and the order of contacts, as the API takes them.
 
-use async_graphql::{ID, InputObject, OneofObject};
+use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
 
 use crate::api::scalars::DateTimeText;
@@ -11,13 +11,15 @@ use crate::contacts::model::list::{Filter, Order, OrderDirection, OrderField, Ra
 
 pub(crate) use crate::contacts::model::list::{parse_search, parse_tags};
 
-/// Contacts: exactly one of these.
-#[derive(OneofObject)]
-pub(crate) enum ContactSelection {
-    /// These contacts, by id.
-    ContactIds(Vec<ID>),
-    /// Every contact that matches. Anything but `portalStatus` in it needs the scope `READ` too.
-    Filter(ContactFilter),
+/// Which contacts: those named, or all that match a filter.
+#[derive(InputObject)]
+pub(crate) struct ContactSelection {
+    /// The contacts, by id.
+    pub contact_ids: Option<Vec<ID>>,
+    /// Contacts by address. An address that no contact has is skipped.
+    pub emails: Option<Vec<String>>,
+    /// Every contact that matches, instead of ids and addresses. Anything but `portalStatus` in it needs the scope `READ` too.
+    pub filter: Option<ContactFilter>,
 }
 
 /// Which contacts: those that meet all conditions given. Without any condition: all.

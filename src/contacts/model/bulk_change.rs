@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::details::MAX_TAGS;
 use super::import::upsert::update_details;
 use super::{Contact, PortalStatus};
-use crate::access::model::change::{AccessChange, Source};
+use crate::access::model::change::AccessChange;
 use crate::base::actor::Requester;
 use crate::base::audit::record;
 use crate::base::clock::Moment;
@@ -61,10 +61,17 @@ impl BulkChange {
             }
             Self::Grants(change) => {
                 let ids = resolved.contact_ids();
-                let apply = change.apply(conn, account, &ids, Source::DIRECT, requester, moment);
-                apply.await?;
+                change.apply(conn, account, &ids, requester, moment).await?;
                 Ok(Vec::new())
             }
+        }
+    }
+
+    /// Refuses a change that no contact can get.
+    pub(crate) async fn check(&self, conn: &mut Conn, account: AccountId, moment: &Moment) -> Result<()> {
+        match self {
+            Self::Tags { .. } | Self::RevokeAccess { .. } | Self::RestoreAccess => Ok(()),
+            Self::Grants(change) => change.grants(conn, account, moment.now).await.map(|_| ()),
         }
     }
 

@@ -4,6 +4,7 @@ use async_graphql::{
     Context, ID, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject,
 };
 use diesel_async::AsyncConnection;
+use serde_json::json;
 
 use crate::access::model::ContentStatus;
 use crate::api::context::ContextExt;
@@ -216,6 +217,7 @@ async fn save(ctx: &Context<'_>, id: &ID, changes: Changes) -> Result<Course> {
             }
             let changed = course.update(conn, &details, moment.now).await?;
             let event = NewEvent::new(EventKind::CourseUpdated).on(course.id);
+            let event = event.with(json!({"status": details.status.as_str()}));
             record(conn, staff.account, &requester, &[event], &moment).await?;
             Ok(changed)
         })

@@ -1,5 +1,7 @@
 //! Modules and lessons in the API.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 
 use crate::access::graphql::Reader;
@@ -9,18 +11,19 @@ use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, Url};
 use crate::base::error::Result;
 use crate::base::markdown;
+use crate::courses::model::lesson;
+use crate::courses::model::lesson::LessonKind;
 use crate::courses::model::outline as row;
-use crate::courses::model::outline::LessonKind;
 use crate::courses::model::progress;
 
 #[derive(Clone)]
 pub(crate) struct CourseModule {
     row: row::CourseModule,
-    lessons: Vec<row::Lesson>,
+    lessons: Vec<lesson::Lesson>,
 }
 
-impl From<(row::CourseModule, Vec<row::Lesson>)> for CourseModule {
-    fn from((row, lessons): (row::CourseModule, Vec<row::Lesson>)) -> Self {
+impl From<(row::CourseModule, Vec<lesson::Lesson>)> for CourseModule {
+    fn from((row, lessons): (row::CourseModule, Vec<lesson::Lesson>)) -> Self {
         Self { row, lessons }
     }
 }
@@ -50,10 +53,10 @@ impl CourseModule {
 }
 
 #[derive(Clone)]
-pub(crate) struct Lesson(row::Lesson);
+pub(crate) struct Lesson(lesson::Lesson);
 
-impl From<row::Lesson> for Lesson {
-    fn from(lesson: row::Lesson) -> Self {
+impl From<lesson::Lesson> for Lesson {
+    fn from(lesson: lesson::Lesson) -> Self {
         Self(lesson)
     }
 }
@@ -77,13 +80,13 @@ impl Lesson {
     }
 
     /// The text, in Markdown.
-    async fn body(&self) -> Option<&str> {
-        self.0.details.body.as_deref()
+    async fn body(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(async { Ok(self.text(ctx).await?.map(|text| text.to_string())) }).await
     }
 
     /// The text as HTML without anything that runs or loads: it can be put into a page.
-    async fn body_html(&self) -> Option<String> {
-        self.0.details.body.as_deref().map(markdown::to_html)
+    async fn body_html(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(async { Ok(self.text(ctx).await?.map(|text| markdown::to_html(&text))) }).await
     }
 
     /// The video, or where the link leads.
@@ -111,6 +114,12 @@ impl Lesson {
             Ok(progress.map(LessonProgress)) as Result<_>
         })
         .await
+    }
+}
+
+impl Lesson {
+    async fn text(&self, ctx: &Context<'_>) -> Result<Option<Arc<str>>> {
+        ctx.loaders().lesson_bodies.get(self.0.id).await
     }
 }
 

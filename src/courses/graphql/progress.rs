@@ -14,7 +14,7 @@ use crate::base::ids::LessonId;
 use crate::contacts::model::Contact;
 use crate::courses::graphql::outline::Lesson;
 use crate::courses::model::Course;
-use crate::courses::model::outline;
+use crate::courses::model::lesson;
 use crate::courses::model::progress::LessonProgress;
 use crate::live::Topic;
 
@@ -92,16 +92,18 @@ async fn record(ctx: &Context<'_>, id: &ID, completes: bool) -> Result<(Lesson, 
     let mut conn = services.db.conn().await?;
     let (lesson, change) = conn
         .transaction(async |conn| -> Result<_> {
-            claim_idempotency_key(ctx, conn, &moment).await?;
             Contact::lock(conn, account, contact).await?.ok_or_else(missing)?;
-            let found = outline::Lesson::find_many(conn, account, &[id]).await?.pop();
-            let lesson = found.ok_or_else(missing)?;
+            let lesson = lesson::Lesson::find_kept(conn, account, id)
+                .await?
+                .ok_or_else(missing)?;
             let course = Course::find_many(conn, account, &[lesson.course_id]).await?.pop();
             let published = course.is_some_and(|course| course.is_published());
             let item = lesson.course_id.0;
             if !published || !ItemAccess::is_open(conn, account, contact, item, moment.now).await? {
                 return Err(missing());
             }
+            // Only now: what an earlier answer shows must still be open.
+            claim_idempotency_key(ctx, conn, &moment).await?;
             let change =
                 LessonProgress::record(conn, &lesson, contact, completes, &requester, &moment).await?;
             Ok((lesson, change))

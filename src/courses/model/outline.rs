@@ -8,30 +8,15 @@ use diesel::sql_types::{Array, Integer, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::Course;
+use super::lesson::Lesson;
 use crate::base::clock::Moment;
 use crate::base::db::schema::{course_modules, courses, lessons};
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, CourseId, LessonId, ModuleId};
-use crate::base::text_enum::text_enum;
 
-/// The most lessons of a course.
-pub(crate) const MAX_LESSONS: usize = 1_000;
 /// The most modules of a course.
 pub(crate) const MAX_MODULES: usize = 100;
-
-text_enum! {
-    /// What a lesson is.
-    #[derive(async_graphql::Enum)]
-    LessonKind {
-        /// A text.
-        Text = "TEXT",
-        /// A video at `url`, with an optional text.
-        Video = "VIDEO",
-        /// A link to `url`, with an optional text.
-        Link = "LINK",
-    }
-}
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = course_modules)]
@@ -41,30 +26,6 @@ pub(crate) struct CourseModule {
     pub course_id: CourseId,
     pub position: i32,
     pub title: String,
-}
-
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = lessons)]
-pub(crate) struct Lesson {
-    pub account_id: AccountId,
-    pub id: LessonId,
-    pub course_id: CourseId,
-    pub module_id: ModuleId,
-    pub position: i32,
-    #[diesel(embed)]
-    pub details: LessonDetails,
-}
-
-/// What staff write about a lesson, validated.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = lessons, treat_none_as_null = true)]
-pub(crate) struct LessonDetails {
-    pub title: String,
-    pub kind: LessonKind,
-    /// Markdown.
-    pub body: Option<String>,
-    pub url: Option<String>,
-    pub duration_minutes: Option<i32>,
 }
 
 /// The modules of courses, each with its lessons, in order.
@@ -184,70 +145,6 @@ impl CourseModule {
     }
 }
 
-impl Lesson {
-    pub(crate) async fn find_many(
-        conn: &mut Conn,
-        account: AccountId,
-        ids: &[LessonId],
-    ) -> Result<Vec<Self>> {
-        Ok(lessons::table
-            .filter(lessons::account_id.eq(account))
-            .filter(lessons::id.eq_any(ids))
-            .select(Self::as_select())
-            .load(conn)
-            .await?)
-    }
-
-    /// The ids of a course's lessons with their modules, in order within each module.
-    pub(crate) async fn ids(conn: &mut Conn, course: &Course) -> Result<Vec<(ModuleId, LessonId)>> {
-        Ok(lessons::table
-            .filter(lessons::account_id.eq(course.account_id))
-            .filter(lessons::course_id.eq(course.id))
-            .order(lessons::position)
-            .select((lessons::module_id, lessons::id))
-            .load(conn)
-            .await?)
-    }
-
-    /// Adds a lesson at this position, behind the others of its module.
-    pub(crate) async fn create(
-        conn: &mut Conn,
-        module: &CourseModule,
-        details: &LessonDetails,
-        position: i32,
-        moment: &Moment,
-    ) -> Result<Self> {
-        Ok(diesel::insert_into(lessons::table)
-            .values((
-                lessons::account_id.eq(module.account_id),
-                lessons::id.eq(LessonId::new(moment)),
-                lessons::course_id.eq(module.course_id),
-                lessons::module_id.eq(module.id),
-                lessons::position.eq(position),
-                details,
-            ))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await?)
-    }
-
-    pub(crate) async fn update(&self, conn: &mut Conn, details: &LessonDetails) -> Result<Self> {
-        Ok(diesel::update(lessons::table.find((self.account_id, self.id)))
-            .set(details)
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await?)
-    }
-
-    /// Deletes the lesson and what contacts did in it.
-    pub(crate) async fn delete(&self, conn: &mut Conn) -> Result<()> {
-        diesel::delete(lessons::table.find((self.account_id, self.id)))
-            .execute(conn)
-            .await?;
-        Ok(())
-    }
-}
-
 impl Course {
     /// Puts all modules and lessons in this order: two statements for any number. They must be the course's, each once.
     pub(crate) async fn reorder(&self, conn: &mut Conn, order: &[(ModuleId, Vec<LessonId>)]) -> Result<()> {
@@ -284,11 +181,13 @@ impl Course {
 
     /// Numbers modules and lessons from 0 again, after one was deleted.
     pub(crate) async fn close_gaps(&self, conn: &mut Conn) -> Result<()> {
-        let outlines = outlines(conn, self.account_id, &[self.id]).await?;
-        let modules = outlines.into_values().flatten();
-        let order: Vec<(ModuleId, Vec<LessonId>)> = modules
-            .map(|(module, lessons)| (module.id, lessons.iter().map(|lesson| lesson.id).collect()))
-            .collect();
+        let lessons = Lesson::ids(conn, self).await?;
+        let modules = CourseModule::ids(conn, self).await?;
+        let of_module = |module: ModuleId| {
+            let own = lessons.iter().filter(|(of, _)| *of == module);
+            (module, own.map(|(_, lesson)| *lesson).collect())
+        };
+        let order: Vec<(ModuleId, Vec<LessonId>)> = modules.into_iter().map(of_module).collect();
         self.reorder(conn, &order).await
     }
 

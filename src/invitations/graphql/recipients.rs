@@ -80,55 +80,52 @@ pub(crate) enum Recipients {
 }
 
 impl Recipients {
-    /// A filter by more than the portal status reveals what it matches, so it needs `READ`.
     pub(crate) fn parse(
         ctx: &Context<'_>,
         ids: Option<Vec<ID>>,
         emails: Option<Vec<String>>,
         filter: Option<ContactFilter>,
     ) -> Result<Self> {
-        if filter.as_ref().is_some_and(ContactFilter::needs_read) {
-            ctx.staff(Scope::Read).map_err(|error| error.at("input.filter"))?;
-        }
-        Self::parse_permitted(ids, emails, filter)
+        let selection = ContactSelection {
+            contact_ids: ids,
+            emails,
+            filter,
+        };
+        Self::selected(ctx, "input", selection)
     }
 
-    pub(crate) fn selected(ctx: &Context<'_>, selection: ContactSelection) -> Result<Self> {
-        match selection {
-            ContactSelection::ContactIds(ids) => Self::parse(ctx, Some(ids), None, None),
-            ContactSelection::Filter(filter) => Self::parse(ctx, None, None, Some(filter)),
+    /// `field` is the path of the selection. A filter by more than the portal status reveals what it matches, so it needs `READ`.
+    pub(crate) fn selected(ctx: &Context<'_>, field: &str, selection: ContactSelection) -> Result<Self> {
+        if selection.filter.as_ref().is_some_and(ContactFilter::needs_read) {
+            let refused = |error: Error| error.at(format!("{field}.filter"));
+            ctx.staff(Scope::Read).map_err(refused)?;
         }
+        Self::parse_permitted(field, selection)
     }
 
-    fn parse_permitted(
-        ids: Option<Vec<ID>>,
-        emails: Option<Vec<String>>,
-        filter: Option<ContactFilter>,
-    ) -> Result<Self> {
-        let ids = ids
-            .unwrap_or_default()
-            .into_iter()
-            .map(|id| RequestedRecipient::Id(id.0));
-        let emails = emails
-            .unwrap_or_default()
-            .into_iter()
-            .map(RequestedRecipient::Email);
-        let named: Vec<RequestedRecipient> = ids.chain(emails).collect();
-        match filter {
+    fn parse_permitted(field: &str, selection: ContactSelection) -> Result<Self> {
+        let ids = selection.contact_ids.unwrap_or_default().into_iter();
+        let emails = selection.emails.unwrap_or_default().into_iter();
+        let named: Vec<RequestedRecipient> = ids
+            .map(|id| RequestedRecipient::Id(id.0))
+            .chain(emails.map(RequestedRecipient::Email))
+            .collect();
+        let filter_field = format!("{field}.filter");
+        match selection.filter {
             Some(_) if !named.is_empty() => Err(Error::bad_input(
-                "input.filter",
+                filter_field,
                 "Pass a filter, or ids and addresses, not both.",
             )),
-            Some(filter) => Ok(Self::Matching(Box::new(filter.parse("input.filter")?))),
+            Some(filter) => Ok(Self::Matching(Box::new(filter.parse(&filter_field)?))),
             None if named.is_empty() => Err(Error::bad_input(
-                "input",
+                field,
                 "Name at least one recipient: contactIds, emails or filter.",
             )),
             None if named.len() > MAX_RECIPIENTS => {
                 let message = format!(
                     "Name at most {MAX_RECIPIENTS} recipients at once; import more as a CSV, or use a filter."
                 );
-                Err(Error::bad_input("input", message))
+                Err(Error::bad_input(field, message))
             }
             None => Ok(Self::Named(named)),
         }
@@ -220,16 +217,17 @@ mod tests {
 
     #[test]
     fn no_recipients_and_both_kinds_together_are_refused() {
-        let none = Recipients::parse_permitted(None, Some(Vec::new()), None).expect_err("refused");
-        assert_eq!(
-            (none.code, none.field.as_deref()),
-            (Code::BadUserInput, Some("input"))
-        );
-        let both = Recipients::parse_permitted(
-            None,
-            Some(vec!["a@example.com".into()]),
-            Some(ContactFilter::default()),
-        );
-        assert_eq!(both.expect_err("refused").field.as_deref(), Some("input.filter"));
+        let refused = |emails: &[&str], filter| {
+            let selection = ContactSelection {
+                contact_ids: None,
+                emails: Some(emails.iter().map(ToString::to_string).collect()),
+                filter,
+            };
+            let refused = Recipients::parse_permitted("input", selection).expect_err("refused");
+            (refused.code, refused.field.clone().unwrap_or_default())
+        };
+        assert_eq!(refused(&[], None), (Code::BadUserInput, "input".to_owned()));
+        let both = refused(&["a@example.com"], Some(ContactFilter::default()));
+        assert_eq!(both.1, "input.filter");
     }
 }

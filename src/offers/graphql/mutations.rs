@@ -5,6 +5,7 @@ use async_graphql::{
 };
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
+use serde_json::json;
 
 use crate::access::model::{ContentStatus, Item};
 use crate::api::context::ContextExt;
@@ -16,15 +17,12 @@ use crate::base::actor::{Scope, Staff};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
-use crate::base::ids::{AccountId, CommunityId, CourseId, OfferId};
-use crate::communities::model::Community;
-use crate::courses::model::Course;
+use crate::base::ids::OfferId;
 use crate::offers::graphql::Offer;
+use crate::offers::graphql::items::{check_items, parse_communities, parse_courses};
 use crate::offers::model as offer;
 use crate::offers::model::OfferDetails;
 
-/// The most courses, or communities, of an offer.
-const MAX_ITEMS: usize = 100;
 const MAX_DAYS: i32 = 36_500;
 
 #[derive(Default)]
@@ -39,7 +37,7 @@ pub(crate) struct CreateOfferInput {
     description: Option<String>,
     /// When its contents open at the earliest.
     starts_at: Option<DateTimeText>,
-    /// How many days a grant lasts from its start: 1 to 36,500; for ever by default.
+    /// How many days a grant lasts, from its start or from when the contents open, whichever is later: 1 to 36,500; for ever by default.
     duration_days: Option<i32>,
     /// Whether the portal lists its contents before they open; by default it does.
     lists_before_start: Option<bool>,
@@ -69,7 +67,7 @@ pub(crate) struct UpdateOfferInput {
     description: MaybeUndefined<String>,
     /// When its contents open at the earliest; `null`: with each grant.
     starts_at: MaybeUndefined<DateTimeText>,
-    /// How many days a grant lasts from its start: 1 to 36,500; `null`: for ever. For later grants.
+    /// How many days a grant lasts, from its start or from when the contents open, whichever is later: 1 to 36,500; `null`: for ever. For later grants.
     duration_days: MaybeUndefined<i32>,
     /// Whether the portal lists its contents before they open.
     lists_before_start: Option<bool>,
@@ -144,58 +142,6 @@ fn days(days: &i32) -> Result<Option<i32>> {
         "input.durationDays",
         "It must be between 1 and 36,500.",
     ))
-}
-
-/// The named courses or communities, each once.
-fn parse_items(
-    field: &str,
-    what: &str,
-    ids: &[ID],
-    parse: impl Fn(&str) -> Option<Item>,
-) -> Result<Vec<Item>> {
-    if ids.len() > MAX_ITEMS {
-        return Err(Error::bad_input(field, format!("Name at most {MAX_ITEMS}.")));
-    }
-    let mut items = Vec::new();
-    for (index, id) in ids.iter().enumerate() {
-        let item = parse(id).ok_or_else(|| Error::not_found(format!("{field}.{index}"), what))?;
-        if !items.contains(&item) {
-            items.push(item);
-        }
-    }
-    Ok(items)
-}
-
-fn parse_courses(ids: &[ID]) -> Result<Vec<Item>> {
-    let parse = |id: &str| id.parse::<CourseId>().ok().map(Item::Course);
-    parse_items("input.courseIds", "course", ids, parse)
-}
-
-fn parse_communities(ids: &[ID]) -> Result<Vec<Item>> {
-    let parse = |id: &str| id.parse::<CommunityId>().ok().map(Item::Community);
-    parse_items("input.communityIds", "community", ids, parse)
-}
-
-/// Refuses courses and communities that the account doesn't have.
-async fn check_items(conn: &mut Conn, account: AccountId, items: &[Item]) -> Result<()> {
-    let courses: Vec<CourseId> = items.iter().copied().filter_map(Item::course).collect();
-    let communities: Vec<CommunityId> = items.iter().copied().filter_map(Item::community).collect();
-    let found = Course::find_many(conn, account, &courses).await?;
-    for (index, id) in courses.iter().enumerate() {
-        if !found.iter().any(|row| row.id == *id) {
-            return Err(Error::not_found(format!("input.courseIds.{index}"), "course"));
-        }
-    }
-    let found = Community::find_many(conn, account, &communities).await?;
-    for (index, id) in communities.iter().enumerate() {
-        if !found.iter().any(|row| row.id == *id) {
-            return Err(Error::not_found(
-                format!("input.communityIds.{index}"),
-                "community",
-            ));
-        }
-    }
-    Ok(())
 }
 
 fn check_contents(details: &OfferDetails, items: &[Item]) -> Result<()> {
@@ -334,6 +280,7 @@ async fn save(ctx: &Context<'_>, id: &ID, changes: Changes) -> Result<Offer> {
             let changed = offer.update(conn, &details, moment.now).await?;
             offer.set_items(conn, &items).await?;
             let event = NewEvent::new(EventKind::OfferUpdated).on(offer.id);
+            let event = event.with(json!({"status": details.status.as_str()}));
             record(conn, staff.account, &requester, &[event], &moment).await?;
             Ok(changed)
         })

@@ -7,6 +7,7 @@ use crate::accounts::model::section::PortalSection;
 use crate::api::connection::{Connection, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress};
+use crate::base::actor::Actor;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, ContactId};
@@ -39,7 +40,12 @@ pub(crate) struct PortalUser {
 }
 
 impl PortalUser {
-    fn require_section(&self, section: PortalSection) -> Result<()> {
+    /// What belongs to a section: for the caller, with a session that opens the section. A mutation that has just signed the
+    /// contact in is still without the new session.
+    fn require_section(&self, ctx: &Context<'_>, section: PortalSection) -> Result<()> {
+        if ctx.auth().viewer.actor() != Actor::Contact(self.id) {
+            return Err(Error::unauthenticated());
+        }
         match self.section {
             Some(only) if only != section => Err(limited_error()),
             _ => Ok(()),
@@ -140,7 +146,7 @@ impl PortalUser {
             before,
         };
         nullable(async {
-            self.require_section(PortalSection::Courses)?;
+            self.require_section(ctx, PortalSection::Courses)?;
             ContactCourseConnection::load(ctx, args, self.id, true)
                 .await
                 .map(Some)
@@ -164,7 +170,7 @@ impl PortalUser {
             before,
         };
         nullable(async {
-            self.require_section(PortalSection::Communities)?;
+            self.require_section(ctx, PortalSection::Communities)?;
             ContactCommunityConnection::load(ctx, args, self.id, true)
                 .await
                 .map(Some)

@@ -383,8 +383,8 @@ pub const CASES: &[Case] = &[
         none,
     ),
     find(
-        "query ($id: ID!) { r: contact(id: $id) { courses { totalCount edges { isOpen progress { completedLessons } grants { id status } node { id } } } \
-            communities { edges { isOpen node { id } } } grants { totalCount nodes { id source target { __typename } } } } }",
+        "query ($id: ID!) { r: contact(id: $id) { courses { totalCount edges { open progress { completedLessonCount } grants { id status } node { id } } } \
+            communities { edges { open node { id } } } grants { totalCount nodes { id source target { __typename } } } } }",
         |ids| json!({"id": ids.contact}),
     ),
     find("query ($id: ID!) { r: node(id: $id) { id } }", |ids| {

@@ -27,17 +27,22 @@ struct Model {
 }
 
 impl Model {
-    fn grant(&mut self, target: Target, starts: Option<Time>, ends: Option<Time>, now: Time) {
-        let begins = starts.unwrap_or(now);
-        let by_offer = match target {
-            Target::Course(_) => None,
-            Target::Offer(offer) => {
-                let (_, opens, days) = &self.offers[offer];
-                days.map(|days| opens.map_or(begins, |opens| opens.max(begins)) + TimeDelta::days(days))
-            }
+    /// When a new grant would end; `Err` if the service refuses it, because it would end before it opens.
+    fn end(&self, target: Target, begins: Time, ends: Option<Time>) -> Result<Option<Time>, ()> {
+        let (opening, days) = match target {
+            Target::Course(_) => (None, None),
+            Target::Offer(offer) => (self.offers[offer].1, self.offers[offer].2),
         };
-        let new = (begins, ends.or(by_offer));
-        let exact = starts.is_some() || ends.is_some();
+        let opens = opening.map_or(begins, |opening| opening.max(begins));
+        let ends = ends.or(days.map(|days| opens + TimeDelta::days(days)));
+        if ends.is_some_and(|ends| ends <= opens) {
+            Err(())
+        } else {
+            Ok(ends)
+        }
+    }
+
+    fn grant(&mut self, target: Target, new: (Time, Option<Time>), exact: bool, now: Time) {
         let merged = match self.grants.get(&target) {
             Some((_, Some(end))) if *end <= now => new,
             Some((start, end)) if !exact => {
@@ -148,8 +153,13 @@ impl Run {
             0..4 => {
                 let (target, now) = (self.target(), self.now());
                 let starts = self.later();
-                let ends = self.later().filter(|ends| *ends > starts.unwrap_or(now));
-                self.model.grant(target, starts, ends, now);
+                let begins = starts.unwrap_or(now);
+                let ends = self.later().filter(|ends| *ends > begins);
+                let Ok(end) = self.model.end(target, begins, ends) else {
+                    return;
+                };
+                let exact = starts.is_some() || ends.is_some();
+                self.model.grant(target, (begins, end), exact, now);
                 let dates = json!({"startsAt": starts.map(rfc3339), "endsAt": ends.map(rfc3339)});
                 self.change_access(target, true, dates).await;
             }

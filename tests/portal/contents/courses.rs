@@ -65,14 +65,14 @@ async fn progress_is_recorded_once_and_kept_when_access_ends() {
         ("NOT_FOUND".to_owned(), Some("input.lessonId".to_owned()))
     );
     rooms.assign(&[&course], &[], json!({})).await;
-    let query = "query ($id: ID!) { contact(id: $id) { courses { edges { progress { completedLessons completedAt } } } } }";
+    let query = "query ($id: ID!) { contact(id: $id) { courses { edges { progress { completedLessonCount completedAt } } } } }";
     let found = rooms
         .api
         .data(&rooms.owner, query, json!({"id": rooms.id()}))
         .await;
     assert_eq!(
         found["contact"]["courses"]["edges"][0]["progress"],
-        json!({"completedLessons": 3, "completedAt": "2026-01-05T12:00:00.000000Z"})
+        json!({"completedLessonCount": 3, "completedAt": "2026-01-05T12:00:00.000000Z"})
     );
 }
 
@@ -167,7 +167,7 @@ async fn twenty_contacts_with_their_courses_cost_as_many_statements_as_one() {
     let cost = async |first: usize| {
         let query = format!(
             "{{ contacts(first: {first}) {{ nodes {{
-                courses {{ edges {{ isOpen progress {{ completedLessons }} grants {{ status }} node {{ title lessonCount memberCount }} }} }}
+                courses {{ edges {{ open progress {{ completedLessonCount }} grants {{ status }} node {{ title lessonCount memberCount }} }} }}
                 communities {{ totalCount }} grants {{ nodes {{ target {{ __typename }} }} }} }} }} }}"
         );
         rooms
@@ -182,4 +182,24 @@ async fn twenty_contacts_with_their_courses_cost_as_many_statements_as_one() {
     let one = cost(1).await;
     assert_eq!(cost(20).await, one);
     assert!(one <= 12, "{one}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lesson_that_is_deleted_while_it_is_completed_is_missing_or_done() {
+    let rooms = Rooms::open().await;
+    let course = rooms.course("Baking").await;
+    let module = rooms.module(&course, "Bread").await;
+    rooms.assign(&[&course], &[], json!({})).await;
+    let document = "mutation ($id: ID!) { completeLesson(input: {lessonId: $id}) { courseCompleted } }";
+    for _ in 0..10 {
+        let lesson = rooms.lesson(&module, "Dough").await;
+        let id = json!({"id": lesson});
+        let (completed, deleted) = tokio::join!(
+            rooms.api.request(&rooms.person, document, id),
+            rooms.write("deleteLesson", json!({"lessonId": lesson}), "deletedLessonId"),
+        );
+        assert_eq!(deleted["deletedLessonId"], lesson);
+        let code = completed["errors"][0]["extensions"]["code"].as_str();
+        assert!(matches!(code, None | Some("NOT_FOUND")), "{completed}");
+    }
 }

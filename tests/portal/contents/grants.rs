@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
+use vestibule::base::actor::Scope;
 use vestibule::base::ids::CourseId;
 use vestibule::bulk_jobs::model::BulkJobStatus;
 
@@ -67,7 +68,7 @@ async fn a_repeated_grant_prolongs_and_never_shortens_unless_it_says_when() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_offer_lasts_its_days_and_a_renewal_adds_to_what_is_left() {
+async fn an_offer_lasts_its_days_and_a_renewal_lasts_as_long_again() {
     let rooms = Rooms::open().await;
     let course = rooms.course("Baking").await;
     let offer = rooms
@@ -146,6 +147,9 @@ async fn what_cannot_be_granted_is_refused_with_its_field() {
     let draft = json!({"title": "Draft", "courseIds": [course]});
     let draft = rooms.write("createOffer", draft, "offer { id }").await;
     let missing = CourseId::new(&rooms.api.test.clock.moment()).to_string();
+    let month = rooms
+        .offer(json!({"courseIds": [course], "durationDays": 30}))
+        .await;
     let id = rooms.id();
     let all = json!({"filter": {}});
     for (mutation, input, code, field) in [
@@ -208,6 +212,49 @@ async fn what_cannot_be_granted_is_refused_with_its_field() {
             json!({"contactId": id, "add": [course], "startsAt": "2026-03-01T00:00:00Z", "endsAt": "2026-02-01T00:00:00Z"}),
             "BAD_USER_INPUT",
             "input.endsAt",
+        ),
+        (
+            "assignCourses",
+            json!({"contactId": id, "add": [course, course, missing]}),
+            "BAD_USER_INPUT",
+            "input.add.1",
+        ),
+        (
+            "assignCourses",
+            json!({"contactId": id, "add": [course], "startsAt": "2025-12-01T00:00:00Z", "endsAt": "2025-12-02T00:00:00Z"}),
+            "BAD_USER_INPUT",
+            "input.endsAt",
+        ),
+        (
+            "assignCourses",
+            json!({"contactId": id, "add": [course], "startsAt": "2026-03-01T00:00:00.0000001Z",
+                "endsAt": "2026-03-01T00:00:00.0000002Z"}),
+            "BAD_USER_INPUT",
+            "input.endsAt",
+        ),
+        (
+            "grantOffer",
+            json!({"offerId": month, "startsAt": "2025-01-01T00:00:00Z", "selection": all}),
+            "BAD_USER_INPUT",
+            "input.startsAt",
+        ),
+        (
+            "grantOffer",
+            json!({"offerId": month, "startsAt": "9999-12-30T00:00:00Z", "selection": all}),
+            "BAD_USER_INPUT",
+            "input.startsAt",
+        ),
+        (
+            "grantOffer",
+            json!({"offerId": month, "selection": {"filter": {"createdAfter": "x"}}}),
+            "BAD_USER_INPUT",
+            "input.selection.filter.createdAfter",
+        ),
+        (
+            "grantOffer",
+            json!({"offerId": month, "selection": {}}),
+            "BAD_USER_INPUT",
+            "input.selection",
         ),
         (
             "updateCommunityAccess",
@@ -297,4 +344,53 @@ async fn a_hundred_contacts_cost_as_many_statements_as_one() {
     assert_eq!(one, 6);
     // It takes so long that a notification of other instances falls into it.
     assert!(cost(&ids).await <= one + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_that_is_archived_meanwhile_is_not_granted_by_a_job() {
+    let rooms = Rooms::open().await;
+    let course = rooms.course("Baking").await;
+    let offer = rooms.offer(json!({"courseIds": [course]})).await;
+    let emails = (0..150).map(|n| format!("person{n}@example.com"));
+    rooms.api.test.add_contacts(emails).await;
+    let input = json!({"offerId": offer, "selection": {"filter": {}}});
+    let started = rooms.write("grantOffer", input, "bulkJob { id }").await;
+    rooms
+        .write("archiveOffer", json!({"offerId": offer}), "offer { id }")
+        .await;
+    let worker = rooms.api.test.start_worker();
+    let job = text(&started["bulkJob"]["id"]).parse().expect("an id");
+    crate::support::wait_until("the job says why", async || {
+        let job = rooms.api.test.find_job(job).await;
+        job.last_error.is_some_and(|words| words.contains("archived"))
+    })
+    .await;
+    worker.stop().await;
+    let grants = "select count(*) from access_grants";
+    assert_eq!(rooms.api.test.test.number(grants).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_without_read_learns_nothing_by_revoking() {
+    let rooms = Rooms::open().await;
+    let course = rooms.course("Baking").await;
+    rooms.assign(&[&course], &[], json!({})).await;
+    let found = rooms
+        .api
+        .data(&rooms.owner, GRANTS, json!({"id": rooms.id()}))
+        .await;
+    let grant = json!({"id": found["contact"]["grants"]["nodes"][0]["id"]});
+    let key = rooms.api.key(&[Scope::Contacts]).await;
+    let document = "mutation ($id: ID!) { revokeAccessGrant(input: {grantId: $id}) {
+        grant { status target { ... on Course { title } } } } }";
+    let refused = rooms.api.error(&key, document, grant.clone()).await;
+    assert_eq!(refused.0, "FORBIDDEN");
+    assert_eq!(rooms.open_courses().await, ["Baking"], "nothing was revoked");
+    let document = "mutation ($id: ID!) { revokeAccessGrant(input: {grantId: $id}) { grant { status } } }";
+    let revoked = rooms.api.data(&key, document, grant).await;
+    assert_eq!(revoked["revokeAccessGrant"]["grant"]["status"], "REVOKED");
+    let writer = rooms.api.key(&[Scope::Content]).await;
+    let document = "query ($id: ID!) { course(id: $id) { title memberCount } }";
+    let refused = rooms.api.error(&writer, document, json!({"id": course})).await;
+    assert_eq!(refused.0, "FORBIDDEN", "the number of contacts");
 }

@@ -44,17 +44,17 @@ async fn contents_are_listed_before_they_open_but_not_shown() {
     let offer = rooms.offer(offer).await;
     rooms.grant_offer(&offer, json!({})).await;
     let query = "query ($course: ID!, $community: ID!) { course(id: $course) { id } community(id: $community) { id } me {
-        courses { edges { isOpen opensAt node { title modules { lessons { body } } } } }
-        communities { edges { isOpen node { name joinUrl announcements { totalCount } } } } } }";
+        courses { edges { open opensAt node { title modules { lessons { body } } } } }
+        communities { edges { open node { name joinUrl announcements { totalCount } } } } } }";
     let ids = json!({"course": course, "community": community});
     let before = rooms.api.data(&rooms.person, query, ids.clone()).await;
     assert_eq!(
         before["me"]["courses"]["edges"],
-        json!([{"isOpen": false, "opensAt": "2026-01-10T00:00:00.000000Z", "node": {"title": "Baking", "modules": []}}])
+        json!([{"open": false, "opensAt": "2026-01-10T00:00:00.000000Z", "node": {"title": "Baking", "modules": []}}])
     );
     assert_eq!(
         before["me"]["communities"]["edges"],
-        json!([{"isOpen": false, "node": {"name": "Bakers", "joinUrl": null, "announcements": null}}])
+        json!([{"open": false, "node": {"name": "Bakers", "joinUrl": null, "announcements": null}}])
     );
     assert!(before["course"].is_null() && before["community"].is_null());
     rooms.api.test.clock.advance(TimeDelta::days(5));
@@ -62,7 +62,7 @@ async fn contents_are_listed_before_they_open_but_not_shown() {
     let course = &after["me"]["courses"]["edges"][0];
     assert_eq!(
         (
-            &course["isOpen"],
+            &course["open"],
             &course["node"]["modules"][0]["lessons"][0]["body"]
         ),
         (&json!(true), &json!("Hello"))
@@ -107,4 +107,35 @@ async fn an_offer_with_nothing_in_it_is_not_published() {
         let refused = rooms.refused("updateOffer", input.clone()).await;
         assert_eq!(refused, (code.to_owned(), field.to_owned()), "{input}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contents_of_many_offers_cost_as_many_statements_as_of_one() {
+    let rooms = Rooms::open().await;
+    let mut courses = Vec::new();
+    for title in ["Baking", "Brewing", "Cooking"] {
+        courses.push(rooms.course(title).await);
+    }
+    let communities = [rooms.community("Bakers").await, rooms.community("Brewers").await];
+    for _ in 0..3 {
+        rooms
+            .offer(json!({"courseIds": courses, "communityIds": communities}))
+            .await;
+    }
+    let cost = async |first: usize| {
+        let query = format!(
+            "{{ offers(first: {first}) {{ nodes {{ courses {{ title lessonCount memberCount }} communities {{ name memberCount }} }} }} }}"
+        );
+        let read = async || {
+            let data = rooms.api.data(&rooms.owner, &query, json!({})).await;
+            assert_eq!(
+                data["offers"]["nodes"][0]["courses"].as_array().map(Vec::len),
+                Some(3)
+            );
+        };
+        rooms.api.statements(read).await
+    };
+    let one = cost(1).await;
+    assert_eq!(cost(3).await, one);
+    assert!(one <= 7, "{one}");
 }

@@ -194,7 +194,7 @@ async fn announcements_are_html_without_scripts_for_members() {
     let announcement = &response["data"]["community"]["announcements"]["nodes"][0];
     assert_eq!(
         announcement["bodyHtml"],
-        "<p><strong>Hello</strong>  <a rel=\"noopener noreferrer\">a</a></p>\n"
+        "<p><strong>Hello</strong> &lt;script&gt;alert(1)&lt;/script&gt; <a rel=\"noopener noreferrer\">a</a></p>\n"
     );
     assert_eq!(
         response["errors"][0]["extensions"]["code"], "FORBIDDEN",
