@@ -249,12 +249,7 @@ impl AuditQueries {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "The conditions. Default: all events.")] filter: Option<AuditFilter>,
     ) -> Option<async_graphql::Result<Connection<AuditEvent>>> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         nullable(async { list(ctx, args, filter.unwrap_or_default()).await.map(Some) }).await
     }
 }

@@ -115,15 +115,7 @@ impl BulkJob {
             outcome,
         };
         let list = format!("items/{}/{:?}", of.job, of.outcome);
-        let page = PageRequest::parse(
-            &list,
-            &PageArgs {
-                first,
-                after,
-                last,
-                before,
-            },
-        )?;
+        let page = PageRequest::parse(&list, &PageArgs::new(first, after, last, before))?;
         let rows = ctx.loaders().lists().items.page(&of, &page).await?;
         Ok(Connection::new(&list, rows, position_of, staff.account, of))
     }
@@ -230,15 +222,7 @@ impl JobQueries {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<Connection<BulkJob>> {
         let staff = ctx.staff(Scope::Read)?;
-        let page = PageRequest::parse(
-            "bulkJobs",
-            &PageArgs {
-                first,
-                after,
-                last,
-                before,
-            },
-        )?;
+        let page = PageRequest::parse("bulkJobs", &PageArgs::new(first, after, last, before))?;
         let mut conn = ctx.services().db.conn().await?;
         let rows = bulk_job::BulkJob::list(&mut conn, staff.account, &page).await?;
         Ok(Connection::new(

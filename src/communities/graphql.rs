@@ -81,12 +81,7 @@ impl Community {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Option<GraphqlResult<Connection<Contact>>> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         nullable(Contact::members(ctx, args, Target::Community(self.0.id))).await
     }
 
@@ -99,12 +94,7 @@ impl Community {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Option<GraphqlResult<Connection<Announcement>>> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         nullable(async {
             if !self.is_open(ctx).await? {
                 return Ok(None);
@@ -188,12 +178,7 @@ impl CommunityQueries {
         statuses: Option<Vec<ContentStatus>>,
     ) -> Result<Connection<Community>> {
         let staff = ctx.staff(Scope::Read)?;
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         let page = PageRequest::parse("communities", &args)?;
         let statuses = ContentStatus::selected(statuses);
         let mut conn = ctx.services().db.conn().await?;

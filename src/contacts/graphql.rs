@@ -5,6 +5,7 @@ pub(crate) mod activity;
 pub(crate) mod bulk_changes;
 pub(crate) mod import;
 pub(crate) mod input;
+mod list;
 pub(crate) mod mutations;
 pub(crate) mod portal_stats;
 pub(crate) mod queries;
@@ -20,19 +21,16 @@ use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 
 use crate::access::graphql::grant::AccessGrant;
 use crate::access::graphql::opened::{ContactCommunityConnection, ContactCourseConnection};
-use crate::access::model::Target;
 use crate::access::model::grant::GrantsOf;
-use crate::api::connection::{Connection, Counted, Listed, field, nullable};
+use crate::api::connection::{Connection, field, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress, PhoneNumber};
 use crate::base::actor::Scope;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, ContactId};
-use crate::base::page::{PageArgs, PageRequest};
+use crate::base::page::PageArgs;
 use crate::contacts::graphql::timeline::ContactEvent;
 use crate::contacts::model as contact;
 use crate::contacts::model::PortalStatus;
-use crate::contacts::model::list::{AccessTo, Filter, Order};
 use crate::invitations::graphql::Invitation;
 use crate::magic_links::graphql::MagicLink;
 use crate::magic_links::model::MagicLinkStatus;
@@ -157,12 +155,7 @@ impl Contact {
     ) -> Result<Connection<MagicLink>> {
         MagicLink::list(
             ctx,
-            PageArgs {
-                first,
-                after,
-                last,
-                before,
-            },
+            PageArgs::new(first, after, last, before),
             Some(self.row.id),
             status,
         )
@@ -188,17 +181,7 @@ impl Contact {
             },
             with_invitation: false,
         };
-        Message::list(
-            ctx,
-            PageArgs {
-                first,
-                after,
-                last,
-                before,
-            },
-            of,
-        )
-        .await
+        Message::list(ctx, PageArgs::new(first, after, last, before), of).await
     }
 
     /// The newest message to the contact, with its delivery state. Needs the scope `READ`.
@@ -225,12 +208,7 @@ impl Contact {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<Connection<Session>> {
         let staff = ctx.staff(Scope::Read)?;
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         Session::list(ctx, args, staff.account, Holder::Contact(self.row.id)).await
     }
 
@@ -244,17 +222,7 @@ impl Contact {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<Connection<ContactEvent>> {
-        ContactEvent::list(
-            ctx,
-            PageArgs {
-                first,
-                after,
-                last,
-                before,
-            },
-            self.row.id,
-        )
-        .await
+        ContactEvent::list(ctx, PageArgs::new(first, after, last, before), self.row.id).await
     }
 
     /// The courses that the contact may open now or later. Needs the scope `READ`.
@@ -267,12 +235,7 @@ impl Contact {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<ContactCourseConnection> {
         ctx.staff(Scope::Read)?;
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         ContactCourseConnection::load(ctx, args, self.row.id, false).await
     }
 
@@ -286,12 +249,7 @@ impl Contact {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<ContactCommunityConnection> {
         ctx.staff(Scope::Read)?;
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         ContactCommunityConnection::load(ctx, args, self.row.id, false).await
     }
 
@@ -306,78 +264,11 @@ impl Contact {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Also those that were revoked.")] include_revoked: Option<bool>,
     ) -> Result<Connection<AccessGrant>> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         let of = GrantsOf {
             contact: self.row.id,
             revoked_too: include_revoked == Some(true),
         };
         AccessGrant::list(ctx, args, of).await
-    }
-}
-
-impl Contact {
-    pub(crate) async fn load(ctx: &Context<'_>, id: Option<ContactId>) -> Result<Option<Self>> {
-        let Some(id) = id else { return Ok(None) };
-        Ok(ctx.loaders().contacts.get(id).await?.map(Into::into))
-    }
-
-    /// The contacts whose access to this has not ended.
-    pub(crate) async fn members(
-        ctx: &Context<'_>,
-        args: PageArgs,
-        target: Target,
-    ) -> Result<Option<Connection<Self>>> {
-        let access = AccessTo {
-            target,
-            at: ctx.services().clock.now(),
-        };
-        let of = Filter {
-            access: Some(access),
-            ..Filter::default()
-        };
-        Self::list(ctx, args, of, Order::NEWEST_FIRST).await.map(Some)
-    }
-
-    pub(crate) async fn list(
-        ctx: &Context<'_>,
-        args: PageArgs,
-        of: Filter,
-        order: Order,
-    ) -> Result<Connection<Self>> {
-        let staff = ctx.staff(Scope::Read)?;
-        let list = order.list_name();
-        let page = PageRequest::parse(&list, &args)?;
-        let mut conn = ctx.services().db.conn().await?;
-        let rows = Box::pin(contact::Contact::list(
-            &mut conn,
-            staff.account,
-            &of,
-            order,
-            &page,
-        ))
-        .await?;
-        Ok(Connection::new(
-            &list,
-            rows,
-            |row| order.position(row),
-            staff.account,
-            of,
-        ))
-    }
-}
-
-impl Listed for Contact {
-    type Of = Filter;
-}
-
-impl Counted for Filter {
-    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
-        let mut conn = ctx.services().db.conn().await?;
-        contact::Contact::count(&mut conn, account, self).await
     }
 }

@@ -101,12 +101,7 @@ impl Course {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Option<GraphqlResult<Connection<Contact>>> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         nullable(Contact::members(ctx, args, Target::Course(self.0.id))).await
     }
 
@@ -184,12 +179,7 @@ impl CourseQueries {
         statuses: Option<Vec<ContentStatus>>,
     ) -> Result<Connection<Course>> {
         let staff = ctx.staff(Scope::Read)?;
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         let page = PageRequest::parse("courses", &args)?;
         let statuses = ContentStatus::selected(statuses);
         let mut conn = ctx.services().db.conn().await?;

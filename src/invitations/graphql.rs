@@ -175,15 +175,7 @@ impl InvitationQueries {
             now: services.clock.now(),
         };
         let list = format!("invitations/{:?}", of.filter.statuses);
-        let page = PageRequest::parse(
-            &list,
-            &PageArgs {
-                first,
-                after,
-                last,
-                before,
-            },
-        )?;
+        let page = PageRequest::parse(&list, &PageArgs::new(first, after, last, before))?;
         let mut conn = services.db.conn().await?;
         let rows = invitation::Invitation::list(&mut conn, staff.account, &of.filter, &page, of.now).await?;
         Ok(Connection::new(

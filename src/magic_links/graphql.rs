@@ -172,17 +172,6 @@ impl LinkQueries {
     ) -> Result<Connection<MagicLink>> {
         ctx.staff(Scope::Read)?;
         let contact = parse_contact_id("contactId", contact_id)?;
-        MagicLink::list(
-            ctx,
-            PageArgs {
-                first,
-                after,
-                last,
-                before,
-            },
-            contact,
-            status,
-        )
-        .await
+        MagicLink::list(ctx, PageArgs::new(first, after, last, before), contact, status).await
     }
 }

@@ -285,16 +285,6 @@ impl MessageQueries {
             conditions,
             with_invitation: false,
         };
-        Message::list(
-            ctx,
-            PageArgs {
-                first,
-                after,
-                last,
-                before,
-            },
-            of,
-        )
-        .await
+        Message::list(ctx, PageArgs::new(first, after, last, before), of).await
     }
 }

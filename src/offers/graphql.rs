@@ -90,12 +90,7 @@ impl Offer {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Option<GraphqlResult<Connection<Contact>>> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         nullable(Contact::members(ctx, args, Target::Offer(self.0.id))).await
     }
 
@@ -165,12 +160,7 @@ impl OfferQueries {
         statuses: Option<Vec<ContentStatus>>,
     ) -> Result<Connection<Offer>> {
         let staff = ctx.staff(Scope::Read)?;
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         let page = PageRequest::parse("offers", &args)?;
         let statuses = ContentStatus::selected(statuses);
         let mut conn = ctx.services().db.conn().await?;

@@ -109,12 +109,7 @@ impl TeamMember {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Option<async_graphql::Result<Connection<Session>>> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         nullable(async {
             let viewer = &ctx.auth().viewer;
             let (account, holder) = (self.account, Holder::Member(self.id));
@@ -173,12 +168,7 @@ impl TeamQueries {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Option<async_graphql::Result<Connection<TeamMember>>> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         nullable(async { list(ctx, args).await.map(Some) }).await
     }
 }

@@ -140,7 +140,7 @@ async fn an_unknown_outcome_is_reported_and_an_idempotency_key_resolves_it() {
         answer.expect("an answer").json::<Value>().await.expect("JSON")
     };
     let first = async {
-        let waits = "select count(*) from pg_stat_activity where state = 'active' and query = 'COMMIT' \
+        let waits = "select count(*) from pg_stat_activity where state = 'active' and query = 'COMMIT' and wait_event = 'PgSleep' \
                      and datname = current_database()";
         wait_until("the commit is under way", async || {
             server.test.number(waits).await == 1

@@ -105,15 +105,7 @@ impl ActivityQueries {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<Connection<PortalEvent>> {
         let staff = ctx.staff(Scope::Read)?;
-        let page = PageRequest::parse(
-            "recentActivity",
-            &PageArgs {
-                first,
-                after,
-                last,
-                before,
-            },
-        )?;
+        let page = PageRequest::parse("recentActivity", &PageArgs::new(first, after, last, before))?;
         let mut conn = ctx.services().db.conn().await?;
         let rows = AuditEvent::activity(&mut conn, staff.account, &page).await?;
         Ok(Connection::new(

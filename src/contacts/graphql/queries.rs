@@ -67,18 +67,7 @@ impl ContactQueries {
         ctx.staff(Scope::Read)?;
         let of = Filter::status(contact::PortalStatus::Invited, parse_search("search", search)?);
         let order = ContactOrder::or_newest(order_by, OrderField::InvitedAt);
-        Contact::list(
-            ctx,
-            PageArgs {
-                first,
-                after,
-                last,
-                before,
-            },
-            of,
-            order,
-        )
-        .await
+        Contact::list(ctx, PageArgs::new(first, after, last, before), of, order).await
     }
 
     /// Contacts that have joined and are not revoked; the last joined first, unless ordered otherwise. Needs the scope
@@ -98,18 +87,7 @@ impl ContactQueries {
         ctx.staff(Scope::Read)?;
         let of = Filter::status(contact::PortalStatus::Active, parse_search("search", search)?);
         let order = ContactOrder::or_newest(order_by, OrderField::JoinedAt);
-        Contact::list(
-            ctx,
-            PageArgs {
-                first,
-                after,
-                last,
-                before,
-            },
-            of,
-            order,
-        )
-        .await
+        Contact::list(ctx, PageArgs::new(first, after, last, before), of, order).await
     }
 
     /// All contacts, or those that match; the last added first, unless ordered otherwise. Needs the scope `READ`.
@@ -127,18 +105,7 @@ impl ContactQueries {
         ctx.staff(Scope::Read)?;
         let of = filter.unwrap_or_default().parse("filter")?;
         let order = ContactOrder::or_newest(order_by, OrderField::CreatedAt);
-        Contact::list(
-            ctx,
-            PageArgs {
-                first,
-                after,
-                last,
-                before,
-            },
-            of,
-            order,
-        )
-        .await
+        Contact::list(ctx, PageArgs::new(first, after, last, before), of, order).await
     }
 
     /// One contact, by its id or by its address; null if there is none. Needs the scope `READ`.

@@ -92,6 +92,7 @@ async fn record(ctx: &Context<'_>, id: &ID, completes: bool) -> Result<(Lesson, 
     let mut conn = services.db.conn().await?;
     let (lesson, change) = conn
         .transaction(async |conn| -> Result<_> {
+            claim_idempotency_key(ctx, conn, &moment).await?;
             Contact::lock(conn, account, contact).await?.ok_or_else(missing)?;
             let lesson = lesson::Lesson::find_kept(conn, account, id)
                 .await?
@@ -102,8 +103,6 @@ async fn record(ctx: &Context<'_>, id: &ID, completes: bool) -> Result<(Lesson, 
             if !published || !ItemAccess::is_open(conn, account, contact, item, moment.now).await? {
                 return Err(missing());
             }
-            // Only now: what an earlier answer shows must still be open.
-            claim_idempotency_key(ctx, conn, &moment).await?;
             let change =
                 LessonProgress::record(conn, &lesson, contact, completes, &requester, &moment).await?;
             Ok((lesson, change))

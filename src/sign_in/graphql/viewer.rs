@@ -114,12 +114,7 @@ impl PortalUser {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Option<async_graphql::Result<Connection<Session>>> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         nullable(async {
             if self.section.is_some() {
                 return Err(limited_error());
@@ -139,12 +134,7 @@ impl PortalUser {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Option<async_graphql::Result<ContactCourseConnection>> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         nullable(async {
             self.require_section(ctx, PortalSection::Courses)?;
             ContactCourseConnection::load(ctx, args, self.id, true)
@@ -163,12 +153,7 @@ impl PortalUser {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Option<async_graphql::Result<ContactCommunityConnection>> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         nullable(async {
             self.require_section(ctx, PortalSection::Communities)?;
             ContactCommunityConnection::load(ctx, args, self.id, true)

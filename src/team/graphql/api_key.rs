@@ -148,12 +148,7 @@ impl KeyQueries {
         #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Option<async_graphql::Result<Connection<ApiKey>>> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let args = PageArgs::new(first, after, last, before);
         nullable(async { list(ctx, args).await.map(Some) }).await
     }
 }

@@ -44,7 +44,7 @@ async fn defer_message(test: &TestAccount) {
 async fn a_claim_whose_response_was_lost_is_returned_before_its_lease_ends() {
     let mut test = TestAccount::open().await;
     defer_message(&test).await;
-    // The commit of the claim waits for a row, so it is under way when the database hangs.
+    // The commit of the claim waits for a row, so it is under way when the database hangs. Other commits don't sleep.
     let wait_at_commit = "create table go (n int);
         create function wait_at_commit() returns trigger language plpgsql as
         'begin while not exists (select from go) loop perform pg_sleep(0.02); end loop; return null; end';
@@ -55,7 +55,7 @@ async fn a_claim_whose_response_was_lost_is_returned_before_its_lease_ends() {
     test.parts.db = Db::new(&proxy.url, 10).expect("a pool");
     let worker = test.start_worker();
     let commits = "select count(*) from pg_stat_activity
-        where state = 'active' and query = 'COMMIT' and datname = current_database()";
+        where state = 'active' and query = 'COMMIT' and wait_event = 'PgSleep' and datname = current_database()";
     wait_until("the claim commits", async || test.test.number(commits).await == 1).await;
     proxy.hang();
     test.test.run("insert into go values (1)").await;
