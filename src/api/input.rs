@@ -17,7 +17,7 @@ pub(crate) fn title(field: &str, text: &str) -> Result<String> {
 }
 
 /// A description in Markdown.
-pub(crate) fn description(text: &String) -> Result<Option<String>> {
+pub(crate) fn description(text: &str) -> Result<Option<String>> {
     markdown::parse("input.description", text, MAX_DESCRIPTION_CHARS)
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn https(field: &'static str) -> impl Fn(&Url) -> Result<Option<Strin
 }
 
 /// The value of an optional field of a new object.
-pub(crate) fn optional<T, U>(
+pub(crate) fn optional<T: ?Sized, U>(
     value: Option<&T>,
     parse: impl FnOnce(&T) -> Result<Option<U>>,
 ) -> Result<Option<U>> {

@@ -228,10 +228,10 @@ fn parse_change(
     })
 }
 
-fn parse_dates(
-    starts_at: Option<DateTimeText>,
-    ends_at: Option<DateTimeText>,
-) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
+/// The start and the end, as far as the input says.
+type Dates = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+fn parse_dates(starts_at: Option<DateTimeText>, ends_at: Option<DateTimeText>) -> Result<Dates> {
     let starts_at = parse_time("input.startsAt", starts_at)?;
     let ends_at = parse_time("input.endsAt", ends_at)?;
     if starts_at

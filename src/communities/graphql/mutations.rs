@@ -119,7 +119,7 @@ async fn create(ctx: &Context<'_>, input: CreateCommunityInput) -> Result<Create
     let staff = ctx.staff(Scope::Content)?;
     let details = CommunityDetails {
         name: title("input.name", &input.name)?,
-        description: optional(input.description.as_ref(), description)?,
+        description: optional(input.description.as_deref(), description)?,
         cover_url: optional(input.cover_url.as_ref(), https("input.coverUrl"))?,
         join_url: optional(input.join_url.as_ref(), https("input.joinUrl"))?,
         status: input.status.unwrap_or(ContentStatus::Draft),
@@ -154,7 +154,7 @@ async fn update(ctx: &Context<'_>, input: UpdateCommunityInput) -> Result<Update
     let name = input.name.as_deref().map(|text| title("input.name", text));
     let changes = Changes {
         name: name.transpose()?,
-        description: change(&input.description, description)?,
+        description: change(&input.description, |text| description(text))?,
         cover_url: change(&input.cover_url, https("input.coverUrl"))?,
         join_url: change(&input.join_url, https("input.joinUrl"))?,
         status: input.status,

@@ -141,7 +141,7 @@ fn check(details: &LessonDetails) -> Result<()> {
     Err(Error::bad_input(problem.0, problem.1))
 }
 
-fn parse_body(text: &String) -> Result<Option<String>> {
+fn parse_body(text: &str) -> Result<Option<String>> {
     markdown::parse("input.body", text, MAX_BODY_CHARS)
 }
 
@@ -164,7 +164,7 @@ async fn create_lesson(ctx: &Context<'_>, input: CreateLessonInput) -> Result<Cr
         duration_minutes: optional(input.duration_minutes.as_ref(), parse_minutes)?,
     };
     check(&details)?;
-    let body = optional(input.body.as_ref(), parse_body)?;
+    let body = optional(input.body.as_deref(), parse_body)?;
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
@@ -194,7 +194,7 @@ async fn update_lesson(ctx: &Context<'_>, input: UpdateLessonInput) -> Result<Up
         .as_deref()
         .map(|text| title("input.title", text))
         .transpose()?;
-    let body = change(&input.body, parse_body)?;
+    let body = change(&input.body, |text| parse_body(text))?;
     let url = change(&input.url, https("input.url"))?;
     let minutes = change(&input.duration_minutes, parse_minutes)?;
     let services = ctx.services();

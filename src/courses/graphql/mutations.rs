@@ -121,7 +121,7 @@ async fn create(ctx: &Context<'_>, input: CreateCourseInput) -> Result<CreateCou
     let staff = ctx.staff(Scope::Content)?;
     let details = CourseDetails {
         title: title("input.title", &input.title)?,
-        description: optional(input.description.as_ref(), description)?,
+        description: optional(input.description.as_deref(), description)?,
         cover_url: optional(input.cover_url.as_ref(), https("input.coverUrl"))?,
         external_url: optional(input.external_url.as_ref(), https("input.externalUrl"))?,
         status: input.status.unwrap_or(ContentStatus::Draft),
@@ -156,7 +156,7 @@ async fn update(ctx: &Context<'_>, input: UpdateCourseInput) -> Result<UpdateCou
     let title = input.title.as_deref().map(|text| title("input.title", text));
     let changes = Changes {
         title: title.transpose()?,
-        description: change(&input.description, description)?,
+        description: change(&input.description, |text| description(text))?,
         cover_url: change(&input.cover_url, https("input.coverUrl"))?,
         external_url: change(&input.external_url, https("input.externalUrl"))?,
         status: input.status,

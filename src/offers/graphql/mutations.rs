@@ -156,7 +156,7 @@ async fn create(ctx: &Context<'_>, input: CreateOfferInput) -> Result<CreateOffe
     let staff = ctx.staff(Scope::Content)?;
     let details = OfferDetails {
         title: title("input.title", &input.title)?,
-        description: optional(input.description.as_ref(), description)?,
+        description: optional(input.description.as_deref(), description)?,
         starts_at: optional(input.starts_at.as_ref(), starts_at)?,
         duration_days: optional(input.duration_days.as_ref(), days)?,
         lists_before_start: input.lists_before_start.unwrap_or(true),
@@ -195,7 +195,7 @@ async fn update(ctx: &Context<'_>, input: UpdateOfferInput) -> Result<UpdateOffe
     let title = input.title.as_deref().map(|text| title("input.title", text));
     let changes = Changes {
         title: title.transpose()?,
-        description: change(&input.description, description)?,
+        description: change(&input.description, |text| description(text))?,
         starts_at: change(&input.starts_at, starts_at)?,
         duration_days: change(&input.duration_days, days)?,
         lists_before_start: input.lists_before_start,

@@ -95,8 +95,8 @@ impl Run {
         for number in 0..3 {
             courses.push(rooms.course(&number.to_string()).await);
         }
-        for course in 0..2 {
-            offers.push(rooms.offer(json!({"courseIds": [courses[course]]})).await);
+        for (course, id) in courses.iter().take(2).enumerate() {
+            offers.push(rooms.offer(json!({"courseIds": [id]})).await);
             model.offers.push(([course].into(), None, None));
         }
         Self {
