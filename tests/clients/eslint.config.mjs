@@ -32,7 +32,7 @@ export default [
           suffixes: ['Connection', 'Edge', 'Payload'],
           // Value types: nothing refers to them, so they have no id.
           types: [
-            'BulkItem', 'DnsRecord', 'ImportProblem', 'PageInfo', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'PublicPortal',
+            'BulkItem', 'CourseProgress', 'DnsRecord', 'ImportProblem', 'LessonProgress', 'PageInfo', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'PublicPortal',
             'RecipientCheck', 'SendingDomain', 'SessionTokens', 'SignInConfirmation', 'SignInRefusal', 'SkippedInvitation', 'SkippedRecipient',
             'Suppression', 'TagCount',
           ],
