@@ -32,8 +32,8 @@ export default [
           suffixes: ['Connection', 'Edge', 'Payload'],
           // Value types: nothing refers to them, so they have no id.
           types: [
-            'BulkItem', 'CourseProgress', 'DnsRecord', 'ImportProblem', 'LessonProgress', 'PageInfo', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'PublicPortal',
-            'RecipientCheck', 'SendingDomain', 'SessionTokens', 'SignInConfirmation', 'SignInRefusal', 'SkippedInvitation', 'SkippedRecipient',
+            'BulkItem', 'CourseProgress', 'DnsRecord', 'ImportProblem', 'LessonProgress', 'PageInfo', 'PortalSettings', 'PortalStats',
+            'PortalStatsPoint', 'PublicPortal', 'RecipientCheck', 'SendingDomain', 'SessionTokens', 'SignInConfirmation', 'SignInRefusal', 'SkippedInvitation', 'SkippedRecipient',
             'Suppression', 'TagCount',
           ],
         },
