@@ -358,10 +358,16 @@ fn playground_operations() -> Vec<(&'static str, &'static str)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_of_the_playground_succeeds() {
     let server = TestServer::open().await;
+    let create = "mutation { createCourse(input: {title: \"Baking\"}) { course { id } } }";
+    let created = server.data(&server.acme.owner, create, json!({})).await;
+    let course = &created["createCourse"]["course"]["id"];
+    let contact = server.acme.contact.to_string();
     let variables = json!({
         "first": 20, "email": "anna@example.com", "filter": { "refusedOnly": true },
         "invite": { "emails": ["anna@example.com"], "section": "HOME", "dryRun": true },
-        "link": { "contactId": server.acme.contact.to_string(), "section": "COURSES" }, "token": "…",
+        "link": { "contactId": contact, "section": "COURSES" }, "token": "…",
+        "course": { "title": "Baking", "status": "PUBLISHED" },
+        "courses": { "contactId": contact, "add": [course] },
         "member": { "email": "bo@example.com", "role": "STAFF" },
         "key": { "name": "Shop", "scopes": ["READ", "INVITE"] },
     });

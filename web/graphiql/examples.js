@@ -92,6 +92,22 @@ mutation SignInWithMagicLink($token: String!) {
 }
 `;
 
+const granting = `# Staff (not READ_ONLY), or a key with CONTENT.
+mutation CreateCourse($course: CreateCourseInput!) {
+  createCourse(input: $course) {
+    course { id title status }
+  }
+}
+
+# Staff (not READ_ONLY), or a key with CONTACTS.
+mutation AssignCourses($courses: AssignCoursesInput!) {
+  assignCourses(input: $courses) {
+    count
+    skipped { email reason }
+  }
+}
+`;
+
 const managing = `# Owners and admins who are signed in.
 mutation InviteTeamMember($member: InviteTeamMemberInput!) {
   inviteTeamMember(input: $member) {
@@ -119,6 +135,13 @@ export const examples = [
       invite: { emails: ["anna@example.com", "ben@example.com"], section: "HOME" },
       link: { contactId: "contact_…", section: "COURSES" },
       token: "…",
+    },
+  },
+  {
+    query: granting,
+    variables: {
+      course: { title: "Baking", status: "PUBLISHED" },
+      courses: { contactId: "contact_…", add: ["course_…"] },
     },
   },
   {

@@ -52,7 +52,13 @@ pub(crate) struct NewAccount {
     scopes: Option<Vec<Scope>>,
 }
 
-const DEFAULT_SCOPES: [Scope; 4] = [Scope::Read, Scope::Invite, Scope::Links, Scope::Contacts];
+const DEFAULT_SCOPES: [Scope; 5] = [
+    Scope::Read,
+    Scope::Invite,
+    Scope::Links,
+    Scope::Contacts,
+    Scope::Content,
+];
 
 impl NewAccount {
     pub(crate) fn check(config: &Config, args: &CreateArgs) -> Result<Self> {

@@ -1,6 +1,7 @@
 import type { ResultOf } from '../../api';
 import { graphql } from '../../api';
 import type { Tone } from '../../components';
+import { t } from '../../i18n';
 
 export const KEYS = graphql(`
   query ApiKeys($after: String) {
@@ -34,6 +35,7 @@ export type Key = NonNullable<ResultOf<typeof KEYS>['apiKeys']>['nodes'][number]
 export type Scope = Key['scopes'][number];
 export type CreatedKey = NonNullable<ResultOf<typeof CREATE>['createApiKey']>;
 
-export const SCOPES: readonly Scope[] = ['READ', 'INVITE', 'LINKS', 'CONTACTS', 'ADMIN'];
+// Every scope has a word.
+export const SCOPES = Object.keys(t.words.scope) as Scope[];
 
 export const TONES: Record<Key['status'], Tone> = { ACTIVE: 'good', EXPIRED: 'none', REVOKED: 'bad' };
