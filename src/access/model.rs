@@ -1,6 +1,7 @@
 //! Grants: one contact may open one target, from one source.
 
 pub(crate) mod change;
+pub(crate) mod content;
 pub(crate) mod grant;
 pub(crate) mod path;
 

@@ -7,13 +7,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
+use crate::access::model::content::content_rows;
 use crate::access::model::{ContentStatus, Item};
 use crate::base::clock::Moment;
 use crate::base::db::schema::{offer_items, offers};
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, CommunityId, CourseId, OfferId};
-use crate::base::page::{Page, PageRequest, page_newest_first};
+use crate::base::page::{Page, PageRequest};
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub(crate) struct Offer {
@@ -41,59 +42,9 @@ pub(crate) struct OfferDetails {
     pub status: ContentStatus,
 }
 
+content_rows!(Offer, OfferId, OfferDetails, offers);
+
 impl Offer {
-    pub(crate) async fn create(
-        conn: &mut Conn,
-        account: AccountId,
-        details: &OfferDetails,
-        moment: &Moment,
-    ) -> Result<Self> {
-        Ok(diesel::insert_into(offers::table)
-            .values((
-                offers::account_id.eq(account),
-                offers::id.eq(OfferId::new(moment)),
-                details,
-                offers::created_at.eq(moment.now),
-                offers::updated_at.eq(moment.now),
-            ))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await?)
-    }
-
-    pub(crate) async fn find_many(conn: &mut Conn, account: AccountId, ids: &[OfferId]) -> Result<Vec<Self>> {
-        Ok(offers::table
-            .filter(offers::account_id.eq(account))
-            .filter(offers::id.eq_any(ids))
-            .select(Self::as_select())
-            .load(conn)
-            .await?)
-    }
-
-    /// Locks the row. Every change of an offer or its contents does so first.
-    pub(crate) async fn lock(conn: &mut Conn, account: AccountId, id: OfferId) -> Result<Option<Self>> {
-        Ok(offers::table
-            .find((account, id))
-            .select(Self::as_select())
-            .for_no_key_update()
-            .first(conn)
-            .await
-            .optional()?)
-    }
-
-    pub(crate) async fn update(
-        &self,
-        conn: &mut Conn,
-        details: &OfferDetails,
-        now: DateTime<Utc>,
-    ) -> Result<Self> {
-        Ok(diesel::update(offers::table.find((self.account_id, self.id)))
-            .set((details, offers::updated_at.eq(now)))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await?)
-    }
-
     /// Replaces what the offer holds. Its holders get and lose access at once.
     pub(crate) async fn set_items(&self, conn: &mut Conn, items: &[Item]) -> Result<()> {
         let ids: Vec<_> = items.iter().map(|item| item.id()).collect();
@@ -139,33 +90,5 @@ impl Offer {
             items.entry(offer).or_default().extend(item);
         }
         Ok(items)
-    }
-
-    /// The offers with one of these statuses, newest first.
-    pub(crate) async fn list(
-        conn: &mut Conn,
-        account: AccountId,
-        statuses: &[ContentStatus],
-        page: &PageRequest,
-    ) -> Result<Page<Self>> {
-        let query = offers::table
-            .filter(offers::account_id.eq(account))
-            .filter(offers::status.eq_any(statuses.to_vec()))
-            .select(Self::as_select())
-            .into_boxed();
-        page_newest_first!(conn, query, page, offers::id, OfferId)
-    }
-
-    pub(crate) async fn count(
-        conn: &mut Conn,
-        account: AccountId,
-        statuses: &[ContentStatus],
-    ) -> Result<i64> {
-        Ok(offers::table
-            .filter(offers::account_id.eq(account))
-            .filter(offers::status.eq_any(statuses))
-            .count()
-            .get_result(conn)
-            .await?)
     }
 }
