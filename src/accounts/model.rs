@@ -17,6 +17,7 @@ use crate::base::db::schema::accounts;
 use crate::base::db::{AnyConn, Conn};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::AccountId;
+use crate::base::locale::{Language, Locale};
 
 #[derive(Clone, Debug, Queryable, Selectable, Identifiable)]
 pub struct Account {
@@ -37,6 +38,8 @@ pub struct Account {
     pub audit_days: Option<i16>,
     /// The IANA time zone of the account's days, weeks and months.
     pub timezone: String,
+    /// The language of pages and emails for readers whose own is not known.
+    pub language: Language,
 }
 
 impl Account {
@@ -100,6 +103,11 @@ impl Account {
             .await
             .optional()?
             .is_some())
+    }
+
+    /// For readers of whom only the language is known, or not even that.
+    pub(crate) fn locale(&self, language: Option<Language>) -> Locale {
+        Locale::new(language.unwrap_or(self.language), Some(&self.timezone))
     }
 
     /// Whether sign-in links may be created.

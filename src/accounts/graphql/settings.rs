@@ -4,6 +4,7 @@ use async_graphql::{Enum, Object};
 
 use crate::accounts::model::Account;
 use crate::api::scalars::EmailAddress;
+use crate::base::locale::Language;
 
 pub(crate) struct PortalSettings(Account);
 
@@ -100,6 +101,11 @@ impl PortalSettings {
     /// The IANA time zone of the account's days, weeks and months, such as `Europe/Berlin`.
     async fn timezone(&self) -> &str {
         &self.0.timezone
+    }
+
+    /// The language of the portal's pages and emails for contacts and visitors whose own is not known.
+    async fn language(&self) -> Language {
+        self.0.language
     }
 
     /// How many days the audit log is kept; null: forever.

@@ -18,6 +18,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
+use crate::base::locale::Language;
 use crate::base::plain_text;
 use crate::contacts::model::details;
 
@@ -51,6 +52,8 @@ pub(crate) struct UpdatePortalSettingsInput {
     audit_days: MaybeUndefined<i32>,
     /// The IANA time zone of the account's days, weeks and months, such as `Europe/Berlin`, or `UTC`.
     timezone: Option<String>,
+    /// The language of the portal's pages and emails for contacts and visitors whose own is not known.
+    language: Option<Language>,
 }
 
 /// The changed portal.
@@ -146,6 +149,7 @@ fn parse(input: UpdatePortalSettingsInput) -> Result<SettingsChanges> {
         shortest_password: within("shortestPassword", input.shortest_password, 8, 15)?,
         audit_days: parse_audit_days(input.audit_days)?,
         timezone: input.timezone.as_deref().map(parse_timezone).transpose()?,
+        language: input.language,
     })
 }
 

@@ -9,6 +9,7 @@ use crate::base::db::schema::accounts;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
+use crate::base::locale::Language;
 
 /// `None` leaves a setting as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset)]
@@ -26,6 +27,7 @@ pub(crate) struct SettingsChanges {
     pub shortest_password: Option<i16>,
     pub audit_days: Option<Option<i16>>,
     pub timezone: Option<String>,
+    pub language: Option<Language>,
 }
 
 impl SettingsChanges {
@@ -71,6 +73,7 @@ impl SettingsChanges {
             ),
             ("auditDays", differs(self.audit_days.as_ref(), &before.audit_days)),
             ("timezone", differs(self.timezone.as_ref(), &before.timezone)),
+            ("language", differs(self.language.as_ref(), &before.language)),
         ]
         .into_iter()
         .filter_map(|(name, changed)| changed.then_some(name))

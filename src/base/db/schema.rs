@@ -56,6 +56,7 @@ diesel::table! {
         shortest_password -> Int2,
         audit_days -> Nullable<Int2>,
         timezone -> Text,
+        language -> Text,
     }
 }
 
