@@ -24,7 +24,7 @@ macro_rules! files {
         }
     };
 }
-files!("time", "pages");
+files!("time", "pages", "sign_in", "links", "profile", "emails");
 
 fn bundle(language: Language) -> &'static Bundle {
     static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| read(Language::English));
@@ -53,6 +53,7 @@ fn read(language: Language) -> Bundle {
 }
 
 /// A message in one language. `Display` fills it in; [`Text::html`] also lets its own markup through.
+#[derive(Debug)]
 pub(crate) struct Text {
     language: Language,
     id: &'static str,
