@@ -1,6 +1,7 @@
 //! Vestibule: sign-in and invitations for a client portal. ARCHITECTURE.md describes the structure of the code.
 
 pub mod access;
+pub(crate) mod access_report;
 pub mod accounts;
 pub mod api;
 pub mod app;

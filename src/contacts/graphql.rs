@@ -23,6 +23,7 @@ use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 use crate::access::graphql::grant::AccessGrant;
 use crate::access::graphql::opened::{ContactCommunityConnection, ContactCourseConnection};
 use crate::access::model::grant::GrantsOf;
+use crate::access_report::graphql::AccessReport;
 use crate::api::connection::{Connection, field, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress, PhoneNumber};
@@ -224,6 +225,15 @@ impl Contact {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<Connection<ContactEvent>> {
         ContactEvent::list(ctx, PageArgs::new(first, after, last, before), self.row.id).await
+    }
+
+    /// Why the contact gets in or doesn't: each step that lets them in or stops them. Needs the scope `READ`.
+    async fn access_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A course or community that the report is about too.")] item_id: Option<ID>,
+    ) -> Option<GraphqlResult<AccessReport>> {
+        nullable(AccessReport::load(ctx, self.row.id, item_id)).await
     }
 
     /// The courses that the contact may open now or later. Needs the scope `READ`.

@@ -3,7 +3,7 @@
 
 mod create;
 mod invalidate;
-mod list;
+pub(crate) mod list;
 pub(crate) mod login_email;
 pub mod redeem;
 

@@ -230,6 +230,16 @@ pub(crate) async fn count_refusal(
     }
 }
 
+/// Until when no attempt against the target is accepted, if it was ever blocked.
+pub(crate) async fn blocked_until(
+    conn: &mut Conn,
+    account: AccountId,
+    target: Target,
+) -> Result<Option<DateTime<Utc>>> {
+    let row = find(conn, account, target).await?;
+    Ok(row.and_then(|row| row.blocked_until))
+}
+
 async fn find(conn: &mut Conn, account: AccountId, target: Target) -> Result<Option<AttemptRow>> {
     Ok(sql::statement(FIND)
         .bind::<SqlUuid, _>(account)

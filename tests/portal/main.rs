@@ -1,6 +1,7 @@
 //! Tests of the portal on a real PostgreSQL, a file per noun. The fixtures are in `support`.
 
 mod access;
+mod access_report;
 mod address_change;
 mod api_keys;
 mod attacks;
@@ -23,6 +24,7 @@ mod headers;
 mod invitations;
 mod inviting;
 mod jobs;
+mod languages;
 mod layers;
 mod limits;
 mod links;

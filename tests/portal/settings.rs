@@ -6,7 +6,7 @@ use crate::support::TestServer;
 
 const UPDATE: &str = "mutation ($input: UpdatePortalSettingsInput!) { updatePortalSettings(input: $input) { portal { settings {
     name replyTo accentColor invitationDays limitCopiedLinks passwordAllowed codeAllowed googleAllowed linkAllowed
-    shortestPassword auditDays timezone } } } }";
+    shortestPassword auditDays timezone language } } } }";
 const METHODS: &str = "{ publicPortal(portal: \"acme\") { name signInMethods } }";
 
 async fn update(server: &TestServer, input: Value) -> Value {
@@ -24,7 +24,7 @@ async fn settings_change_together_and_omitted_ones_stay() {
         before,
         json!({"name": "acme", "replyTo": null, "accentColor": "#3b5bdb", "invitationDays": 7, "limitCopiedLinks": false,
             "passwordAllowed": true, "codeAllowed": true, "googleAllowed": true, "linkAllowed": true,
-            "shortestPassword": 15, "auditDays": null, "timezone": "UTC"})
+            "shortestPassword": 15, "auditDays": null, "timezone": "UTC", "language": "ENGLISH"})
     );
     let events = "select count(*) from audit_events where kind = 'SETTINGS_CHANGED'";
     assert_eq!(server.test.number(events).await, 0, "nothing has changed");

@@ -6,11 +6,11 @@ use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUui
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::Target;
+use super::{Item, Target};
 use crate::base::actor::Actor;
 use crate::base::clock::Moment;
 use crate::base::db::lateral::owner;
-use crate::base::db::schema::access_grants;
+use crate::base::db::schema::{access_grants, offer_items};
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, CommunityId, ContactId, CourseId, GrantId, OfferId};
@@ -109,6 +109,38 @@ impl AccessGrant {
             .select(Self::as_select())
             .load(conn)
             .await?)
+    }
+
+    /// The newest grant of a course or community, or of an offer that holds it, whatever its status.
+    pub(crate) async fn newest_of_item(
+        conn: &mut Conn,
+        account: AccountId,
+        contact: ContactId,
+        item: Item,
+    ) -> Result<Option<Self>> {
+        let offers = offer_items::table
+            .filter(
+                offer_items::account_id
+                    .eq(account)
+                    .and(offer_items::item_id.eq(item.id())),
+            )
+            .select(offer_items::offer_id);
+        Ok(access_grants::table
+            .filter(
+                access_grants::account_id
+                    .eq(account)
+                    .and(access_grants::contact_id.eq(contact)),
+            )
+            .filter(
+                access_grants::target_id
+                    .eq(item.id())
+                    .or(access_grants::target_id.eq_any(offers)),
+            )
+            .order(access_grants::id.desc())
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?)
     }
 
     /// Grants the targets to contacts, whose rows are locked: one statement for any number. Returns the grants that give more or

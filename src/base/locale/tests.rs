@@ -113,7 +113,7 @@ fn every_language_has_the_same_messages_with_the_same_arguments() {
 /// What a text is asked of.
 const TEXTS: [&str; 6] = ["locale", "layout", "layout()", "frame", "self", "DEFAULT"];
 
-/// Every `locale.text("id")` below a folder.
+/// The ids of the texts below a folder.
 fn used_ids(folder: &Path, ids: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();

@@ -40,6 +40,16 @@ impl Identity {
             .optional()?)
     }
 
+    /// Whether a Google account is linked to the holder.
+    pub(crate) async fn exists(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<bool> {
+        let of_holder = identities::table
+            .filter(identities::account_id.eq(account))
+            .filter(identities::holder_id.eq(holder.id()));
+        Ok(diesel::select(diesel::dsl::exists(of_holder))
+            .get_result(conn)
+            .await?)
+    }
+
     pub(crate) fn holder(&self) -> Option<Holder> {
         (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member))
     }

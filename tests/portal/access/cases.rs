@@ -432,6 +432,20 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.lesson}),
     )
     .needs(Permission::Scope(Scope::Content)),
+    find(
+        "query ($id: ID!) { r: contact(id: $id) { accessReport { canSignIn steps { kind reason } } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    Case {
+        query: "mutation { r: updateOwnDetails(input: {lastName: \"Berg\"}) { me { id } } }",
+        variables: none,
+        needs: Permission::Contact,
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
+        contact: OK,
+        owner: FORBIDDEN,
+        foreign: FORBIDDEN,
+    },
     Case {
         query: "mutation ($id: ID!) { r: startLesson(input: {lessonId: $id}) { lesson { id progress { startedAt } } } }",
         variables: |ids| json!({"id": ids.lesson}),

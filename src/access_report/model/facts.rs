@@ -1,0 +1,139 @@
+//! What is known about a contact, read at once.
+
+use chrono::{DateTime, Utc};
+
+use crate::access::model::grant::AccessGrant;
+use crate::access::model::path::{ItemAccess, Path};
+use crate::access::model::{ContentStatus, Item};
+use crate::accounts::model::Account;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::page::PageRequest;
+use crate::communities::model::Community;
+use crate::contacts::model::Contact;
+use crate::courses::model::Course;
+use crate::invitations::model::Invitation;
+use crate::magic_links::model::MagicLink;
+use crate::magic_links::model::list::LinkFilter;
+use crate::messages::model::suppression::Suppression;
+use crate::messages::model::{Message, MessageFilter};
+use crate::sign_in::attempt;
+use crate::sign_in::google::model::Identity;
+use crate::sign_in::password::model::{Password, target_of};
+use crate::sign_in::person::Person;
+use crate::sign_in::sessions::model::Holder;
+
+pub(crate) struct Facts {
+    pub account: Account,
+    pub contact: Contact,
+    pub invitation: Option<Invitation>,
+    pub suppression: Option<Suppression>,
+    /// The newest message and link.
+    pub message: Option<Message>,
+    pub link: Option<MagicLink>,
+    pub password: Option<Password>,
+    /// Until when passwords are not accepted.
+    pub blocked_until: Option<DateTime<Utc>>,
+    pub google: bool,
+    pub item: Option<ItemFacts>,
+}
+
+/// The course or community that the report is about.
+pub(crate) struct ItemFacts {
+    pub id: String,
+    pub status: ContentStatus,
+    /// Access that has not ended.
+    pub access: Option<ItemAccess>,
+    /// The newest grant of it, or of an offer that holds it, live or not.
+    pub last_grant: Option<AccessGrant>,
+}
+
+impl Facts {
+    /// `None` if the course or community doesn't exist.
+    pub(crate) async fn load(
+        conn: &mut Conn,
+        contact: Contact,
+        item: Option<Item>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>> {
+        let (account, id) = (contact.account_id, contact.id);
+        let item = match item {
+            None => None,
+            Some(item) => match ItemFacts::load(conn, &contact, item, now).await? {
+                None => return Ok(None),
+                found => found,
+            },
+        };
+        let newest = PageRequest {
+            size: 1,
+            backward: false,
+            after: None,
+            before: None,
+        };
+        let messages = MessageFilter {
+            contact: Some(id),
+            ..MessageFilter::default()
+        };
+        let links = LinkFilter {
+            contact: Some(id),
+            status: None,
+            now,
+        };
+        let suppression = match &contact.email_key {
+            Some(key) => Suppression::find(conn, account, key).await?,
+            None => None,
+        };
+        let attempts = target_of(&Person::Contact(contact.clone()));
+        Ok(Some(Self {
+            account: Account::find(conn, account).await?,
+            invitation: Invitation::of_contacts(conn, account, &[id]).await?.remove(&id),
+            suppression,
+            message: Message::list(conn, account, &messages, &newest)
+                .await?
+                .rows
+                .into_iter()
+                .next(),
+            link: MagicLink::list(conn, account, &links, &newest)
+                .await?
+                .rows
+                .into_iter()
+                .next(),
+            password: Password::find(conn, account, id.0).await?,
+            blocked_until: attempt::blocked_until(conn, account, attempts).await?,
+            google: Identity::exists(conn, account, Holder::Contact(id)).await?,
+            item,
+            contact,
+        }))
+    }
+}
+
+impl ItemFacts {
+    async fn load(
+        conn: &mut Conn,
+        contact: &Contact,
+        item: Item,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>> {
+        let (account, contact) = (contact.account_id, contact.id);
+        let found = match item {
+            Item::Course(id) => {
+                let course = Course::find_many(conn, account, &[id]).await?.pop();
+                course.map(|course| (id.to_string(), course.details.status))
+            }
+            Item::Community(id) => {
+                let community = Community::find_many(conn, account, &[id]).await?.pop();
+                community.map(|community| (id.to_string(), community.details.status))
+            }
+        };
+        let Some((id, status)) = found else {
+            return Ok(None);
+        };
+        let paths = Path::of_contacts(conn, account, &[contact]).await?;
+        Ok(Some(Self {
+            id,
+            status,
+            access: ItemAccess::of_paths(&paths, now).remove(&item.id()),
+            last_grant: AccessGrant::newest_of_item(conn, account, contact, item).await?,
+        }))
+    }
+}
