@@ -12,6 +12,7 @@ pub(crate) mod idempotency;
 pub mod ids;
 pub(crate) mod lifetime;
 pub(crate) mod markdown;
+pub(crate) mod money;
 pub mod page;
 pub(crate) mod pairs;
 pub(crate) mod plain_text;

@@ -37,6 +37,8 @@ pub struct Account {
     pub audit_days: Option<i16>,
     /// The IANA time zone of the account's days, weeks and months.
     pub timezone: String,
+    /// Where the links of affiliates lead that have no target of their own.
+    pub affiliate_target_url: Option<String>,
 }
 
 impl Account {

@@ -7,10 +7,13 @@ use serde_json::json;
 use crate::accounts::graphql::Portal;
 use crate::accounts::graphql::settings::SignInMethod;
 use crate::accounts::model::{Account, SettingsChanges, timezone_exists};
+use crate::accounts::urls::Addresses;
+use crate::affiliates::model::target::parse_target;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
+use crate::api::input::change as changed_value;
 use crate::api::mutation::mutate;
-use crate::api::scalars::EmailAddress;
+use crate::api::scalars::{EmailAddress, Url};
 use crate::base::actor::{Requester, Scope};
 use crate::base::address;
 use crate::base::audit::{EventKind, NewEvent, record};
@@ -51,6 +54,9 @@ pub(crate) struct UpdatePortalSettingsInput {
     audit_days: MaybeUndefined<i32>,
     /// The IANA time zone of the account's days, weeks and months, such as `Europe/Berlin`, or `UTC`.
     timezone: Option<String>,
+    /// Where the links of affiliates lead that have no target of their own: an https URL that is not itself such a link; `null`: to the
+    /// portal.
+    affiliate_target_url: MaybeUndefined<Url>,
 }
 
 /// The changed portal.
@@ -132,7 +138,7 @@ fn unknown_timezone() -> Error {
     )
 }
 
-fn parse(input: UpdatePortalSettingsInput) -> Result<SettingsChanges> {
+fn parse(input: UpdatePortalSettingsInput, addresses: &Addresses) -> Result<SettingsChanges> {
     Ok(SettingsChanges {
         name: input.name.as_deref().map(parse_name).transpose()?,
         reply_to: parse_reply_to(input.reply_to)?,
@@ -146,13 +152,16 @@ fn parse(input: UpdatePortalSettingsInput) -> Result<SettingsChanges> {
         shortest_password: within("shortestPassword", input.shortest_password, 8, 15)?,
         audit_days: parse_audit_days(input.audit_days)?,
         timezone: input.timezone.as_deref().map(parse_timezone).transpose()?,
+        affiliate_target_url: changed_value(&input.affiliate_target_url, |url| {
+            parse_target("input.affiliateTargetUrl", &url.0, addresses)
+        })?,
     })
 }
 
 async fn update(ctx: &Context<'_>, input: UpdatePortalSettingsInput) -> Result<UpdatePortalSettingsPayload> {
     let staff = ctx.staff(Scope::Admin)?;
-    let changes = parse(input)?;
     let services = ctx.services();
+    let changes = parse(input, &services.settings.addresses)?;
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let google = services.settings.google;
     let mut conn = services.db.conn().await?;

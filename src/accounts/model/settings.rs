@@ -26,6 +26,7 @@ pub(crate) struct SettingsChanges {
     pub shortest_password: Option<i16>,
     pub audit_days: Option<Option<i16>>,
     pub timezone: Option<String>,
+    pub affiliate_target_url: Option<Option<String>>,
 }
 
 impl SettingsChanges {
@@ -71,6 +72,10 @@ impl SettingsChanges {
             ),
             ("auditDays", differs(self.audit_days.as_ref(), &before.audit_days)),
             ("timezone", differs(self.timezone.as_ref(), &before.timezone)),
+            (
+                "affiliateTargetUrl",
+                differs(self.affiliate_target_url.as_ref(), &before.affiliate_target_url),
+            ),
         ]
         .into_iter()
         .filter_map(|(name, changed)| changed.then_some(name))

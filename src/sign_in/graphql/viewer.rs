@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object, Union};
 
 use crate::access::graphql::opened::{ContactCommunityConnection, ContactCourseConnection};
 use crate::accounts::model::section::PortalSection;
+use crate::affiliates::graphql::Affiliate;
 use crate::api::connection::{Connection, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress};
@@ -159,6 +160,15 @@ impl PortalUser {
             ContactCommunityConnection::load(ctx, args, self.id, true)
                 .await
                 .map(Some)
+        })
+        .await
+    }
+
+    /// The contact as an affiliate, with their link and figures; null if they are none.
+    async fn affiliate(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Affiliate>> {
+        nullable(async {
+            self.require_section(ctx, PortalSection::Affiliates)?;
+            Affiliate::of_contact(ctx, self.id).await
         })
         .await
     }
