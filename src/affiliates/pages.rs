@@ -1,6 +1,5 @@
 //! The link of an affiliate: `GET /r/{code}` leads to the target. It redirects to stored targets only, never to what a request names.
 
-use poem::http::Method;
 use poem::web::Path;
 use poem::{get, handler};
 
@@ -14,34 +13,53 @@ use crate::pages::routes::Routes;
 use crate::pages::{ErrorKind, Reply, SignInSite, Visit};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes.at("/r/:code", get(follow))
+    routes.at("/r/:code", get(follow).head(look))
 }
 
-/// An unknown or paused code leads to the portal, so that the response doesn't tell which codes there are.
 #[handler]
 async fn follow(visit: Visit<'_>, Path(code): Path<String>) -> Result<Reply> {
     let mut conn = visit.conn().await?;
-    let Some(site) = SignInSite::find(&mut conn, &visit).await? else {
+    let Some((account, found)) = find(&mut conn, &visit, &code).await? else {
         return Ok(visit.error(ErrorKind::NotFound));
     };
-    let found = find(&mut conn, &site.account, &code).await?;
-    if let Some(affiliate) = &found
-        && visit.request().method() != Method::HEAD
-    {
+    if let Some(affiliate) = &found {
         count(&mut conn, &visit, affiliate).await;
     }
-    let own = found.and_then(|affiliate| affiliate.details.target_url.or(site.account.affiliate_target_url));
-    let home = || visit.services().settings.addresses.portal(&site.account.slug);
-    Ok(Reply::found(own.unwrap_or_else(home)))
+    Ok(redirect(&visit, account, found))
 }
 
-/// The affiliate whose link works.
-async fn find(conn: &mut Conn, account: &Account, code: &str) -> Result<Option<Affiliate>> {
-    let Some(code) = Code::read(code) else {
+/// `HEAD`: what checks links is no visitor.
+#[handler]
+async fn look(visit: Visit<'_>, Path(code): Path<String>) -> Result<Reply> {
+    let mut conn = visit.conn().await?;
+    Ok(match find(&mut conn, &visit, &code).await? {
+        Some((account, found)) => redirect(&visit, account, found),
+        None => visit.error(ErrorKind::NotFound),
+    })
+}
+
+/// An unknown or paused code leads to the portal, so that the response doesn't tell which codes there are.
+fn redirect(visit: &Visit<'_>, account: Account, found: Option<Affiliate>) -> Reply {
+    let target = found.and_then(|affiliate| affiliate.details.target_url.or(account.affiliate_target_url));
+    let home = || visit.services().settings.addresses.portal(&account.slug);
+    Reply::found(target.unwrap_or_else(home))
+}
+
+/// The portal's account, and the affiliate whose link works.
+async fn find(
+    conn: &mut Conn,
+    visit: &Visit<'_>,
+    code: &str,
+) -> Result<Option<(Account, Option<Affiliate>)>> {
+    let Some(site) = SignInSite::find(conn, visit).await? else {
         return Ok(None);
     };
-    let found = Affiliate::by_code(conn, account.id, &code).await?;
-    Ok(found.filter(|affiliate| affiliate.details.status == AffiliateStatus::Active))
+    let found = match Code::read(code) {
+        Some(code) => Affiliate::by_code(conn, site.account.id, &code).await?,
+        None => None,
+    };
+    let active = found.filter(|affiliate| affiliate.details.status == AffiliateStatus::Active);
+    Ok(Some((site.account, active)))
 }
 
 /// Counts the click. The visitor gets to the target whether or not it can be counted.

@@ -3,6 +3,7 @@
 mod clicks;
 mod sales;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use vestibule::accounts::model::section::PortalSection;
 use vestibule::base::actor::Scope;
@@ -233,6 +234,7 @@ async fn bad_input_names_its_field() {
 async fn affiliates_are_found_by_code_and_contact() {
     let rooms = Rooms::open().await;
     set(&rooms, json!({"code": "baker", "status": "PAUSED"})).await;
+    rooms.api.test.clock.advance(TimeDelta::seconds(1));
     let bob = another(&rooms, "bob@example.com").await;
     let made = rooms
         .write("setAffiliate", json!({"contactId": bob, "code": "brewer"}), ALL)

@@ -78,7 +78,9 @@ impl Schema {
                 .arguments
                 .iter()
                 .any(|argument| !argument.node.ty.node.nullable);
-            if required || (levels == 0 && !leaf) {
+            // A contact's affiliate is selected once, without what lies below: one request runs at most a hundred statements.
+            let own_affiliate = of == "Contact" && child == "Affiliate";
+            if required || (levels == 0 && !leaf) || (own_affiliate && levels < LEVELS - 1) {
                 return None;
             }
             let page = if child.ends_with("Connection") {
@@ -86,7 +88,12 @@ impl Schema {
             } else {
                 ""
             };
-            let inner = self.selection(child, None, levels.saturating_sub(1));
+            let below = if own_affiliate {
+                0
+            } else {
+                levels.saturating_sub(1)
+            };
+            let inner = self.selection(child, None, below);
             Some(format!("{}{page}{inner}", field.name.node))
         });
         format!(" {{ __typename {} }}", wanted.collect::<Vec<_>>().join(" "))
