@@ -30,7 +30,7 @@ pub(crate) use affiliates::{
 };
 pub(crate) use contents::{
     BodyOfLesson, CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, LessonCount,
-    MemberCount, OfferById, OutlineOfCourse, PathsOfContact, ProgressOfContact,
+    MemberCount, OfferById, OffersOfContact, OutlineOfCourse, PathsOfContact, ProgressOfContact,
 };
 use lists::Lists;
 pub use lookup::Lookup;
@@ -77,6 +77,7 @@ pub struct Loaders {
     pub(crate) access_grants: Lookup<GrantById>,
     pub(crate) paths: Lookup<PathsOfContact>,
     pub(crate) member_counts: Lookup<MemberCount>,
+    pub(crate) offers_of_contacts: Lookup<OffersOfContact>,
     pub(crate) slugs: Lookup<SlugOfAccount>,
     pub(crate) affiliates: Lookup<AffiliateById>,
     pub(crate) affiliates_of_contacts: Lookup<AffiliateOfContact>,
@@ -115,6 +116,7 @@ impl Loaders {
             access_grants: Lookup::new(db, account),
             paths: Lookup::new(db, account),
             member_counts: Lookup::new(db, account),
+            offers_of_contacts: Lookup::new(db, account),
             slugs: Lookup::new(db, account),
             affiliates: Lookup::new(db, account),
             affiliates_of_contacts: Lookup::new(db, account),

@@ -27,6 +27,7 @@ pub(crate) struct SettingsChanges {
     pub audit_days: Option<Option<i16>>,
     pub timezone: Option<String>,
     pub affiliate_target_url: Option<Option<String>>,
+    pub frame_hosts: Option<Vec<String>>,
 }
 
 impl SettingsChanges {
@@ -75,6 +76,10 @@ impl SettingsChanges {
             (
                 "affiliateTargetUrl",
                 differs(self.affiliate_target_url.as_ref(), &before.affiliate_target_url),
+            ),
+            (
+                "frameHosts",
+                differs(self.frame_hosts.as_ref(), &before.frame_hosts),
             ),
         ]
         .into_iter()
