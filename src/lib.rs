@@ -3,6 +3,7 @@
 pub mod access;
 pub(crate) mod access_report;
 pub mod accounts;
+pub(crate) mod affiliates;
 pub mod api;
 pub mod app;
 pub mod audit_log;
@@ -15,6 +16,7 @@ pub(crate) mod courses;
 pub mod invitations;
 pub mod live;
 pub mod magic_links;
+pub(crate) mod menu;
 pub mod messages;
 pub(crate) mod offers;
 pub mod pages;

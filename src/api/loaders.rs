@@ -11,6 +11,7 @@
 //! To add a loader: a unit struct with [`BatchLoad`] in [`records`], and a field of [`Loaders`]. For a list that belongs to a row,
 //! see [`lists`].
 
+mod affiliates;
 mod contents;
 pub(crate) mod lists;
 mod lookup;
@@ -23,9 +24,13 @@ use std::sync::OnceLock;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
+pub(crate) use affiliates::{
+    AffiliateById, AffiliateOfContact, ClickCountOfAffiliate, ClicksOfAffiliate, CommissionOfAffiliate,
+    SlugOfAccount,
+};
 pub(crate) use contents::{
     BodyOfLesson, CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, LessonCount,
-    MemberCount, OfferById, OutlineOfCourse, PathsOfContact, ProgressOfContact,
+    MemberCount, OfferById, OffersOfContact, OutlineOfCourse, PathsOfContact, ProgressOfContact,
 };
 use lists::Lists;
 pub use lookup::Lookup;
@@ -72,6 +77,13 @@ pub struct Loaders {
     pub(crate) access_grants: Lookup<GrantById>,
     pub(crate) paths: Lookup<PathsOfContact>,
     pub(crate) member_counts: Lookup<MemberCount>,
+    pub(crate) offers_of_contacts: Lookup<OffersOfContact>,
+    pub(crate) slugs: Lookup<SlugOfAccount>,
+    pub(crate) affiliates: Lookup<AffiliateById>,
+    pub(crate) affiliates_of_contacts: Lookup<AffiliateOfContact>,
+    pub(crate) click_counts: Lookup<ClickCountOfAffiliate>,
+    pub(crate) click_histories: Lookup<ClicksOfAffiliate>,
+    pub(crate) commissions: Lookup<CommissionOfAffiliate>,
     /// Created on first use.
     lists: OnceLock<Lists>,
     db: Db,
@@ -104,6 +116,13 @@ impl Loaders {
             access_grants: Lookup::new(db, account),
             paths: Lookup::new(db, account),
             member_counts: Lookup::new(db, account),
+            offers_of_contacts: Lookup::new(db, account),
+            slugs: Lookup::new(db, account),
+            affiliates: Lookup::new(db, account),
+            affiliates_of_contacts: Lookup::new(db, account),
+            click_counts: Lookup::new(db, account),
+            click_histories: Lookup::new(db, account),
+            commissions: Lookup::new(db, account),
             lists: OnceLock::new(),
             db: db.clone(),
             account,

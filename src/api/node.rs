@@ -8,15 +8,19 @@ use super::connection::nullable;
 use super::context::ContextExt;
 use crate::access::graphql::grant::AccessGrant;
 use crate::access::model::grant;
+use crate::affiliates::graphql::Affiliate;
+use crate::affiliates::graphql::sale::AffiliateSale;
+use crate::affiliates::model as affiliate;
+use crate::affiliates::model::sale;
 use crate::audit_log::graphql::AuditEvent;
 use crate::base::actor::{Role, Scope};
 use crate::base::audit;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{
-    AccountId, AnnouncementId, ApiKeyId, AuditId, BulkJobId, CommunityId, ContactEventId, ContactId,
-    CourseId, EventId, GrantId, InvitationId, LessonId, MagicLinkId, MessageId, ModuleId, OfferId, SessionId,
-    TeamMemberId,
+    AccountId, AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, AuditId, BulkJobId, CommunityId,
+    ContactEventId, ContactId, CourseId, EventId, GrantId, InvitationId, LessonId, MagicLinkId, MenuItemId,
+    MessageId, ModuleId, OfferId, SessionId, TeamMemberId,
 };
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model as bulk_job;
@@ -36,6 +40,8 @@ use crate::invitations::graphql::Invitation;
 use crate::invitations::model as invitation;
 use crate::magic_links::graphql::MagicLink;
 use crate::magic_links::model as magic_link;
+use crate::menu::graphql::MenuItem;
+use crate::menu::model as menu_item;
 use crate::messages::graphql::Message;
 use crate::messages::model as message;
 use crate::offers::graphql::Offer;
@@ -77,6 +83,9 @@ pub(crate) enum Node {
     Announcement(Announcement),
     Offer(Offer),
     AccessGrant(AccessGrant),
+    Affiliate(Affiliate),
+    AffiliateSale(AffiliateSale),
+    MenuItem(MenuItem),
 }
 
 type Found = HashMap<String, Node>;
@@ -118,6 +127,9 @@ async fn load_for_staff(
         AnnouncementId => announcement::Announcement::find_many as Announcement,
         OfferId => offer::Offer::find_many as Offer,
         GrantId => grant::AccessGrant::find_many as AccessGrant,
+        AffiliateId => affiliate::Affiliate::find_many as Affiliate,
+        AffiliateSaleId => sale::AffiliateSale::find_many as AffiliateSale,
+        MenuItemId => menu_item::MenuItem::find_many as MenuItem,
     );
     let ids: Vec<ModuleId> = parse_ids(texts);
     if !ids.is_empty() {

@@ -36,4 +36,6 @@ pub struct Query(
     crate::courses::graphql::CourseQueries,
     crate::communities::graphql::CommunityQueries,
     crate::offers::graphql::OfferQueries,
+    crate::affiliates::graphql::AffiliateQueries,
+    crate::menu::graphql::MenuQueries,
 );

@@ -139,6 +139,9 @@ ids! {
     AnnouncementId = "announcement", "an announcement";
     OfferId = "offer", "an offer";
     GrantId = "grant", "an access grant";
+    AffiliateId = "affiliate", "an affiliate";
+    MenuItemId = "menuitem", "a menu item";
+    AffiliateSaleId = "affiliatesale", "a sale of an affiliate";
 }
 
 #[cfg(test)]

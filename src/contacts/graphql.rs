@@ -24,6 +24,7 @@ use crate::access::graphql::grant::AccessGrant;
 use crate::access::graphql::opened::{ContactCommunityConnection, ContactCourseConnection};
 use crate::access::model::grant::GrantsOf;
 use crate::access_report::graphql::AccessReport;
+use crate::affiliates::graphql::Affiliate;
 use crate::api::connection::{Connection, field, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress, PhoneNumber};
@@ -262,6 +263,15 @@ impl Contact {
         ctx.staff(Scope::Read)?;
         let args = PageArgs::new(first, after, last, before);
         ContactCommunityConnection::load(ctx, args, self.row.id, false).await
+    }
+
+    /// The contact as an affiliate; null if they are none. Needs the scope `READ`.
+    async fn affiliate(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Affiliate>> {
+        nullable(async {
+            ctx.staff(Scope::Read)?;
+            Affiliate::of_contact(ctx, self.row.id).await
+        })
+        .await
     }
 
     /// What the contact was granted, and by what, newest first. Needs the scope `READ`.

@@ -3,6 +3,7 @@
 mod access;
 mod access_report;
 mod address_change;
+mod affiliates;
 mod api_keys;
 mod attacks;
 mod audit;
@@ -30,6 +31,7 @@ mod limits;
 mod links;
 mod lists;
 mod logging;
+mod menu;
 mod messages;
 mod migrations;
 mod new_device;

@@ -3,8 +3,8 @@
 use async_graphql::{Enum, Object};
 
 use crate::accounts::model::Account;
-use crate::api::scalars::EmailAddress;
 use crate::base::locale::Language;
+use crate::api::scalars::{EmailAddress, Url};
 
 pub(crate) struct PortalSettings(Account);
 
@@ -111,5 +111,15 @@ impl PortalSettings {
     /// How many days the audit log is kept; null: forever.
     async fn audit_days(&self) -> Option<i32> {
         self.0.audit_days.map(Into::into)
+    }
+
+    /// Where the links of affiliates lead that have no target of their own; null: to the portal.
+    async fn affiliate_target_url(&self) -> Option<Url> {
+        self.0.affiliate_target_url.clone().map(Url)
+    }
+
+    /// The hosts whose pages menu items may show in a frame: `app.example.com`, or `*.example.com` for all hosts below a domain.
+    async fn frame_hosts(&self) -> &[String] {
+        &self.0.frame_hosts
     }
 }

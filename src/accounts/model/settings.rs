@@ -28,6 +28,8 @@ pub(crate) struct SettingsChanges {
     pub audit_days: Option<Option<i16>>,
     pub timezone: Option<String>,
     pub language: Option<Language>,
+    pub affiliate_target_url: Option<Option<String>>,
+    pub frame_hosts: Option<Vec<String>>,
 }
 
 impl SettingsChanges {
@@ -74,6 +76,14 @@ impl SettingsChanges {
             ("auditDays", differs(self.audit_days.as_ref(), &before.audit_days)),
             ("timezone", differs(self.timezone.as_ref(), &before.timezone)),
             ("language", differs(self.language.as_ref(), &before.language)),
+            (
+                "affiliateTargetUrl",
+                differs(self.affiliate_target_url.as_ref(), &before.affiliate_target_url),
+            ),
+            (
+                "frameHosts",
+                differs(self.frame_hosts.as_ref(), &before.frame_hosts),
+            ),
         ]
         .into_iter()
         .filter_map(|(name, changed)| changed.then_some(name))

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object, Union};
 
 use crate::access::graphql::opened::{ContactCommunityConnection, ContactCourseConnection};
 use crate::accounts::model::section::PortalSection;
+use crate::affiliates::graphql::Affiliate;
 use crate::api::connection::{Connection, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress};
@@ -13,6 +14,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, ContactId};
 use crate::base::page::PageArgs;
 use crate::contacts::model::Contact;
+use crate::menu::graphql::MenuItem;
 use crate::sign_in::auth_context as viewer;
 use crate::sign_in::sessions::graphql::Session;
 use crate::sign_in::sessions::limited_error;
@@ -52,12 +54,17 @@ impl PortalUser {
     /// What belongs to a section: for the caller, with a session that opens the section. A mutation that has just signed the
     /// contact in is still without the new session.
     fn require_section(&self, ctx: &Context<'_>, section: PortalSection) -> Result<()> {
-        if ctx.auth().viewer.actor() != Actor::Contact(self.id) {
-            return Err(Error::unauthenticated());
-        }
+        self.require_caller(ctx)?;
         match self.section {
             Some(only) if only != section => Err(limited_error()),
             _ => Ok(()),
+        }
+    }
+
+    fn require_caller(&self, ctx: &Context<'_>) -> Result<()> {
+        match ctx.auth().viewer.actor() {
+            Actor::Contact(caller) if caller == self.id => Ok(()),
+            _ => Err(Error::unauthenticated()),
         }
     }
 
@@ -178,6 +185,26 @@ impl PortalUser {
             ContactCommunityConnection::load(ctx, args, self.id, true)
                 .await
                 .map(Some)
+        })
+        .await
+    }
+
+    /// The menu items that the account added to the portal and that the contact sees, in order. A session that is limited to a section
+    /// has those of no other section.
+    async fn menu_items(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<MenuItem>>> {
+        nullable(async {
+            self.require_caller(ctx)?;
+            let items = MenuItem::of_contact(ctx, (self.account, self.id), self.section).await?;
+            Ok(Some(items))
+        })
+        .await
+    }
+
+    /// The contact as an affiliate, with their link and figures; null if they are none.
+    async fn affiliate(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Affiliate>> {
+        nullable(async {
+            self.require_section(ctx, PortalSection::Affiliates)?;
+            Affiliate::of_contact(ctx, self.id).await
         })
         .await
     }

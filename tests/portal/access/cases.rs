@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use vestibule::base::actor::{Role, Scope};
 use vestibule::base::clock::Moment;
 use vestibule::base::ids::{
-    AnnouncementId, ApiKeyId, BulkJobId, CommunityId, ContactId, CourseId, GrantId, InvitationId, LessonId,
-    MagicLinkId, MessageId, ModuleId, OfferId, SessionId, TeamMemberId,
+    AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, BulkJobId, CommunityId, ContactId, CourseId,
+    GrantId, InvitationId, LessonId, MagicLinkId, MenuItemId, MessageId, ModuleId, OfferId, SessionId,
+    TeamMemberId,
 };
 
 use crate::support::TestServer;
@@ -46,7 +47,7 @@ impl Permission {
             Self::Scope(Scope::Invite | Scope::Links | Scope::Contacts | Scope::Content) => {
                 role != Role::ReadOnly
             }
-            Self::Scope(Scope::Admin) => matches!(role, Role::Owner | Role::Admin),
+            Self::Scope(Scope::Affiliates | Scope::Admin) => matches!(role, Role::Owner | Role::Admin),
             Self::Either(one, other) => {
                 Self::Scope(one).allow_role(role) || Self::Scope(other).allow_role(role)
             }
@@ -98,6 +99,9 @@ pub struct Ids {
     pub announcement: String,
     pub offer: String,
     pub grant: String,
+    pub affiliate: String,
+    pub sale: String,
+    pub menu_item: String,
 }
 
 impl Ids {
@@ -120,6 +124,9 @@ impl Ids {
             announcement: AnnouncementId::new(moment).to_string(),
             offer: OfferId::new(moment).to_string(),
             grant: GrantId::new(moment).to_string(),
+            affiliate: AffiliateId::new(moment).to_string(),
+            sale: AffiliateSaleId::new(moment).to_string(),
+            menu_item: MenuItemId::new(moment).to_string(),
         }
     }
 }
@@ -402,6 +409,68 @@ pub const CASES: &[Case] = &[
     open_to_holder("query ($id: ID!) { r: community(id: $id) { id } }", |ids| {
         json!({"id": ids.community})
     }),
+    read(
+        "{ r: affiliates { totalCount nodes { id link clickCount commission { amount } sales { totalCount nodes { id affiliate { id } } } contact { id } } } }",
+        none,
+    ),
+    find(
+        "query ($id: ID!) { r: affiliate(id: $id) { id clickHistory(from: \"2026-01-01\", to: \"2026-01-02\") { count } } }",
+        |ids| json!({"id": ids.affiliate}),
+    ),
+    find("query ($id: ID!) { r: node(id: $id) { id } }", |ids| {
+        json!({"id": ids.affiliate})
+    }),
+    find("query ($id: ID!) { r: node(id: $id) { id } }", |ids| {
+        json!({"id": ids.sale})
+    }),
+    change(
+        "mutation ($id: ID!) { r: setAffiliate(input: {contactId: $id, status: PAUSED}) { affiliate { id code } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    change(
+        "mutation ($id: ID!) { r: recordAffiliateSale(input: {affiliateId: $id, externalId: \"made\", amount: \"2\", commission: \"1\", \
+            currencyCode: \"EUR\", soldAt: \"2026-01-01T00:00:00Z\"}) { recorded } }",
+        |ids| json!({"id": ids.affiliate}),
+    )
+    .needs(Permission::Scope(Scope::Affiliates)),
+    change(
+        "mutation ($id: ID!) { r: updateAffiliateSale(input: {affiliateSaleId: $id, status: APPROVED}) { sale { id } } }",
+        |ids| json!({"id": ids.sale}),
+    )
+    .needs(Permission::Scope(Scope::Affiliates)),
+    make(
+        "{ r: menuItems(audience: PORTAL) { id visibleTo { minimumRole target { __typename } } } }",
+        none,
+    )
+    .readable(Permission::Either(Scope::Read, Scope::Content)),
+    find("query ($id: ID!) { r: node(id: $id) { id } }", |ids| {
+        json!({"id": ids.menu_item})
+    }),
+    make(
+        "mutation { r: createMenuItem(input: {audience: DASHBOARD, title: \"Made\", url: \"https://shop.example\"}) { menuItem { id } } }",
+        none,
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: updateMenuItem(input: {menuItemId: $id, title: \"New\"}) { menuItem { id } } }",
+        |ids| json!({"id": ids.menu_item}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    Case {
+        query: "mutation ($id: ID!) { r: reorderMenuItems(input: {audience: PORTAL, menuItemIds: [$id]}) { menuItems { id } } }",
+        variables: |ids| json!({"id": ids.menu_item}),
+        needs: Permission::Scope(Scope::Content),
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
+        contact: FORBIDDEN,
+        owner: OK,
+        foreign: "CONFLICT",
+    },
+    change(
+        "mutation ($id: ID!) { r: deleteMenuItem(input: {menuItemId: $id}) { deletedMenuItemId } }",
+        |ids| json!({"id": ids.menu_item}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
     find("query ($id: ID!) { r: offer(id: $id) { id } }", |ids| {
         json!({"id": ids.offer})
     }),
@@ -846,10 +915,14 @@ pub async fn create_objects(server: &TestServer) -> Ids {
         announcement: text(&contents["createAnnouncement"]["announcement"]["id"]),
         offer: text(&contents["createOffer"]["offer"]["id"]),
         grant: text(&contents["contact"]["grants"]["nodes"][0]["id"]),
+        affiliate: text(&contents["setAffiliate"]["affiliate"]["id"]),
+        sale: text(&contents["recordAffiliateSale"]["sale"]["id"]),
+        menu_item: text(&contents["createMenuItem"]["menuItem"]["id"]),
     }
 }
 
-/// A course with a lesson, a community with an announcement and an offer of both, which the contact has.
+/// A course with a lesson, a community with an announcement and an offer of both, which the contact has. The contact is an affiliate
+/// with a sale, and sees a menu item.
 async fn create_contents(server: &TestServer, contact: &str) -> Value {
     let mut created = json!({});
     let steps = [
@@ -882,6 +955,19 @@ async fn create_contents(server: &TestServer, contact: &str) -> Value {
             "grantOffer",
             "(input: {offerId: $offer, selection: {contactIds: [$contact]}}) { count }",
         ),
+        (
+            "setAffiliate",
+            "(input: {contactId: $contact}) { affiliate { id } }",
+        ),
+        (
+            "createMenuItem",
+            "(input: {audience: PORTAL, title: \"An item\", section: COURSES, visibleTo: {courseId: $course}}) { menuItem { id } }",
+        ),
+        (
+            "recordAffiliateSale",
+            "(input: {affiliateId: $affiliate, externalId: \"order\", amount: \"10\", commission: \"1\", currencyCode: \"EUR\", \
+                soldAt: \"2026-01-01T00:00:00Z\"}) { sale { id } }",
+        ),
     ];
     for (mutation, rest) in steps {
         let mut rest = rest.replace("$contact", &json!(contact).to_string());
@@ -890,6 +976,7 @@ async fn create_contents(server: &TestServer, contact: &str) -> Value {
             ("module", "createCourseModule"),
             ("community", "createCommunity"),
             ("offer", "createOffer"),
+            ("affiliate", "setAffiliate"),
         ] {
             rest = rest.replace(&format!("${name}"), &created[of][name]["id"].to_string());
         }
@@ -914,6 +1001,12 @@ impl Case {
     const fn needs(mut self, needs: Permission) -> Self {
         self.needs = needs;
         self
+    }
+
+    /// For readers too.
+    const fn readable(mut self, needs: Permission) -> Self {
+        self.reader = OK;
+        self.needs(needs)
     }
 
     /// What the owner gets, if it is not success.
