@@ -12,6 +12,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::accounts::brand::Accent;
+use crate::accounts::model::section::PortalSection;
 use crate::base::clock::Moment;
 use crate::base::db::schema::accounts;
 use crate::base::db::{AnyConn, Conn};
@@ -37,6 +38,10 @@ pub struct Account {
     pub audit_days: Option<i16>,
     /// The IANA time zone of the account's days, weeks and months.
     pub timezone: String,
+    /// What the portal has, the home page always.
+    pub sections: Vec<PortalSection>,
+    /// Whether the portal also shows sections in which the contact has nothing.
+    pub show_empty_sections: bool,
 }
 
 impl Account {
@@ -114,6 +119,11 @@ impl Account {
 
     pub(crate) fn accent(&self) -> Accent {
         self.accent_color.parse().unwrap_or(Accent::DEFAULT)
+    }
+
+    /// Whether the portal has the section.
+    pub(crate) fn has_section(&self, section: PortalSection) -> bool {
+        self.sections.contains(&section)
     }
 
     pub(crate) fn invitation_lifetime(&self) -> TimeDelta {

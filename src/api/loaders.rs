@@ -25,7 +25,7 @@ use crate::base::error::Result;
 use crate::base::ids::AccountId;
 pub(crate) use contents::{
     BodyOfLesson, CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, LessonCount,
-    MemberCount, OfferById, OutlineOfCourse, PathsOfContact, ProgressOfContact,
+    MemberCount, OfferById, OfferPathsOfContact, OutlineOfCourse, PathsOfContact, ProgressOfContact,
 };
 use lists::Lists;
 pub use lookup::Lookup;
@@ -71,6 +71,7 @@ pub struct Loaders {
     pub(crate) course_progress: Lookup<CourseProgressOfContact>,
     pub(crate) access_grants: Lookup<GrantById>,
     pub(crate) paths: Lookup<PathsOfContact>,
+    pub(crate) offer_paths: Lookup<OfferPathsOfContact>,
     pub(crate) member_counts: Lookup<MemberCount>,
     /// Created on first use.
     lists: OnceLock<Lists>,
@@ -103,6 +104,7 @@ impl Loaders {
             course_progress: Lookup::new(db, account),
             access_grants: Lookup::new(db, account),
             paths: Lookup::new(db, account),
+            offer_paths: Lookup::new(db, account),
             member_counts: Lookup::new(db, account),
             lists: OnceLock::new(),
             db: db.clone(),

@@ -36,4 +36,5 @@ pub struct Query(
     crate::courses::graphql::CourseQueries,
     crate::communities::graphql::CommunityQueries,
     crate::offers::graphql::OfferQueries,
+    crate::access::graphql::grant::GrantQueries,
 );

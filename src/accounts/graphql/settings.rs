@@ -3,6 +3,7 @@
 use async_graphql::{Enum, Object};
 
 use crate::accounts::model::Account;
+use crate::accounts::model::section::PortalSection;
 use crate::api::scalars::EmailAddress;
 
 pub(crate) struct PortalSettings(Account);
@@ -100,6 +101,16 @@ impl PortalSettings {
     /// The IANA time zone of the account's days, weeks and months, such as `Europe/Berlin`.
     async fn timezone(&self) -> &str {
         &self.0.timezone
+    }
+
+    /// The sections that the portal has, in the order of its menu. The home page is always among them.
+    async fn sections(&self) -> &[PortalSection] {
+        &self.0.sections
+    }
+
+    /// Whether the portal also shows sections in which the contact has nothing.
+    async fn show_empty_sections(&self) -> bool {
+        self.0.show_empty_sections
     }
 
     /// How many days the audit log is kept; null: forever.

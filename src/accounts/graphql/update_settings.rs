@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::accounts::graphql::Portal;
 use crate::accounts::graphql::settings::SignInMethod;
+use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, SettingsChanges, timezone_exists};
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
@@ -51,6 +52,11 @@ pub(crate) struct UpdatePortalSettingsInput {
     audit_days: MaybeUndefined<i32>,
     /// The IANA time zone of the account's days, weeks and months, such as `Europe/Berlin`, or `UTC`.
     timezone: Option<String>,
+    /// The sections that the portal has. The home page is always on, named or not. A link to a section that is off opens the home
+    /// page. It changes what the portal shows, not what contacts may open.
+    sections: Option<Vec<PortalSection>>,
+    /// Whether the portal also shows sections in which the contact has nothing.
+    show_empty_sections: Option<bool>,
 }
 
 /// The changed portal.
@@ -146,6 +152,8 @@ fn parse(input: UpdatePortalSettingsInput) -> Result<SettingsChanges> {
         shortest_password: within("shortestPassword", input.shortest_password, 8, 15)?,
         audit_days: parse_audit_days(input.audit_days)?,
         timezone: input.timezone.as_deref().map(parse_timezone).transpose()?,
+        sections: input.sections.as_deref().map(PortalSection::with_home),
+        show_empty_sections: input.show_empty_sections,
     })
 }
 

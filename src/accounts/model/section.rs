@@ -32,6 +32,13 @@ impl PortalSection {
         Self::ALL.iter().copied().find(|section| section.path() == path)
     }
 
+    /// These sections and the home page, each once and in the menu's order.
+    pub(crate) fn with_home(named: &[Self]) -> Vec<Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(|section| *section == Self::Home || named.contains(section))
+            .collect()
+    }
+
     /// The label in menus.
     pub(crate) fn label(self) -> &'static str {
         match self {

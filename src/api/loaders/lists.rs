@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 use super::{BatchLoad, Lookup};
-use crate::access::model::grant::GrantsOf;
+use crate::access::model::grant::list::GrantFilter;
 use crate::base::audit::Timeline;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
@@ -153,7 +153,7 @@ pub(crate) struct Lists {
     pub timelines: ListLoader<Timeline>,
     pub items: ListLoader<BulkItemFilter>,
     pub announcements: ListLoader<AnnouncementsOf>,
-    pub grants: ListLoader<GrantsOf>,
+    pub grants: ListLoader<GrantFilter>,
 }
 
 impl Lists {
