@@ -11,6 +11,7 @@ pub mod error;
 pub(crate) mod idempotency;
 pub mod ids;
 pub(crate) mod lifetime;
+pub(crate) mod locale;
 pub(crate) mod markdown;
 pub mod page;
 pub(crate) mod pairs;

@@ -18,6 +18,7 @@ use crate::base::db::schema::accounts;
 use crate::base::db::{AnyConn, Conn};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::AccountId;
+use crate::base::locale::{Language, Locale};
 
 #[derive(Clone, Debug, Queryable, Selectable, Identifiable)]
 pub struct Account {
@@ -42,6 +43,8 @@ pub struct Account {
     pub sections: Vec<PortalSection>,
     /// Whether the portal also shows sections in which the contact has nothing.
     pub show_empty_sections: bool,
+    /// The language of pages and emails for readers whose own is not known.
+    pub language: Language,
 }
 
 impl Account {
@@ -105,6 +108,11 @@ impl Account {
             .await
             .optional()?
             .is_some())
+    }
+
+    /// For readers of whom only the language is known, or not even that.
+    pub(crate) fn locale(&self, language: Option<Language>) -> Locale {
+        Locale::new(language.unwrap_or(self.language), Some(&self.timezone))
     }
 
     /// Whether sign-in links may be created.

@@ -26,6 +26,7 @@ use crate::base::db::Conn;
 use crate::base::db::schema::contacts;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId};
+use crate::base::locale::{Language, Locale};
 
 // The numbers are those of the generated column `status`.
 /// The status of a contact in the portal.
@@ -151,6 +152,16 @@ impl Contact {
             updated_at: moment.now,
             name_key: String::new(),
             email_proved_at: None,
+        }
+    }
+
+    /// How the contact reads, as far as it is known.
+    pub(crate) fn locale(&self, otherwise: Locale) -> Locale {
+        let language = self.locale.as_deref().and_then(Language::of_tag);
+        let zone = self.timezone.as_deref().and_then(|name| name.parse().ok());
+        Locale {
+            language: language.unwrap_or(otherwise.language),
+            zone: zone.unwrap_or(otherwise.zone),
         }
     }
 

@@ -9,6 +9,7 @@ use super::layout::Layout;
 use crate::accounts::brand::Accent;
 use crate::accounts::model::Account;
 use crate::base::actor::Audience;
+use crate::base::locale::Locale;
 
 const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
@@ -18,11 +19,12 @@ pub(crate) struct Branding {
     name: String,
     home: String,
     accent: Accent,
+    locale: Locale,
 }
 
 impl Branding {
     pub(crate) fn layout(&self) -> Layout<'_> {
-        Layout::portal(&self.name, &self.home, self.accent)
+        Layout::portal(&self.name, &self.home, self.accent, self.locale)
     }
 }
 
@@ -45,6 +47,7 @@ impl BrandingCache {
             name: account.name.clone(),
             home: home.to_owned(),
             accent: account.accent(),
+            locale: account.locale(None),
         };
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         cache.put((audience, account.slug.clone()), branding.clone());

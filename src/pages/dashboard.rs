@@ -113,7 +113,7 @@ fn choose_page(visit: &Visit<'_>, open: &[PageSession], submitted: AccountForm<'
     };
     let open: Vec<DashboardRow> = open.iter().map(row).collect();
     let view = ChooseDashboardView {
-        layout: Layout::SERVER,
+        layout: visit.server_layout(),
         open: &open,
         form_token: &visit.form_token("/dashboard"),
         account: submitted.account,
@@ -159,7 +159,7 @@ pub(super) async fn open_sessions(visit: &Visit<'_>) -> Result<Vec<PageSession>>
     let mut open = Vec::new();
     for slug in slugs {
         if let Some(account) = Account::by_slug(&mut conn, slug).await? {
-            let site = SignInSite::new(account, Audience::Dashboard, format!("/dashboard/{slug}"));
+            let site = SignInSite::new(account, Audience::Dashboard, format!("/dashboard/{slug}"), visit);
             open.extend(PageSession::find(&mut conn, visit, &site).await?);
         }
     }

@@ -6,6 +6,8 @@
 use super::{assets, csp};
 use crate::accounts::brand;
 use crate::accounts::brand::Accent;
+use crate::base::locale::text::Text;
+use crate::base::locale::{Language, Locale};
 
 /// The name and the branding of a page.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +18,8 @@ pub(crate) struct Layout<'a> {
     pub home: Option<&'a str>,
     /// The account's validated colour; [`Accent::DEFAULT`] on the server's own pages.
     pub accent: Accent,
+    /// The language of its texts, and the zone of its times.
+    pub locale: Locale,
 }
 
 impl<'a> Layout<'a> {
@@ -24,16 +28,30 @@ impl<'a> Layout<'a> {
         name: "Vestibule",
         home: Some("/"),
         accent: Accent::DEFAULT,
+        locale: Locale::DEFAULT,
     };
 
     /// A portal's pages.
     #[must_use]
-    pub(crate) fn portal(name: &'a str, home: &'a str, accent: Accent) -> Self {
+    pub(crate) fn portal(name: &'a str, home: &'a str, accent: Accent, locale: Locale) -> Self {
         Self {
             name,
             home: Some(home),
             accent,
+            locale,
         }
+    }
+
+    /// A message of `templates/locales/`.
+    pub(crate) fn text(&self, id: &'static str) -> Text {
+        self.locale.text(id)
+    }
+
+    /// The layout in another language.
+    #[must_use]
+    pub(crate) fn in_language(mut self, language: Option<Language>) -> Self {
+        self.locale.language = language.unwrap_or(self.locale.language);
+        self
     }
 
     /// The header `Content-Security-Policy` of every page that extends the layout, the dashboard included.

@@ -53,7 +53,7 @@ async fn start(visit: Visit<'_>) -> Result<Reply> {
     let owner = user.filter(|user| user.person.role() == Some(Role::Owner) && visit.site.outbox.is_some());
     let outbox = owner.map(|owner| owner.site.path("outbox"));
     let view = StartView {
-        layout: Layout::SERVER,
+        layout: visit.server_layout(),
         version: env!("CARGO_PKG_VERSION"),
         portal_href: portal.as_deref(),
         outbox_href: outbox.as_deref(),

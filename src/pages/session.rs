@@ -10,6 +10,7 @@ use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::Audience;
 use crate::base::db::Conn;
 use crate::base::error::Result;
+use crate::base::locale::Locale;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::OwnSession;
@@ -23,21 +24,28 @@ pub(crate) struct SignInSite {
     pub audience: Audience,
     /// The path of its pages, without a trailing slash; empty on its own host.
     pub base: String,
-    /// What the user signs in to, in words.
-    pub destination: String,
+    /// The browser's language and the account's zone; those of the user, once one is signed in.
+    pub locale: Locale,
 }
 
 impl SignInSite {
-    pub(crate) fn new(account: Account, audience: Audience, base: String) -> Self {
-        let destination = match audience {
-            Audience::Portal => account.name.clone(),
-            Audience::Dashboard => format!("the {} dashboard", account.name),
-        };
+    pub(crate) fn new(account: Account, audience: Audience, base: String, context: &PageContext) -> Self {
         Self {
+            locale: account.locale(context.language),
             account,
             audience,
             base,
-            destination,
+        }
+    }
+
+    /// What the user signs in to, in words.
+    fn destination(&self) -> String {
+        match self.audience {
+            Audience::Portal => self.account.name.clone(),
+            Audience::Dashboard => {
+                let text = self.locale.text("the-dashboard");
+                text.arg("account", &self.account.name).to_string()
+            }
         }
     }
 
@@ -51,7 +59,7 @@ impl SignInSite {
         }
         let account = Account::by_slug(conn, slug).await?;
         Ok(account.map(|account| {
-            let found = Self::new(account, *audience, context.target.base.clone());
+            let found = Self::new(account, *audience, context.target.base.clone(), context);
             let home = found.landing(PortalSection::Home);
             context.site.brandings.insert(*audience, &found.account, &home);
             found
@@ -73,13 +81,13 @@ impl SignInSite {
 
     pub(crate) fn layout(&self) -> Layout<'_> {
         let home = if self.base.is_empty() { "/" } else { &self.base };
-        Layout::portal(&self.account.name, home, self.account.accent())
+        Layout::portal(&self.account.name, home, self.account.accent(), self.locale)
     }
 
     pub(crate) fn sign_in_options(&self, context: &PageContext) -> SignInOptions<'_> {
         let account = &self.account;
         SignInOptions {
-            destination: &self.destination,
+            destination: self.destination(),
             base: &self.base,
             by_email: account.link_allowed || account.code_allowed,
             password: account.password_allowed,
@@ -126,10 +134,10 @@ pub(crate) struct CurrentUser<'a> {
 }
 
 /// What the sign-in pages of a portal and of a dashboard share.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SignInOptions<'a> {
     /// What the user signs in to: the portal's name, or "the dashboard of acme".
-    pub destination: &'a str,
+    pub destination: String,
     /// The common prefix of the pages, without a trailing slash: `/p/acme`, `/dashboard/acme`, or empty.
     pub base: &'a str,
     /// Which methods the account allows: an emailed link or code, a password, Google.
@@ -171,8 +179,12 @@ impl PageSession {
         };
         session.record_first_use(conn, visit.now()).await?;
         visit.site.authenticator.record_cookie_use(&session, visit.now());
+        let locale = person.locale(site.locale);
         Ok(Some(Self {
-            site: site.clone(),
+            site: SignInSite {
+                locale,
+                ..site.clone()
+            },
             person,
             session,
             own,

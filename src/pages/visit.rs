@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use graphql_server::credentials::cookies;
-use poem::http::Method;
+use poem::http::{Method, header};
 use poem::{FromRequest, Request, RequestBody};
 
 use super::browser_cookie::{BrowserCookie, find_cookie};
@@ -15,6 +15,7 @@ use crate::base::actor::{Audience, Client};
 use crate::base::clock::Moment;
 use crate::base::db::pool::PooledConnection;
 use crate::base::error::{Error, Result};
+use crate::base::locale::Language;
 use crate::live::Live;
 use crate::pages::credentials::cookie_name;
 use crate::services::Services;
@@ -27,6 +28,8 @@ pub(crate) struct PageContext {
     pub target: PageTarget,
     pub browser: BrowserCookie,
     pub client: Client,
+    /// The browser's first choice.
+    pub language: Option<Language>,
     /// Whether the request posts a form.
     pub posted: bool,
 }
@@ -38,6 +41,9 @@ impl PageContext {
             target: PageTarget::of(request, addresses),
             browser: BrowserCookie::of(request.headers(), addresses.https()),
             client: Client::from_request(request),
+            language: request
+                .header(header::ACCEPT_LANGUAGE)
+                .and_then(Language::preferred),
             posted: request.method() == Method::POST,
             site,
         }
@@ -104,7 +110,12 @@ impl PageContext {
         let layout = branding
             .as_ref()
             .map_or(Layout::SERVER, |branding| branding.layout());
-        Reply::failure(&layout, kind, self.posted)
+        Reply::failure(&layout.in_language(self.language), kind, self.posted)
+    }
+
+    /// The layout of the server's own pages.
+    pub(crate) fn server_layout(&self) -> Layout<'static> {
+        Layout::SERVER.in_language(self.language)
     }
 }
 

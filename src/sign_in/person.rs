@@ -10,6 +10,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, TeamMemberId};
+use crate::base::locale::Locale;
 use crate::contacts::model::Contact;
 use crate::sign_in::sessions::model::Holder;
 use crate::team::model::TeamMember;
@@ -118,6 +119,14 @@ impl Person {
         match self {
             Self::Contact(contact) => contact.name(),
             Self::Member(member) => member.name.clone(),
+        }
+    }
+
+    /// How the person reads: as they chose, else as given.
+    pub(crate) fn locale(&self, otherwise: Locale) -> Locale {
+        match self {
+            Self::Contact(contact) => contact.locale(otherwise),
+            Self::Member(_) => otherwise,
         }
     }
 

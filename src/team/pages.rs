@@ -94,7 +94,7 @@ struct FoundLink {
 }
 
 impl FoundLink {
-    async fn find(conn: &mut Conn, token: &str) -> Result<Option<Self>> {
+    async fn find(conn: &mut Conn, visit: &Visit<'_>, token: &str) -> Result<Option<Self>> {
         let Some(secret) = PlainSecret::parse(SecretKind::StaffLink, token) else {
             return Ok(None);
         };
@@ -110,7 +110,7 @@ impl FoundLink {
             secret,
             link,
             member,
-            site: SignInSite::new(account, Audience::Dashboard, base),
+            site: SignInSite::new(account, Audience::Dashboard, base, visit),
         }))
     }
 
@@ -123,7 +123,7 @@ impl FoundLink {
 #[handler]
 async fn show(visit: Visit<'_>, Path(token): Path<String>) -> Result<Reply> {
     let mut conn = visit.conn().await?;
-    let found = FoundLink::find(&mut conn, &token).await?;
+    let found = FoundLink::find(&mut conn, &visit, &token).await?;
     let Some(found) = found.as_ref().filter(|found| found.link.live(visit.now())) else {
         return refuse(&visit, found.as_ref());
     };
@@ -155,7 +155,7 @@ fn confirm(visit: &Visit<'_>, found: &FoundLink, user: Option<&PageSession>) -> 
 #[handler]
 async fn redeem_link(visit: Visit<'_>, form: Form, Path(token): Path<String>) -> Result<Reply> {
     let mut conn = visit.conn().await?;
-    let Some(found) = FoundLink::find(&mut conn, &token).await? else {
+    let Some(found) = FoundLink::find(&mut conn, &visit, &token).await? else {
         return refuse(&visit, None);
     };
     let user = PageSession::find(&mut conn, &visit, &found.site).await?;
@@ -189,7 +189,7 @@ fn refuse(visit: &Visit<'_>, found: Option<&FoundLink>) -> Result<Reply> {
         Some(_) => StaffRefusal::Used,
     };
     let view = StaffRefusedView {
-        layout: found.map_or(Layout::SERVER, |found| found.site.layout()),
+        layout: found.map_or(visit.server_layout(), |found| found.site.layout()),
         refusal,
         sign_in_href: found.map_or("/dashboard", |found| &found.site.base),
     };

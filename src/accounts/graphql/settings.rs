@@ -5,6 +5,7 @@ use async_graphql::{Enum, Object};
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
 use crate::api::scalars::EmailAddress;
+use crate::base::locale::Language;
 
 pub(crate) struct PortalSettings(Account);
 
@@ -111,6 +112,11 @@ impl PortalSettings {
     /// Whether the portal also shows sections in which the contact has nothing.
     async fn show_empty_sections(&self) -> bool {
         self.0.show_empty_sections
+    }
+
+    /// The language of the portal's pages and emails for contacts and visitors whose own is not known.
+    async fn language(&self) -> Language {
+        self.0.language
     }
 
     /// How many days the audit log is kept; null: forever.

@@ -19,6 +19,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
+use crate::base::locale::Language;
 use crate::base::plain_text;
 use crate::contacts::model::details;
 
@@ -57,6 +58,8 @@ pub(crate) struct UpdatePortalSettingsInput {
     sections: Option<Vec<PortalSection>>,
     /// Whether the portal also shows sections in which the contact has nothing.
     show_empty_sections: Option<bool>,
+    /// The language of the portal's pages and emails for contacts and visitors whose own is not known.
+    language: Option<Language>,
 }
 
 /// The changed portal.
@@ -154,6 +157,7 @@ fn parse(input: UpdatePortalSettingsInput) -> Result<SettingsChanges> {
         timezone: input.timezone.as_deref().map(parse_timezone).transpose()?,
         sections: input.sections.as_deref().map(PortalSection::with_home),
         show_empty_sections: input.show_empty_sections,
+        language: input.language,
     })
 }
 

@@ -10,6 +10,7 @@ use crate::base::db::schema::accounts;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
+use crate::base::locale::Language;
 
 /// `None` leaves a setting as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset)]
@@ -29,6 +30,7 @@ pub(crate) struct SettingsChanges {
     pub timezone: Option<String>,
     pub sections: Option<Vec<PortalSection>>,
     pub show_empty_sections: Option<bool>,
+    pub language: Option<Language>,
 }
 
 impl SettingsChanges {
@@ -79,6 +81,7 @@ impl SettingsChanges {
                 "showEmptySections",
                 differs(self.show_empty_sections.as_ref(), &before.show_empty_sections),
             ),
+            ("language", differs(self.language.as_ref(), &before.language)),
         ]
         .into_iter()
         .filter_map(|(name, changed)| changed.then_some(name))

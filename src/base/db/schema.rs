@@ -58,6 +58,7 @@ diesel::table! {
         timezone -> Text,
         sections -> Array<Text>,
         show_empty_sections -> Bool,
+        language -> Text,
     }
 }
 

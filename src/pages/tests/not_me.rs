@@ -1,6 +1,7 @@
 use askama::Template;
 
 use super::samples::{self, HOSTILE};
+use crate::base::locale::Locale;
 use crate::messages::model::ReportedEmail;
 use crate::pages::Layout;
 use crate::sign_in::not_me::pages::{NotMeUnknownView, NotMeView};
@@ -14,7 +15,7 @@ const KINDS: [ReportedEmail; 4] = [
 
 fn page(reported: ReportedEmail, name: &str, done: bool) -> String {
     let view = NotMeView {
-        layout: Layout::portal(name, "/p/demo/", samples::accent()),
+        layout: Layout::portal(name, "/p/demo/", samples::accent(), Locale::DEFAULT),
         reported,
         masked_email: "a***@example.com",
         done,
@@ -29,7 +30,7 @@ pub(crate) fn pages() -> Vec<(String, String)> {
     let asked = KINDS.map(|kind| (format!("not_me_{kind:?}"), page(kind, "Acme Academy", false)));
     let done = KINDS.map(|kind| (format!("not_me_done_{kind:?}"), page(kind, HOSTILE, true)));
     let unknown = NotMeUnknownView {
-        layout: Layout::portal(HOSTILE, "/p/demo/", samples::accent()),
+        layout: Layout::portal(HOSTILE, "/p/demo/", samples::accent(), Locale::DEFAULT),
         login_href: "/p/demo/login",
     };
     let unknown = unknown.render().unwrap_or_else(|error| panic!("{error}"));

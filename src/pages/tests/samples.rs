@@ -4,6 +4,7 @@ use super::not_me;
 use super::render;
 use crate::accounts::brand::Accent;
 use crate::accounts::model::section::PortalSection;
+use crate::base::locale::Locale;
 use crate::magic_links::model::redeem::LinkRefusal;
 use crate::magic_links::pages::LinkConfirmView;
 use crate::magic_links::pages::refused::{LinkRefusedView, NewLinkOffer};
@@ -50,7 +51,7 @@ pub(crate) fn accent() -> Accent {
 }
 
 pub(crate) fn portal() -> Layout<'static> {
-    Layout::portal("Acme Academy", HOME, accent())
+    Layout::portal("Acme Academy", HOME, accent(), Locale::DEFAULT)
 }
 
 pub(crate) fn all() -> Vec<(String, String)> {
@@ -131,7 +132,7 @@ fn invitation() -> String {
 
 fn hostile_link() -> String {
     render(&LinkConfirmView {
-        layout: Layout::portal(HOSTILE, HOME, accent()),
+        layout: Layout::portal(HOSTILE, HOME, accent(), Locale::DEFAULT),
         contact_name: Some(HOSTILE),
         limited: true,
         switch_from: Some(CurrentUser {

@@ -1,0 +1,3 @@
+# What all pages share.
+
+the-dashboard = das Dashboard von { $account }

@@ -1,0 +1,3 @@
+# What all pages share.
+
+the-dashboard = the { $account } dashboard

@@ -1,0 +1,3 @@
+# What all pages share.
+
+the-dashboard = le tableau de bord de { $account }
