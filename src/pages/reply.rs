@@ -5,8 +5,10 @@ use graphql_server::metrics::CONTENT_TYPE;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
 
+use super::csp::Sources;
 use super::error_page::{ErrorKind, ErrorView};
 use super::layout::Layout;
+use super::csp;
 use crate::base::error::{Error, Result};
 
 /// Marks a response that may contain a form: a browser without a pre-session cookie gets one with it.
@@ -56,6 +58,17 @@ impl Reply {
     pub(crate) fn view(status: u16, view: &impl Template, layout: &Layout<'_>) -> Result<Self> {
         let body = view.render().map_err(Error::internal)?;
         Ok(Self::page(status, body, &layout.content_security_policy()))
+    }
+
+    /// A page that loads something from other hosts.
+    pub(crate) fn view_with(
+        status: u16,
+        view: &impl Template,
+        layout: &Layout<'_>,
+        sources: &Sources,
+    ) -> Result<Self> {
+        let body = view.render().map_err(Error::internal)?;
+        Ok(Self::page(status, body, &csp::page(layout.accent, sources)))
     }
 
     /// An error page. If it answers a posted form (`posted`) and a retry may help, it leads back to the form.

@@ -3,6 +3,7 @@ mod samples;
 
 use askama::Template;
 
+use super::csp::Sources;
 use super::{CurrentUser, ErrorKind, csp};
 use crate::accounts::model::section::PortalSection;
 use crate::magic_links::model::redeem::LinkRefusal;
@@ -107,7 +108,7 @@ fn the_policy_allows_the_page_s_own_style_by_hash() {
         .nth(1)
         .and_then(|rest| rest.split("</style>").next())
         .unwrap_or_default();
-    let policy = csp::page(samples::accent());
+    let policy = csp::page(samples::accent(), &Sources::default());
     use base64::Engine as _;
     use sha2::Digest as _;
     let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(style));

@@ -151,6 +151,14 @@ impl<'a> Visit<'a> {
         self.request
     }
 
+    /// Whether the user opens the page: neither a `HEAD` request nor a page that the browser loads in advance (`Sec-Purpose`).
+    pub(crate) fn opened(&self) -> bool {
+        let purpose = |name| self.request.header(name).unwrap_or_default();
+        let in_advance = ["sec-purpose", "purpose", "x-moz"].map(purpose);
+        let in_advance = in_advance.iter().any(|purpose| purpose.contains("prefetch"));
+        self.request.method() == Method::GET && !in_advance
+    }
+
     pub(crate) fn cookie(&self, name: &str) -> Option<&'a str> {
         find_cookie(self.request.headers(), name)
     }
