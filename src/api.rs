@@ -12,6 +12,7 @@ pub mod context;
 pub(crate) mod idempotency;
 pub(crate) mod input;
 pub mod loaders;
+pub(crate) mod money;
 pub(crate) mod mutation;
 pub(crate) mod node;
 pub(crate) mod query;

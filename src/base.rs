@@ -13,6 +13,7 @@ pub mod ids;
 pub(crate) mod lifetime;
 pub(crate) mod locale;
 pub(crate) mod markdown;
+pub(crate) mod money;
 pub mod page;
 pub(crate) mod pairs;
 pub(crate) mod plain_text;

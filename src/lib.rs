@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod accounts;
+pub(crate) mod affiliates;
 pub mod api;
 pub mod app;
 pub mod audit_log;

@@ -55,7 +55,7 @@ use crate::base::db::deadline::{Deadline, TimedOut};
 use crate::base::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
-use crate::{communities, contacts, courses, magic_links, messages, sign_in, team};
+use crate::{affiliates, communities, contacts, courses, magic_links, messages, sign_in, team};
 use mailer::Outbox;
 
 /// The lifetime of a browser's pre-session cookie: the maximum that browsers accept (RFC 6265bis, section 5.5). With a shorter
@@ -97,6 +97,7 @@ impl Pages {
                 .with(courses::pages::routes)
                 .with(communities::pages::routes)
                 .with(magic_links::pages::routes)
+                .with(affiliates::pages::routes)
                 .with(sign_in::pages::routes)
                 .with(sign_in::profile::pages::routes)
                 .finish(),

@@ -45,6 +45,8 @@ pub struct Account {
     pub show_empty_sections: bool,
     /// The language of pages and emails for readers whose own is not known.
     pub language: Language,
+    /// Where the links of affiliates lead that have no target of their own.
+    pub affiliate_target_url: Option<String>,
 }
 
 impl Account {

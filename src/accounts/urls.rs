@@ -1,5 +1,6 @@
 //! The public URLs of the server, its dashboards, and its portals.
 
+use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 use crate::accounts::model::section::PortalSection;
@@ -136,6 +137,22 @@ impl Addresses {
 
     pub(crate) fn magic_link(&self, slug: &str, secret: &str) -> String {
         format!("{}/link/{secret}", self.portal(slug))
+    }
+
+    pub(crate) fn affiliate_link(&self, slug: &str, code: &str) -> String {
+        format!("{}/r/{code}", self.portal(slug))
+    }
+
+    /// Whether a URL is the link of an affiliate of any portal of this server.
+    pub(crate) fn is_affiliate_link(&self, url: &Url) -> bool {
+        let host = match (url.host_str(), url.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (host, _) => host.unwrap_or_default().to_owned(),
+        };
+        let path = percent_decode_str(url.path()).decode_utf8_lossy();
+        let found = self.resolve(&host, &path);
+        let first = found.and_then(|(_, rest)| rest.split('/').find(|part| !part.is_empty()));
+        first == Some("r")
     }
 
     pub(crate) fn staff_link(&self, secret: &str) -> String {

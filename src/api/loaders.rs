@@ -11,6 +11,7 @@
 //! To add a loader: a unit struct with [`BatchLoad`] in [`records`], and a field of [`Loaders`]. For a list that belongs to a row,
 //! see [`lists`].
 
+mod affiliates;
 mod contents;
 pub(crate) mod lists;
 mod lookup;
@@ -23,6 +24,10 @@ use std::sync::OnceLock;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
+pub(crate) use affiliates::{
+    AffiliateById, AffiliateOfContact, ClickCountOfAffiliate, ClicksOfAffiliate, CommissionOfAffiliate,
+    SlugOfAccount,
+};
 pub(crate) use contents::{
     BodyOfLesson, CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, LessonCount,
     MemberCount, OfferById, OfferPathsOfContact, OutlineOfCourse, PathsOfContact, ProgressOfContact,
@@ -73,6 +78,12 @@ pub struct Loaders {
     pub(crate) paths: Lookup<PathsOfContact>,
     pub(crate) offer_paths: Lookup<OfferPathsOfContact>,
     pub(crate) member_counts: Lookup<MemberCount>,
+    pub(crate) slugs: Lookup<SlugOfAccount>,
+    pub(crate) affiliates: Lookup<AffiliateById>,
+    pub(crate) affiliates_of_contacts: Lookup<AffiliateOfContact>,
+    pub(crate) click_counts: Lookup<ClickCountOfAffiliate>,
+    pub(crate) click_histories: Lookup<ClicksOfAffiliate>,
+    pub(crate) commissions: Lookup<CommissionOfAffiliate>,
     /// Created on first use.
     lists: OnceLock<Lists>,
     db: Db,
@@ -106,6 +117,12 @@ impl Loaders {
             paths: Lookup::new(db, account),
             offer_paths: Lookup::new(db, account),
             member_counts: Lookup::new(db, account),
+            slugs: Lookup::new(db, account),
+            affiliates: Lookup::new(db, account),
+            affiliates_of_contacts: Lookup::new(db, account),
+            click_counts: Lookup::new(db, account),
+            click_histories: Lookup::new(db, account),
+            commissions: Lookup::new(db, account),
             lists: OnceLock::new(),
             db: db.clone(),
             account,

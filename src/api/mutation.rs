@@ -39,6 +39,8 @@ pub struct Mutation(
     crate::communities::graphql::mutations::CommunityMutations,
     crate::communities::graphql::announcement::AnnouncementMutations,
     crate::offers::graphql::mutations::OfferMutations,
+    crate::affiliates::graphql::mutations::AffiliateMutations,
+    crate::affiliates::graphql::sale_mutations::SaleMutations,
 );
 
 /// The fields that ignore the request's credential, by file: those that sign in, so that a refresh works with an expired token,

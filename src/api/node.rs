@@ -8,15 +8,19 @@ use super::connection::nullable;
 use super::context::ContextExt;
 use crate::access::graphql::grant::AccessGrant;
 use crate::access::model::grant;
+use crate::affiliates::graphql::Affiliate;
+use crate::affiliates::graphql::sale::AffiliateSale;
+use crate::affiliates::model as affiliate;
+use crate::affiliates::model::sale;
 use crate::audit_log::graphql::AuditEvent;
 use crate::base::actor::{Role, Scope};
 use crate::base::audit;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{
-    AccountId, AnnouncementId, ApiKeyId, AuditId, BulkJobId, CommunityId, ContactEventId, ContactId,
-    CourseId, EventId, GrantId, InvitationId, LessonId, MagicLinkId, MessageId, ModuleId, OfferId, SessionId,
-    TeamMemberId,
+    AccountId, AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, AuditId, BulkJobId, CommunityId,
+    ContactEventId, ContactId, CourseId, EventId, GrantId, InvitationId, LessonId, MagicLinkId, MessageId,
+    ModuleId, OfferId, SessionId, TeamMemberId,
 };
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model as bulk_job;
@@ -77,6 +81,8 @@ pub(crate) enum Node {
     Announcement(Announcement),
     Offer(Offer),
     AccessGrant(AccessGrant),
+    Affiliate(Affiliate),
+    AffiliateSale(AffiliateSale),
 }
 
 type Found = HashMap<String, Node>;
@@ -118,6 +124,8 @@ async fn load_for_staff(
         AnnouncementId => announcement::Announcement::find_many as Announcement,
         OfferId => offer::Offer::find_many as Offer,
         GrantId => grant::AccessGrant::find_many as AccessGrant,
+        AffiliateId => affiliate::Affiliate::find_many as Affiliate,
+        AffiliateSaleId => sale::AffiliateSale::find_many as AffiliateSale,
     );
     let ids: Vec<ModuleId> = parse_ids(texts);
     if !ids.is_empty() {

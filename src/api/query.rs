@@ -37,4 +37,5 @@ pub struct Query(
     crate::communities::graphql::CommunityQueries,
     crate::offers::graphql::OfferQueries,
     crate::access::graphql::grant::GrantQueries,
+    crate::affiliates::graphql::AffiliateQueries,
 );

@@ -47,6 +47,11 @@ text_scalar! {
 }
 
 text_scalar! {
+    /// An amount of money as a text, with as many decimals as the currency's minor unit has (ISO 4217): `12.50` in USD, `1250` in JPY.
+    Decimal, "Decimal"
+}
+
+text_scalar! {
     /// A day in ISO 8601, such as `2026-01-31`.
     Date, "Date"
 }

@@ -29,7 +29,7 @@ impl Role {
         match need {
             Scope::Read => true,
             Scope::Invite | Scope::Links | Scope::Contacts | Scope::Content => self != Self::ReadOnly,
-            Scope::Admin => matches!(self, Self::Owner | Self::Admin),
+            Scope::Affiliates | Scope::Admin => matches!(self, Self::Owner | Self::Admin),
         }
     }
 
@@ -58,6 +58,8 @@ text_enum! {
         Contacts = "CONTACTS",
         /// Write courses, communities and offers.
         Content = "CONTENT",
+        /// Record the sales of affiliates, and set their status.
+        Affiliates = "AFFILIATES",
         /// Change settings and read the audit log.
         Admin = "ADMIN",
     }

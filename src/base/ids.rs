@@ -139,6 +139,8 @@ ids! {
     AnnouncementId = "announcement", "an announcement";
     OfferId = "offer", "an offer";
     GrantId = "grant", "an access grant";
+    AffiliateId = "affiliate", "an affiliate";
+    AffiliateSaleId = "affiliatesale", "a sale of an affiliate";
 }
 
 #[cfg(test)]

@@ -23,8 +23,7 @@ use crate::access::graphql::grant::AccessGrant;
 use crate::access::graphql::opened::{
     ContactCommunityConnection, ContactCourseConnection, ContactOfferConnection,
 };
-use crate::access::model::grant::GrantStatus;
-use crate::access::model::grant::list::GrantFilter;
+use crate::affiliates::graphql::Affiliate;
 use crate::api::connection::{Connection, field, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress, PhoneNumber};
@@ -256,6 +255,15 @@ impl Contact {
         ContactCommunityConnection::load(ctx, args, self.row.id, false).await
     }
 
+    /// The contact as an affiliate; null if they are none. Needs the scope `READ`.
+    async fn affiliate(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Affiliate>> {
+        nullable(async {
+            ctx.staff(Scope::Read)?;
+            Affiliate::of_contact(ctx, self.row.id).await
+        })
+        .await
+    }
+
     /// What the contact was granted, and by what, newest first. Needs the scope `READ`.
     #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
     async fn grants(
@@ -268,17 +276,7 @@ impl Contact {
         #[graphql(desc = "Also those that were revoked.")] include_revoked: Option<bool>,
     ) -> Result<Connection<AccessGrant>> {
         let args = PageArgs::new(first, after, last, before);
-        let statuses = match include_revoked {
-            Some(true) => GrantStatus::ALL,
-            _ => &GrantStatus::KEPT,
-        };
-        let of = GrantFilter {
-            contact: Some(self.row.id),
-            target: None,
-            statuses: statuses.to_vec(),
-            now: ctx.services().clock.now(),
-        };
-        AccessGrant::list(ctx, args, of).await
+        AccessGrant::of_contact(ctx, args, self.row.id, include_revoked == Some(true)).await
     }
 
     /// The offers that the contact has, now or later. Needs the scope `READ`.

@@ -58,6 +58,7 @@ const FILES: &[(&str, &str, &[u8])] = &files![
     "graphiql/examples.js" JS,
     "icon.svg" SVG,
     "portal.css" CSS,
+    "portal.js" JS,
     "vendor/graphiql.min.css" CSS,
     "vendor/graphiql.min.js" JS,
     "vendor/graphql-ws.min.js" JS,

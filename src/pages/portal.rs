@@ -1,6 +1,5 @@
-//! A portal's own pages: home, the affiliate centre, sign-out; and the shell of all pages of signed-in contacts.
+//! A portal's own pages: home, sign-out; and the shell of all pages of signed-in contacts.
 
-mod affiliates;
 pub(crate) mod home;
 pub(crate) mod shell;
 
@@ -15,7 +14,6 @@ use crate::pages::credentials::cookie_name;
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .at("/", get(home::show))
-        .at("/affiliates", get(affiliates::show))
         .at("/sign-out", get(after_sign_out).post(sign_out))
 }
 

@@ -111,6 +111,14 @@ impl Reply {
         }
     }
 
+    /// `302 Found`: the link that was opened stays the one to keep.
+    pub(crate) fn found(location: impl Into<String>) -> Self {
+        Self {
+            location: Some(location.into()),
+            ..Self::text(302, "")
+        }
+    }
+
     /// Sets a cookie that no script can read; an empty value removes it.
     #[must_use]
     pub(crate) fn cookie(mut self, name: &str, value: &str, seconds: i64, https: bool) -> Self {

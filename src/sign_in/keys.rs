@@ -21,6 +21,8 @@ pub struct Keys {
     pub device: ServerKey,
     /// Seals what a browser carries through a redirect to an identity provider.
     pub redirect: ServerKey,
+    /// Hashes the visitors of affiliate links.
+    pub visitor: ServerKey,
 }
 
 impl Keys {
@@ -38,6 +40,7 @@ impl Keys {
             not_me: secret.for_use("not me"),
             device: secret.for_use("device"),
             redirect: secret.for_use("redirect"),
+            visitor: secret.for_use("visitor"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod address_change;
+mod affiliates;
 mod api_keys;
 mod attacks;
 mod audit;

@@ -78,7 +78,9 @@ impl Schema {
                 .arguments
                 .iter()
                 .any(|argument| !argument.node.ty.node.nullable);
-            if required || (levels == 0 && !leaf) {
+            // A contact's affiliate is selected once, without what lies below: one request runs at most a hundred statements.
+            let own_affiliate = of == "Contact" && child == "Affiliate";
+            if required || (levels == 0 && !leaf) || (own_affiliate && levels < LEVELS - 1) {
                 return None;
             }
             let page = if child.ends_with("Connection") {
@@ -86,7 +88,12 @@ impl Schema {
             } else {
                 ""
             };
-            let inner = self.selection(child, None, levels.saturating_sub(1));
+            let below = if own_affiliate {
+                0
+            } else {
+                levels.saturating_sub(1)
+            };
+            let inner = self.selection(child, None, below);
             Some(format!("{}{page}{inner}", field.name.node))
         });
         format!(" {{ __typename {} }}", wanted.collect::<Vec<_>>().join(" "))
@@ -201,7 +208,15 @@ fn same_keys(healthy: &Value, failed: &Value, path: &str, violations: &mut Vec<S
 fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
     // A plain list counts for twenty items, and a course has three, one below the other.
     let of_id = |kind: &'static str, id: &str| {
-        let lists = ["Course", "Community", "Offer", "AccessGrant"].contains(&kind);
+        let lists = [
+            "Course",
+            "Community",
+            "Offer",
+            "AccessGrant",
+            "Affiliate",
+            "AffiliateSale",
+        ]
+        .contains(&kind);
         let levels = if lists { LEVELS - 2 } else { LEVELS - 1 };
         let inner = schema.selection("Node", Some(kind), levels);
         (kind, format!("node(id: \"{id}\"){inner}"))
@@ -216,6 +231,8 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
         of_id("Community", &ids.community),
         of_id("Offer", &ids.offer),
         of_id("AccessGrant", &ids.grant),
+        of_id("Affiliate", &ids.affiliate),
+        of_id("AffiliateSale", &ids.sale),
     ];
     for (name, arguments) in [
         ("portal", String::new()),
@@ -244,13 +261,14 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
         ("communities", "(first: 2)".to_owned()),
         ("offers", "(first: 2)".to_owned()),
         ("grants", "(first: 2)".to_owned()),
+        ("affiliates", "(first: 2)".to_owned()),
     ] {
         let field = schema.fields["Query"]
             .iter()
             .find(|field| field.name.node == name);
         let child = type_name(&field.unwrap_or_else(|| panic!("{name}")).ty.node).to_owned();
         // One request runs at most a hundred statements.
-        let levels = if ["courses", "communities", "offers", "grants"].contains(&name) {
+        let levels = if ["courses", "communities", "offers", "grants", "affiliates"].contains(&name) {
             LEVELS - 2
         } else if child.ends_with("Connection") || child == "Contact" {
             LEVELS - 1
@@ -277,11 +295,14 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
     typed.collect()
 }
 
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 25] = [
     "access_grants",
     "account_counts",
     "account_seen_days",
     "accounts",
+    "affiliate_clicks",
+    "affiliate_sales",
+    "affiliates",
     "announcements",
     "api_keys",
     "audit_events",
@@ -393,6 +414,11 @@ async fn every_failure_yields_a_response_that_matches_the_schema() {
         "offers: offers",
         "offers: offers.nodes.holders",
         "AccessGrant: node.contact",
+        "affiliates: affiliates",
+        "contact: contact.affiliate",
+        "Affiliate: node",
+        "Affiliate: node.contact",
+        "AffiliateSale: node.affiliate",
     ] {
         assert!(
             failed.contains(expected),

@@ -76,6 +76,14 @@ async fn rows_of_each_table_are_deleted_at_their_age_and_not_before() {
         )
     })
     .await;
+    sweep_pair(&test, "affiliate_visitors", days(2), |at, n| {
+        format!(
+            "insert into affiliate_visitors values ('{account}', {}, {}, '{at}')",
+            id(n),
+            bytes(n)
+        )
+    })
+    .await;
     sweep_pair(&test, "challenges", days(1), |at, n| {
         format!(
             "insert into challenges (account_id, id, audience, email_key, section, device_secret_hash, matching_number, mailed,

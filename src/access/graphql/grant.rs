@@ -10,7 +10,7 @@ use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::{Error, Result};
-use crate::base::ids::AccountId;
+use crate::base::ids::{AccountId, ContactId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::communities::graphql::Community;
 use crate::contacts::graphql::Contact;
@@ -115,8 +115,29 @@ impl AccessGrant {
 }
 
 impl AccessGrant {
+    /// A contact's grants, newest first.
+    pub(crate) async fn of_contact(
+        ctx: &Context<'_>,
+        args: PageArgs,
+        contact: ContactId,
+        revoked_too: bool,
+    ) -> Result<Connection<Self>> {
+        let statuses = if revoked_too {
+            GrantStatus::ALL.to_vec()
+        } else {
+            GrantStatus::KEPT.to_vec()
+        };
+        let of = GrantFilter {
+            contact: Some(contact),
+            target: None,
+            statuses,
+            now: ctx.services().clock.now(),
+        };
+        Self::list(ctx, args, of).await
+    }
+
     /// A page of grants, newest first.
-    pub(crate) async fn list(
+    async fn list(
         ctx: &Context<'_>,
         args: PageArgs,
         of: GrantFilter,

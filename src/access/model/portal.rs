@@ -1,5 +1,5 @@
-//! What the portal shows to a contact: the published courses and communities that are open to them or listed, and the sections that
-//! follow from them.
+//! What the portal shows to a contact: the published courses and communities that are open to them or listed, themselves as an
+//! affiliate, and the sections that follow from these.
 
 use std::collections::HashMap;
 
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::path::{ItemAccess, Path};
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
+use crate::affiliates::model::Affiliate;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, CommunityId, ContactId, CourseId};
@@ -21,6 +22,8 @@ use crate::base::ids::{AccountId, CommunityId, ContactId, CourseId};
 pub(crate) struct PortalContents {
     courses: HashMap<CourseId, ItemAccess>,
     communities: HashMap<CommunityId, ItemAccess>,
+    /// The contact as an affiliate.
+    pub affiliate: Option<Affiliate>,
 }
 
 /// Why the portal doesn't show a section.
@@ -65,6 +68,7 @@ impl PortalContents {
         Ok(Self {
             courses: listed(courses, CourseId, now),
             communities: listed(communities, CommunityId, now),
+            affiliate: Affiliate::of_contacts(conn, account, &[contact]).await?.pop(),
         })
     }
 
@@ -102,7 +106,7 @@ impl PortalContents {
             PortalSection::Home => true,
             PortalSection::Courses => !self.courses.is_empty(),
             PortalSection::Communities => !self.communities.is_empty(),
-            PortalSection::Affiliates => false,
+            PortalSection::Affiliates => self.affiliate.is_some(),
         }
     }
 

@@ -4,7 +4,7 @@ use async_graphql::{Enum, Object};
 
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
-use crate::api::scalars::EmailAddress;
+use crate::api::scalars::{EmailAddress, Url};
 use crate::base::locale::Language;
 
 pub(crate) struct PortalSettings(Account);
@@ -122,5 +122,10 @@ impl PortalSettings {
     /// How many days the audit log is kept; null: forever.
     async fn audit_days(&self) -> Option<i32> {
         self.0.audit_days.map(Into::into)
+    }
+
+    /// Where the links of affiliates lead that have no target of their own; null: to the portal.
+    async fn affiliate_target_url(&self) -> Option<Url> {
+        self.0.affiliate_target_url.clone().map(Url)
     }
 }

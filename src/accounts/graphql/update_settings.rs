@@ -8,10 +8,13 @@ use crate::accounts::graphql::Portal;
 use crate::accounts::graphql::settings::SignInMethod;
 use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, SettingsChanges, timezone_exists};
+use crate::accounts::urls::Addresses;
+use crate::affiliates::model::target::parse_target;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
+use crate::api::input::change as changed_value;
 use crate::api::mutation::mutate;
-use crate::api::scalars::EmailAddress;
+use crate::api::scalars::{EmailAddress, Url};
 use crate::base::actor::{Requester, Scope};
 use crate::base::address;
 use crate::base::audit::{EventKind, NewEvent, record};
@@ -60,6 +63,9 @@ pub(crate) struct UpdatePortalSettingsInput {
     show_empty_sections: Option<bool>,
     /// The language of the portal's pages and emails for contacts and visitors whose own is not known.
     language: Option<Language>,
+    /// Where the links of affiliates lead that have no target of their own: an https URL that is not itself such a link; `null`: to the
+    /// portal.
+    affiliate_target_url: MaybeUndefined<Url>,
 }
 
 /// The changed portal.
@@ -141,7 +147,7 @@ fn unknown_timezone() -> Error {
     )
 }
 
-fn parse(input: UpdatePortalSettingsInput) -> Result<SettingsChanges> {
+fn parse(input: UpdatePortalSettingsInput, addresses: &Addresses) -> Result<SettingsChanges> {
     Ok(SettingsChanges {
         name: input.name.as_deref().map(parse_name).transpose()?,
         reply_to: parse_reply_to(input.reply_to)?,
@@ -158,13 +164,16 @@ fn parse(input: UpdatePortalSettingsInput) -> Result<SettingsChanges> {
         sections: input.sections.as_deref().map(PortalSection::with_home),
         show_empty_sections: input.show_empty_sections,
         language: input.language,
+        affiliate_target_url: changed_value(&input.affiliate_target_url, |url| {
+            parse_target("input.affiliateTargetUrl", &url.0, addresses)
+        })?,
     })
 }
 
 async fn update(ctx: &Context<'_>, input: UpdatePortalSettingsInput) -> Result<UpdatePortalSettingsPayload> {
     let staff = ctx.staff(Scope::Admin)?;
-    let changes = parse(input)?;
     let services = ctx.services();
+    let changes = parse(input, &services.settings.addresses)?;
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let google = services.settings.google;
     let mut conn = services.db.conn().await?;

@@ -31,6 +31,7 @@ pub(crate) struct SettingsChanges {
     pub sections: Option<Vec<PortalSection>>,
     pub show_empty_sections: Option<bool>,
     pub language: Option<Language>,
+    pub affiliate_target_url: Option<Option<String>>,
 }
 
 impl SettingsChanges {
@@ -82,6 +83,10 @@ impl SettingsChanges {
                 differs(self.show_empty_sections.as_ref(), &before.show_empty_sections),
             ),
             ("language", differs(self.language.as_ref(), &before.language)),
+            (
+                "affiliateTargetUrl",
+                differs(self.affiliate_target_url.as_ref(), &before.affiliate_target_url),
+            ),
         ]
         .into_iter()
         .filter_map(|(name, changed)| changed.then_some(name))

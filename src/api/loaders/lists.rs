@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 
 use super::{BatchLoad, Lookup};
 use crate::access::model::grant::list::GrantFilter;
+use crate::affiliates::model::sale::SalesOf;
 use crate::base::audit::Timeline;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
@@ -154,6 +155,7 @@ pub(crate) struct Lists {
     pub items: ListLoader<BulkItemFilter>,
     pub announcements: ListLoader<AnnouncementsOf>,
     pub grants: ListLoader<GrantFilter>,
+    pub sales: ListLoader<SalesOf>,
 }
 
 impl Lists {
@@ -166,6 +168,7 @@ impl Lists {
             items: ListLoader::new(db, account),
             announcements: ListLoader::new(db, account),
             grants: ListLoader::new(db, account),
+            sales: ListLoader::new(db, account),
         }
     }
 }

@@ -164,6 +164,14 @@ text_enum! {
         ModuleCompleted = "MODULE_COMPLETED",
         /// A contact completed all lessons of a course.
         CourseCompleted = "COURSE_COMPLETED",
+        /// A contact became an affiliate.
+        AffiliateEnrolled = "AFFILIATE_ENROLLED",
+        /// An affiliate's code, target or status was changed: `details` names them.
+        AffiliateUpdated = "AFFILIATE_UPDATED",
+        /// A sale of an affiliate was recorded.
+        AffiliateSale = "AFFILIATE_SALE",
+        /// The status of an affiliate's sale was changed: `details` has both.
+        AffiliateSaleUpdated = "AFFILIATE_SALE_UPDATED",
     }
 }
 
@@ -237,6 +245,10 @@ text_enum! {
         ModuleCompleted = "MODULE_COMPLETED",
         /// They completed all lessons of a course.
         CourseCompleted = "COURSE_COMPLETED",
+        /// They became an affiliate.
+        AffiliateEnrolled = "AFFILIATE_ENROLLED",
+        /// A sale of theirs as an affiliate was recorded.
+        AffiliateSale = "AFFILIATE_SALE",
     }
 }
 

@@ -59,6 +59,65 @@ diesel::table! {
         sections -> Array<Text>,
         show_empty_sections -> Bool,
         language -> Text,
+        affiliate_target_url -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    affiliate_clicks (account_id, affiliate_id, day, slot) {
+        account_id -> Uuid,
+        affiliate_id -> Uuid,
+        day -> Date,
+        slot -> Int2,
+        clicks -> Int8,
+    }
+}
+
+diesel::table! {
+    affiliate_codes (account_id, code) {
+        account_id -> Uuid,
+        code -> Text,
+        affiliate_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    affiliate_sales (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        affiliate_id -> Uuid,
+        external_id -> Text,
+        amount -> Int8,
+        commission -> Int8,
+        currency_code -> Text,
+        status -> Text,
+        recorded_status -> Text,
+        sold_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    affiliate_visitors (account_id, affiliate_id, visitor_hash) {
+        account_id -> Uuid,
+        affiliate_id -> Uuid,
+        visitor_hash -> Bytea,
+        seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    affiliates (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        contact_id -> Uuid,
+        code -> Text,
+        target_url -> Nullable<Text>,
+        status -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -564,4 +623,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, message_days, messages, offer_items, offers, password_resets, passwords, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, message_days, messages, offer_items, offers, password_resets, passwords, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);

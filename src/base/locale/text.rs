@@ -24,7 +24,7 @@ macro_rules! files {
         }
     };
 }
-files!("time", "pages", "portal", "courses", "communities");
+files!("time", "pages", "portal", "courses", "communities", "affiliates");
 
 fn bundle(language: Language) -> &'static Bundle {
     static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| read(Language::English));

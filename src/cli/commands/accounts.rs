@@ -52,12 +52,13 @@ pub(crate) struct NewAccount {
     scopes: Option<Vec<Scope>>,
 }
 
-const DEFAULT_SCOPES: [Scope; 5] = [
+const DEFAULT_SCOPES: [Scope; 6] = [
     Scope::Read,
     Scope::Invite,
     Scope::Links,
     Scope::Contacts,
     Scope::Content,
+    Scope::Affiliates,
 ];
 
 impl NewAccount {

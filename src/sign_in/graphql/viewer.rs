@@ -6,8 +6,8 @@ use crate::access::graphql::opened::{
     ContactCommunityConnection, ContactCourseConnection, ContactOfferConnection,
 };
 use crate::access::graphql::sections::SectionAccess;
-use crate::access::model::portal::PortalContents;
 use crate::accounts::model::section::PortalSection;
+use crate::affiliates::graphql::Affiliate;
 use crate::api::connection::{Connection, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, EmailAddress};
@@ -18,7 +18,6 @@ use crate::base::ids::{AccountId, ContactId};
 use crate::base::page::PageArgs;
 use crate::contacts::model::Contact;
 use crate::courses::graphql::outline::Lesson;
-use crate::courses::model::lesson::next_lesson;
 use crate::sign_in::auth_context as viewer;
 use crate::sign_in::sessions::graphql::Session;
 use crate::sign_in::sessions::limited_error;
@@ -209,13 +208,16 @@ impl PortalUser {
     async fn continue_with(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Lesson>> {
         nullable(async {
             self.require_section(ctx, PortalSection::Courses)?;
-            let services = ctx.services();
-            let mut conn = services.db.conn().await?;
-            let contents =
-                PortalContents::load(&mut conn, self.account, self.id, services.clock.now()).await?;
-            let open = contents.open_courses();
-            let next = next_lesson(&mut conn, self.account, self.id, &open).await?;
-            Ok(next.map(Lesson::from))
+            Lesson::to_continue_with(ctx, self.account, self.id).await
+        })
+        .await
+    }
+
+    /// The contact as an affiliate, with their link and figures; null if they are none.
+    async fn affiliate(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Affiliate>> {
+        nullable(async {
+            self.require_section(ctx, PortalSection::Affiliates)?;
+            Affiliate::of_contact(ctx, self.id).await
         })
         .await
     }

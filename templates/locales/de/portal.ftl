@@ -18,4 +18,3 @@ home-empty = Hier ist es noch ruhig
 home-empty-words = Sobald { $portal } etwas für Sie freischaltet, finden Sie es hier.
 home-open = Öffnen: { $section }
 opens-on = Öffnet am { $date }
-affiliates-none = Sie nehmen nicht am Partnerprogramm von { $portal } teil.

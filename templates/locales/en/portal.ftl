@@ -18,4 +18,3 @@ home-empty = It’s quiet here
 home-empty-words = As soon as { $portal } opens something for you, it will be here.
 home-open = Open { $section }
 opens-on = Opens on { $date }
-affiliates-none = You are not enrolled as an affiliate of { $portal }.

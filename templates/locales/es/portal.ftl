@@ -18,4 +18,3 @@ home-empty = Aquí todavía no hay nada
 home-empty-words = En cuanto { $portal } abra algo para ti, lo encontrarás aquí.
 home-open = Abrir: { $section }
 opens-on = Se abre el { $date }
-affiliates-none = No participas en el programa de afiliados de { $portal }.

@@ -18,4 +18,3 @@ home-empty = Il n’y a encore rien ici
 home-empty-words = Dès que { $portal } vous ouvrira un contenu, vous le trouverez ici.
 home-open = Ouvrir : { $section }
 opens-on = Ouvre le { $date }
-affiliates-none = Vous ne participez pas au programme d’affiliation de { $portal }.

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use vestibule::base::actor::{Role, Scope};
 use vestibule::base::clock::Moment;
 use vestibule::base::ids::{
-    AnnouncementId, ApiKeyId, BulkJobId, CommunityId, ContactId, CourseId, GrantId, InvitationId, LessonId,
-    MagicLinkId, MessageId, ModuleId, OfferId, SessionId, TeamMemberId,
+    AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, BulkJobId, CommunityId, ContactId, CourseId,
+    GrantId, InvitationId, LessonId, MagicLinkId, MessageId, ModuleId, OfferId, SessionId, TeamMemberId,
 };
 
 use crate::support::TestServer;
@@ -46,7 +46,7 @@ impl Permission {
             Self::Scope(Scope::Invite | Scope::Links | Scope::Contacts | Scope::Content) => {
                 role != Role::ReadOnly
             }
-            Self::Scope(Scope::Admin) => matches!(role, Role::Owner | Role::Admin),
+            Self::Scope(Scope::Affiliates | Scope::Admin) => matches!(role, Role::Owner | Role::Admin),
             Self::Either(one, other) => {
                 Self::Scope(one).allow_role(role) || Self::Scope(other).allow_role(role)
             }
@@ -98,6 +98,8 @@ pub struct Ids {
     pub announcement: String,
     pub offer: String,
     pub grant: String,
+    pub affiliate: String,
+    pub sale: String,
 }
 
 impl Ids {
@@ -120,6 +122,8 @@ impl Ids {
             announcement: AnnouncementId::new(moment).to_string(),
             offer: OfferId::new(moment).to_string(),
             grant: GrantId::new(moment).to_string(),
+            affiliate: AffiliateId::new(moment).to_string(),
+            sale: AffiliateSaleId::new(moment).to_string(),
         }
     }
 }
@@ -410,6 +414,35 @@ pub const CASES: &[Case] = &[
     open_to_holder("query ($id: ID!) { r: community(id: $id) { id } }", |ids| {
         json!({"id": ids.community})
     }),
+    read(
+        "{ r: affiliates { totalCount nodes { id link clickCount commission { amount } sales { totalCount nodes { id affiliate { id } } } contact { id } } } }",
+        none,
+    ),
+    find(
+        "query ($id: ID!) { r: affiliate(id: $id) { id clickHistory(from: \"2026-01-01\", to: \"2026-01-02\") { count } } }",
+        |ids| json!({"id": ids.affiliate}),
+    ),
+    find("query ($id: ID!) { r: node(id: $id) { id } }", |ids| {
+        json!({"id": ids.affiliate})
+    }),
+    find("query ($id: ID!) { r: node(id: $id) { id } }", |ids| {
+        json!({"id": ids.sale})
+    }),
+    change(
+        "mutation ($id: ID!) { r: setAffiliate(input: {contactId: $id, status: PAUSED}) { affiliate { id code } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    change(
+        "mutation ($id: ID!) { r: recordAffiliateSale(input: {affiliateId: $id, externalId: \"made\", amount: \"2\", commission: \"1\", \
+            currencyCode: \"EUR\", soldAt: \"2026-01-01T00:00:00Z\"}) { recorded } }",
+        |ids| json!({"id": ids.affiliate}),
+    )
+    .needs(Permission::Scope(Scope::Affiliates)),
+    change(
+        "mutation ($id: ID!) { r: updateAffiliateSale(input: {affiliateSaleId: $id, status: APPROVED}) { sale { id } } }",
+        |ids| json!({"id": ids.sale}),
+    )
+    .needs(Permission::Scope(Scope::Affiliates)),
     find("query ($id: ID!) { r: offer(id: $id) { id } }", |ids| {
         json!({"id": ids.offer})
     }),
@@ -860,10 +893,13 @@ pub async fn create_objects(server: &TestServer) -> Ids {
         announcement: text(&contents["createAnnouncement"]["announcement"]["id"]),
         offer: text(&contents["createOffer"]["offer"]["id"]),
         grant: text(&contents["contact"]["grants"]["nodes"][0]["id"]),
+        affiliate: text(&contents["setAffiliate"]["affiliate"]["id"]),
+        sale: text(&contents["recordAffiliateSale"]["sale"]["id"]),
     }
 }
 
-/// A course with a lesson, a community with an announcement and an offer of both, which the contact has.
+/// A course with a lesson, a community with an announcement and an offer of both, which the contact has. The contact is an affiliate
+/// with a sale.
 async fn create_contents(server: &TestServer, contact: &str) -> Value {
     let mut created = json!({});
     let steps = [
@@ -896,6 +932,15 @@ async fn create_contents(server: &TestServer, contact: &str) -> Value {
             "grantOffer",
             "(input: {offerId: $offer, selection: {contactIds: [$contact]}}) { count }",
         ),
+        (
+            "setAffiliate",
+            "(input: {contactId: $contact}) { affiliate { id } }",
+        ),
+        (
+            "recordAffiliateSale",
+            "(input: {affiliateId: $affiliate, externalId: \"order\", amount: \"10\", commission: \"1\", currencyCode: \"EUR\", \
+                soldAt: \"2026-01-01T00:00:00Z\"}) { sale { id } }",
+        ),
     ];
     for (mutation, rest) in steps {
         let mut rest = rest.replace("$contact", &json!(contact).to_string());
@@ -904,6 +949,7 @@ async fn create_contents(server: &TestServer, contact: &str) -> Value {
             ("module", "createCourseModule"),
             ("community", "createCommunity"),
             ("offer", "createOffer"),
+            ("affiliate", "setAffiliate"),
         ] {
             rest = rest.replace(&format!("${name}"), &created[of][name]["id"].to_string());
         }

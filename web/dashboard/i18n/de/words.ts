@@ -43,9 +43,10 @@ export const words: typeof en = {
     CHALLENGE: 'Bestätigte Anmeldung', CODE: 'Code', GOOGLE: 'Google', LINK: 'Link', PASSWORD: 'Passwort', STAFF_LINK: 'Anmeldelink',
     STEP_UP: 'Neuer Nachweis',
   },
-  scope: { READ: 'Lesen', INVITE: 'Einladen', LINKS: 'Links', CONTACTS: 'Kontakte', CONTENT: 'Inhalte', ADMIN: 'Verwaltung' },
+  scope: { READ: 'Lesen', INVITE: 'Einladen', LINKS: 'Links', CONTACTS: 'Kontakte', CONTENT: 'Inhalte', AFFILIATES: 'Partner', ADMIN: 'Verwaltung' },
   scopeHint: {
     READ: 'Zahlen, Kontakte und Nachrichten', INVITE: 'Kontakte einladen und Anmelde-E-Mails senden', LINKS: 'Magische Links erstellen',
-    CONTACTS: 'Kontakte und ihren Zugang ändern', CONTENT: 'Kurse, Communitys und Angebote schreiben', ADMIN: 'Einstellungen und Protokoll',
+    CONTACTS: 'Kontakte und ihren Zugang ändern', CONTENT: 'Kurse, Communitys und Angebote schreiben',
+    AFFILIATES: 'Verkäufe von Partnern erfassen', ADMIN: 'Einstellungen und Protokoll',
   },
 };

@@ -37,9 +37,10 @@ export const words = {
     CHALLENGE: 'Confirmed sign-in', CODE: 'Code', GOOGLE: 'Google', LINK: 'Link', PASSWORD: 'Password', STAFF_LINK: 'Sign-in link',
     STEP_UP: 'Fresh proof',
   },
-  scope: { READ: 'Read', INVITE: 'Invite', LINKS: 'Links', CONTACTS: 'Contacts', CONTENT: 'Content', ADMIN: 'Admin' },
+  scope: { READ: 'Read', INVITE: 'Invite', LINKS: 'Links', CONTACTS: 'Contacts', CONTENT: 'Content', AFFILIATES: 'Affiliates', ADMIN: 'Admin' },
   scopeHint: {
     READ: 'Counts, contacts and messages', INVITE: 'Invite contacts and send login emails', LINKS: 'Create magic links',
-    CONTACTS: 'Change contacts and what they may open', CONTENT: 'Write courses, communities and offers', ADMIN: 'Settings and the audit log',
+    CONTACTS: 'Change contacts and what they may open', CONTENT: 'Write courses, communities and offers',
+    AFFILIATES: 'Record the sales of affiliates', ADMIN: 'Settings and the audit log',
   },
 };

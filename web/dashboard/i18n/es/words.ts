@@ -41,9 +41,10 @@ export const words: typeof en = {
     CHALLENGE: 'Acceso confirmado', CODE: 'Código', GOOGLE: 'Google', LINK: 'Enlace', PASSWORD: 'Contraseña', STAFF_LINK: 'Enlace de acceso',
     STEP_UP: 'Nueva comprobación',
   },
-  scope: { READ: 'Leer', INVITE: 'Invitar', LINKS: 'Enlaces', CONTACTS: 'Contactos', CONTENT: 'Contenido', ADMIN: 'Administración' },
+  scope: { READ: 'Leer', INVITE: 'Invitar', LINKS: 'Enlaces', CONTACTS: 'Contactos', CONTENT: 'Contenido', AFFILIATES: 'Afiliados', ADMIN: 'Administración' },
   scopeHint: {
     READ: 'Cifras, contactos y mensajes', INVITE: 'Invitar contactos y enviar correos de acceso', LINKS: 'Crear enlaces mágicos',
-    CONTACTS: 'Cambiar contactos y su acceso', CONTENT: 'Escribir cursos, comunidades y ofertas', ADMIN: 'Configuración y registro de auditoría',
+    CONTACTS: 'Cambiar contactos y su acceso', CONTENT: 'Escribir cursos, comunidades y ofertas',
+    AFFILIATES: 'Registrar las ventas de afiliados', ADMIN: 'Configuración y registro de auditoría',
   },
 };

@@ -40,9 +40,10 @@ export const words: typeof en = {
     CHALLENGE: 'Connexion confirmée', CODE: 'Code', GOOGLE: 'Google', LINK: 'Lien', PASSWORD: 'Mot de passe', STAFF_LINK: 'Lien de connexion',
     STEP_UP: 'Nouvelle preuve',
   },
-  scope: { READ: 'Lire', INVITE: 'Inviter', LINKS: 'Liens', CONTACTS: 'Contacts', CONTENT: 'Contenu', ADMIN: 'Administration' },
+  scope: { READ: 'Lire', INVITE: 'Inviter', LINKS: 'Liens', CONTACTS: 'Contacts', CONTENT: 'Contenu', AFFILIATES: 'Affiliés', ADMIN: 'Administration' },
   scopeHint: {
     READ: 'Chiffres, contacts et messages', INVITE: 'Inviter des contacts et envoyer des e-mails de connexion', LINKS: 'Créer des liens magiques',
-    CONTACTS: 'Modifier les contacts et leur accès', CONTENT: 'Écrire des cours, des communautés et des offres', ADMIN: 'Paramètres et journal d’audit',
+    CONTACTS: 'Modifier les contacts et leur accès', CONTENT: 'Écrire des cours, des communautés et des offres',
+    AFFILIATES: 'Enregistrer les ventes des affiliés', ADMIN: 'Paramètres et journal d’audit',
   },
 };

@@ -15,6 +15,8 @@ type Tone = 'good' | 'warn' | 'bad' | 'none';
 const LOOK: Record<Kind, { icon: IconName; tone: Tone }> = {
   ACCESS_RESTORED: { icon: 'key', tone: 'none' },
   ACCESS_REVOKED: { icon: 'stop', tone: 'none' },
+  AFFILIATE_ENROLLED: { icon: 'plus', tone: 'none' },
+  AFFILIATE_SALE: { icon: 'check', tone: 'good' },
   COMMUNITY_ACCESS_GRANTED: { icon: 'plus', tone: 'none' },
   COMMUNITY_ACCESS_REVOKED: { icon: 'close', tone: 'none' },
   CONTACT_CREATED: { icon: 'user', tone: 'none' },
