@@ -3,4 +3,4 @@
 pub(crate) mod graphql;
 pub(crate) mod model;
 pub(crate) mod pages;
-mod video;
+pub(crate) mod video;

@@ -35,8 +35,8 @@ use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response, Route};
 
 pub(crate) use self::branding::BrandingCache;
-pub(crate) use self::cover::Cover;
 use self::browser_cookie::BrowserCookie;
+pub(crate) use self::cover::Cover;
 pub(crate) use self::error_page::ErrorKind;
 pub(crate) use self::forms::Form;
 pub(crate) use self::health::Health;

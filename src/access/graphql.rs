@@ -79,10 +79,7 @@ pub(crate) async fn item_access(ctx: &Context<'_>, contact: ContactId) -> Result
 }
 
 /// The contact's offers now, as access to them.
-pub(crate) async fn offer_access(
-    ctx: &Context<'_>,
-    contact: ContactId,
-) -> Result<HashMap<Uuid, ItemAccess>> {
+pub(crate) async fn offer_access(ctx: &Context<'_>, contact: ContactId) -> Result<HashMap<Uuid, ItemAccess>> {
     let paths = ctx.loaders().offer_paths.get(contact).await?.unwrap_or_default();
     Ok(ItemAccess::of_paths(&paths, ctx.services().clock.now()))
 }

@@ -81,7 +81,12 @@ async fn show_all(visit: Visit<'_>, user: PageSession) -> poem::Result<Reply> {
         communities: &communities,
     };
     let covers = communities.iter().filter_map(|card| card.cover.origin());
-    Ok(Reply::view_with(200, &view, &view.layout, &Sources::of_pictures(covers))?)
+    Ok(Reply::view_with(
+        200,
+        &view,
+        &view.layout,
+        &Sources::of_pictures(covers),
+    )?)
 }
 
 /// Open communities first, by name; then those that will open, the next one first.

@@ -76,7 +76,12 @@ async fn show(visit: Visit<'_>, user: PageSession) -> poem::Result<Reply> {
         courses: &courses,
     };
     let covers = courses.iter().filter_map(|card| card.cover.origin());
-    Ok(Reply::view_with(200, &view, &view.layout, &Sources::of_pictures(covers))?)
+    Ok(Reply::view_with(
+        200,
+        &view,
+        &view.layout,
+        &Sources::of_pictures(covers),
+    )?)
 }
 
 /// Open courses first, the newest of them first; then those that will open, the next one first.
@@ -94,7 +99,9 @@ async fn cards(conn: &mut Conn, page: &PortalPage) -> Result<Vec<CourseCard>> {
         .collect();
     let key = |row: &Course| {
         let access = page.contents.course(row.id);
-        let (is_open, at) = access.map_or((false, row.created_at), |access| (access.is_open, access.opens_at));
+        let (is_open, at) = access.map_or((false, row.created_at), |access| {
+            (access.is_open, access.opens_at)
+        });
         let at = at.timestamp();
         (!is_open, if is_open { -at } else { at }, row.id)
     };
@@ -143,7 +150,11 @@ impl OpenCourse {
         let row = found.ok_or_else(missing)?;
         let outline = outlines(&mut conn, page.account, &[id]).await?.remove(&id);
         let outline = outline.unwrap_or_default();
-        let lessons: Vec<LessonId> = outline.iter().flat_map(|(_, lessons)| lessons).map(|one| one.id).collect();
+        let lessons: Vec<LessonId> = outline
+            .iter()
+            .flat_map(|(_, lessons)| lessons)
+            .map(|one| one.id)
+            .collect();
         let progress = match &lessons[..] {
             [] => Vec::new(),
             ids => LessonProgress::find_many(&mut conn, page.account, &[page.contact], ids).await?,
@@ -151,7 +162,10 @@ impl OpenCourse {
         Ok(Self {
             row,
             outline,
-            progress: progress.into_iter().map(|(_, one)| (one.lesson_id, one)).collect(),
+            progress: progress
+                .into_iter()
+                .map(|(_, one)| (one.lesson_id, one))
+                .collect(),
         })
     }
 

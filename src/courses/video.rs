@@ -53,7 +53,9 @@ impl Player {
 
 fn query(url: &Url, name: &str) -> Option<String> {
     let mut pairs = url.query_pairs();
-    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    pairs
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 fn youtube_id<'a>(url: &Url, path: &[&'a str]) -> Option<std::borrow::Cow<'a, str>> {
@@ -97,17 +99,50 @@ mod tests {
     #[test]
     fn addresses_of_known_platforms_become_players() {
         for (address, player) in [
-            ("https://www.youtube.com/watch?v=dQw4w9WgXcQ", "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"),
-            ("https://youtube.com/watch?list=x&v=a-_b&t=90s", "https://www.youtube-nocookie.com/embed/a-_b?start=90"),
-            ("https://youtu.be/dQw4w9WgXcQ?si=x", "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"),
-            ("https://m.youtube.com/shorts/abc", "https://www.youtube-nocookie.com/embed/abc"),
-            ("https://www.youtube.com/live/abc", "https://www.youtube-nocookie.com/embed/abc"),
-            ("https://vimeo.com/76979871", "https://player.vimeo.com/video/76979871"),
-            ("https://vimeo.com/76979871/ab12cd", "https://player.vimeo.com/video/76979871?h=ab12cd"),
-            ("https://player.vimeo.com/video/76979871?h=ab12", "https://player.vimeo.com/video/76979871?h=ab12"),
-            ("https://www.loom.com/share/0281766fa2d04bb788eaf19e65135184", "https://www.loom.com/embed/0281766fa2d04bb788eaf19e65135184"),
-            ("https://acme.wistia.com/medias/e4a27b971d", "https://fast.wistia.net/embed/iframe/e4a27b971d"),
-            ("https://fast.wistia.net/embed/iframe/e4a27b971d", "https://fast.wistia.net/embed/iframe/e4a27b971d"),
+            (
+                "https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+                "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ",
+            ),
+            (
+                "https://youtube.com/watch?list=x&v=a-_b&t=90s",
+                "https://www.youtube-nocookie.com/embed/a-_b?start=90",
+            ),
+            (
+                "https://youtu.be/dQw4w9WgXcQ?si=x",
+                "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ",
+            ),
+            (
+                "https://m.youtube.com/shorts/abc",
+                "https://www.youtube-nocookie.com/embed/abc",
+            ),
+            (
+                "https://www.youtube.com/live/abc",
+                "https://www.youtube-nocookie.com/embed/abc",
+            ),
+            (
+                "https://vimeo.com/76979871",
+                "https://player.vimeo.com/video/76979871",
+            ),
+            (
+                "https://vimeo.com/76979871/ab12cd",
+                "https://player.vimeo.com/video/76979871?h=ab12cd",
+            ),
+            (
+                "https://player.vimeo.com/video/76979871?h=ab12",
+                "https://player.vimeo.com/video/76979871?h=ab12",
+            ),
+            (
+                "https://www.loom.com/share/0281766fa2d04bb788eaf19e65135184",
+                "https://www.loom.com/embed/0281766fa2d04bb788eaf19e65135184",
+            ),
+            (
+                "https://acme.wistia.com/medias/e4a27b971d",
+                "https://fast.wistia.net/embed/iframe/e4a27b971d",
+            ),
+            (
+                "https://fast.wistia.net/embed/iframe/e4a27b971d",
+                "https://fast.wistia.net/embed/iframe/e4a27b971d",
+            ),
         ] {
             let found = Player::of(address).unwrap_or_else(|| panic!("{address}"));
             assert_eq!(found.address, player);

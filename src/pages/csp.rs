@@ -58,7 +58,11 @@ pub(crate) fn origin(address: &str) -> Option<String> {
 /// The accent's style element is allowed by its hash, so that no page needs inline styles or a nonce.
 pub(crate) fn page(accent: Accent, sources: &Sources) -> String {
     let style = STANDARD.encode(Sha256::digest(accent.style()));
-    let pictures: String = sources.pictures.iter().map(|origin| format!(" {origin}")).collect();
+    let pictures: String = sources
+        .pictures
+        .iter()
+        .map(|origin| format!(" {origin}"))
+        .collect();
     let frame = (sources.frame).map_or_else(String::new, |origin| format!("frame-src {origin}; "));
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{style}'; img-src 'self'{pictures}; {frame}\
@@ -72,12 +76,21 @@ mod tests {
 
     #[test]
     fn a_policy_names_exactly_the_origins_that_are_used() {
-        let covers = ["https://b.example/2.jpg", "https://a.example:8443/x", "https://b.example/1.jpg"];
+        let covers = [
+            "https://b.example/2.jpg",
+            "https://a.example:8443/x",
+            "https://b.example/1.jpg",
+        ];
         let origins: Vec<String> = covers.iter().filter_map(|cover| origin(cover)).collect();
         let sources = Sources::of_pictures(origins.iter().map(String::as_str));
-        let policy = page(Accent::DEFAULT, &sources.with_frame(Some("https://player.vimeo.com")));
+        let policy = page(
+            Accent::DEFAULT,
+            &sources.with_frame(Some("https://player.vimeo.com")),
+        );
         assert!(
-            policy.contains("img-src 'self' https://a.example:8443 https://b.example; frame-src https://player.vimeo.com;"),
+            policy.contains(
+                "img-src 'self' https://a.example:8443 https://b.example; frame-src https://player.vimeo.com;"
+            ),
             "{policy}"
         );
         let bare = page(Accent::DEFAULT, &Sources::default());

@@ -5,10 +5,10 @@ use graphql_server::metrics::CONTENT_TYPE;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
 
+use super::csp;
 use super::csp::Sources;
 use super::error_page::{ErrorKind, ErrorView};
 use super::layout::Layout;
-use super::csp;
 use crate::base::error::{Error, Result};
 
 /// Marks a response that may contain a form: a browser without a pre-session cookie gets one with it.

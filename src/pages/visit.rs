@@ -32,6 +32,8 @@ pub(crate) struct PageContext {
     pub language: Option<Language>,
     /// Whether the request posts a form.
     pub posted: bool,
+    /// Whether the user opens the page: neither a `HEAD` request nor a page that the browser loads in advance (`Sec-Purpose`).
+    pub opened: bool,
 }
 
 impl PageContext {
@@ -45,6 +47,7 @@ impl PageContext {
                 .header(header::ACCEPT_LANGUAGE)
                 .and_then(Language::preferred),
             posted: request.method() == Method::POST,
+            opened: request.method() == Method::GET && !loads_in_advance(request),
             site,
         }
     }
@@ -119,6 +122,11 @@ impl PageContext {
     }
 }
 
+fn loads_in_advance(request: &Request) -> bool {
+    let purposes = ["sec-purpose", "purpose", "x-moz"].map(|name| request.header(name).unwrap_or_default());
+    purposes.iter().any(|purpose| purpose.contains("prefetch"))
+}
+
 /// The request with its [`PageContext`].
 #[derive(Clone, Copy)]
 pub(crate) struct Visit<'a> {
@@ -149,14 +157,6 @@ impl<'a> Visit<'a> {
 
     pub fn request(&self) -> &'a Request {
         self.request
-    }
-
-    /// Whether the user opens the page: neither a `HEAD` request nor a page that the browser loads in advance (`Sec-Purpose`).
-    pub(crate) fn opened(&self) -> bool {
-        let purpose = |name| self.request.header(name).unwrap_or_default();
-        let in_advance = ["sec-purpose", "purpose", "x-moz"].map(purpose);
-        let in_advance = in_advance.iter().any(|purpose| purpose.contains("prefetch"));
-        self.request.method() == Method::GET && !in_advance
     }
 
     pub(crate) fn cookie(&self, name: &str) -> Option<&'a str> {

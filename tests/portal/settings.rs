@@ -167,13 +167,22 @@ async fn the_home_page_is_always_among_the_sections() {
         (json!(["AFFILIATES", "HOME"]), json!(["HOME", "AFFILIATES"])),
     ] {
         let after = update(&server, json!({"sections": named, "showEmptySections": true})).await;
-        assert_eq!((&after["sections"], &after["showEmptySections"]), (&kept, &json!(true)));
+        assert_eq!(
+            (&after["sections"], &after["showEmptySections"]),
+            (&kept, &json!(true))
+        );
     }
     let changed = server
         .test
         .texts("select detail ->> 'changed' from audit_events where kind = 'SETTINGS_CHANGED' order by id")
         .await;
-    let count = |names: &str| changed.iter().flatten().filter(|changed| *changed == names).count();
+    let count = |names: &str| {
+        changed
+            .iter()
+            .flatten()
+            .filter(|changed| *changed == names)
+            .count()
+    };
     assert_eq!(count("[\"sections\", \"showEmptySections\"]"), 1, "{changed:?}");
     assert_eq!(count("[\"sections\"]"), 2, "{changed:?}");
     server.stop().await;

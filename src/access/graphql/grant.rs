@@ -137,11 +137,7 @@ impl AccessGrant {
     }
 
     /// A page of grants, newest first.
-    async fn list(
-        ctx: &Context<'_>,
-        args: PageArgs,
-        of: GrantFilter,
-    ) -> Result<Connection<Self>> {
+    async fn list(ctx: &Context<'_>, args: PageArgs, of: GrantFilter) -> Result<Connection<Self>> {
         let staff = ctx.staff(Scope::Read)?;
         let list = format!("grants/{:?}/{:?}/{:?}", of.contact, of.target, of.statuses);
         let page = PageRequest::parse(&list, &args)?;
@@ -191,7 +187,12 @@ impl GrantQueries {
     ) -> Result<Connection<AccessGrant>> {
         ctx.staff(Scope::Read)?;
         let target = target_id.map(|id| {
-            let unknown = |_| Error::bad_input("targetId", "It is not the id of a course, a community or an offer.");
+            let unknown = |_| {
+                Error::bad_input(
+                    "targetId",
+                    "It is not the id of a course, a community or an offer.",
+                )
+            };
             id.parse::<Target>().map_err(unknown)
         });
         let of = GrantFilter {

@@ -45,14 +45,10 @@ struct PathToItem {
     is_course: bool,
 }
 
-impl PortalContents {
-    pub(crate) async fn load(
-        conn: &mut Conn,
-        account: AccountId,
-        contact: ContactId,
-        now: DateTime<Utc>,
-    ) -> Result<Self> {
-        let rows: Vec<PathToItem> = sql::statement(
+impl PathToItem {
+    /// The paths of a contact to published courses and communities.
+    async fn all(conn: &mut Conn, account: AccountId, contact: ContactId) -> Result<Vec<Self>> {
+        Ok(sql::statement(
             "select p.contact_id, p.grant_id, p.item_id, p.starts_at, p.ends_at, p.lists_before_start, c.id is not null as is_course \
              from access_paths p \
              left join courses c on c.account_id = p.account_id and c.id = p.item_id and c.status = 'PUBLISHED' \
@@ -63,7 +59,32 @@ impl PortalContents {
         .bind::<SqlUuid, _>(account)
         .bind::<SqlUuid, _>(contact)
         .load(conn)
-        .await?;
+        .await?)
+    }
+}
+
+/// The published courses that are open to a contact.
+pub(crate) async fn open_courses(
+    conn: &mut Conn,
+    account: AccountId,
+    contact: ContactId,
+    now: DateTime<Utc>,
+) -> Result<Vec<CourseId>> {
+    let mut rows = PathToItem::all(conn, account, contact).await?;
+    rows.retain(|row| row.is_course);
+    let open = listed(rows, CourseId, now).into_iter();
+    let open = open.filter(|(_, access)| access.is_open);
+    Ok(open.map(|(id, _)| id).collect())
+}
+
+impl PortalContents {
+    pub(crate) async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        contact: ContactId,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let rows = PathToItem::all(conn, account, contact).await?;
         let (courses, communities): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_course);
         Ok(Self {
             courses: listed(courses, CourseId, now),

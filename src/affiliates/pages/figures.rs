@@ -6,9 +6,7 @@ use poem::handler;
 
 use crate::accounts::model::section::PortalSection;
 use crate::affiliates::model::click::click_counts;
-use crate::affiliates::model::sale::{
-    AffiliateSale, CommissionKey, CommissionStatus, SalesOf, commissions,
-};
+use crate::affiliates::model::sale::{AffiliateSale, CommissionKey, CommissionStatus, SalesOf, commissions};
 use crate::affiliates::model::{Affiliate, AffiliateStatus};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
@@ -118,11 +116,16 @@ async fn sums(
     locale: Locale,
 ) -> Result<Vec<(CommissionStatus, Vec<String>)>> {
     let statuses = CommissionStatus::ALL.iter().copied();
-    let wanted: Vec<CommissionKey> = statuses.clone().map(|status| (affiliate.id, Some(status))).collect();
+    let wanted: Vec<CommissionKey> = statuses
+        .clone()
+        .map(|status| (affiliate.id, Some(status)))
+        .collect();
     let mut found = commissions(conn, affiliate.account_id, &wanted).await?;
     let of_status = |status: CommissionStatus| {
         let sums = found.remove(&(affiliate.id, Some(status)))?;
-        let shown = sums.iter().map(|sum| money(sum.amount, &sum.currency_code, locale));
+        let shown = sums
+            .iter()
+            .map(|sum| money(sum.amount, &sum.currency_code, locale));
         Some(shown.collect::<Result<_>>().map(|sums| (status, sums)))
     };
     statuses.filter_map(of_status).collect()

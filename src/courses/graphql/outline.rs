@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 
 use crate::access::graphql::Reader;
-use crate::access::model::portal::PortalContents;
+use crate::access::model::portal::open_courses;
 use crate::accounts::model::section::PortalSection;
 use crate::api::connection::nullable;
 use crate::api::context::ContextExt;
@@ -128,8 +128,7 @@ impl Lesson {
     ) -> Result<Option<Self>> {
         let services = ctx.services();
         let mut conn = services.db.conn().await?;
-        let contents = PortalContents::load(&mut conn, account, contact, services.clock.now()).await?;
-        let open = contents.open_courses();
+        let open = open_courses(&mut conn, account, contact, services.clock.now()).await?;
         let next = lesson::next_lesson(&mut conn, account, contact, &open).await?;
         Ok(next.map(Self))
     }

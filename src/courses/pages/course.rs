@@ -61,11 +61,7 @@ pub(crate) struct LessonLink {
 }
 
 #[handler]
-pub(super) async fn show(
-    visit: Visit<'_>,
-    user: PageSession,
-    Path(id): Path<String>,
-) -> poem::Result<Reply> {
+pub(super) async fn show(visit: Visit<'_>, user: PageSession, Path(id): Path<String>) -> poem::Result<Reply> {
     let page = PortalPage::open(&visit, &user, PortalSection::Courses).await?;
     let course = OpenCourse::read(&visit, &page, &id).await?;
     let details = &course.row.details;

@@ -60,7 +60,7 @@ pub(super) async fn show(
     let Some(opened) = opened else {
         return Ok(visit.error(ErrorKind::NotFound));
     };
-    if visit.opened() && !course.progress.contains_key(&opened.lesson.id) {
+    if visit.opened && !course.progress.contains_key(&opened.lesson.id) {
         record(&visit, &user, step(&page, opened.lesson.id, false)).await?;
     }
     Ok(opened.reply(&visit, &user, &page, &course).await?)
@@ -102,8 +102,13 @@ impl<'a> Opened<'a> {
         let mut conn = visit.conn().await?;
         let bodies = Lesson::bodies(&mut conn, page.account, &[lesson.id]).await?;
         drop(conn);
-        let body = bodies.get(&lesson.id).map(|text| markdown::to_html_below(text, 2));
-        let player = details.url.as_deref().filter(|_| details.kind == LessonKind::Video);
+        let body = bodies
+            .get(&lesson.id)
+            .map(|text| markdown::to_html_below(text, 2));
+        let player = details
+            .url
+            .as_deref()
+            .filter(|_| details.kind == LessonKind::Video);
         let player = player.and_then(Player::of);
         let [previous, next] =
             [self.previous, self.next].map(|lesson| lesson.map(|lesson| link(course, shell, lesson)));
@@ -172,11 +177,7 @@ fn step(page: &PortalPage, lesson: LessonId, completes: bool) -> LessonStep {
 }
 
 /// `None` if the lesson's course is not open to the contact any more.
-async fn record(
-    visit: &Visit<'_>,
-    user: &PageSession,
-    step: LessonStep,
-) -> Result<Option<ProgressChange>> {
+async fn record(visit: &Visit<'_>, user: &PageSession, step: LessonStep) -> Result<Option<ProgressChange>> {
     let (moment, requester) = (visit.moment(), user.own.requester(&visit.client));
     let mut conn = visit.conn().await?;
     let taken = conn
@@ -195,7 +196,10 @@ fn closed(user: &PageSession, shell: &Shell) -> Result<Reply> {
     let view = OutcomeView {
         layout,
         heading: &layout.text("lesson-closed").to_string(),
-        words: &layout.text("lesson-closed-words").arg("portal", layout.name).to_string(),
+        words: &layout
+            .text("lesson-closed-words")
+            .arg("portal", layout.name)
+            .to_string(),
         next: &layout.text("lesson-closed-next").to_string(),
         next_href: &shell.href(&PortalSection::Courses),
     };

@@ -147,12 +147,7 @@ impl Found {
         Ok(found)
     }
 
-    async fn read_courses(
-        &mut self,
-        conn: &mut Conn,
-        page: &PortalPage,
-        since: DateTime<Utc>,
-    ) -> Result<()> {
+    async fn read_courses(&mut self, conn: &mut Conn, page: &PortalPage, since: DateTime<Utc>) -> Result<()> {
         let (account, contact) = (page.account, page.contact);
         let open = page.contents.open_courses();
         if open.is_empty() {

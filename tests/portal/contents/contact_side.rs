@@ -12,10 +12,17 @@ impl Rooms {
     async fn hidden(&self, viewer: &Viewer) -> Value {
         let query = "{ me { sectionAccess { section visible reason } } }";
         let data = self.api.data(viewer, query, json!({})).await;
-        let sections = data["me"]["sectionAccess"].as_array().cloned().unwrap_or_default();
+        let sections = data["me"]["sectionAccess"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         assert_eq!(sections.len(), 4);
         for section in &sections {
-            assert_eq!(section["visible"] == true, section["reason"].is_null(), "{section}");
+            assert_eq!(
+                section["visible"] == true,
+                section["reason"].is_null(),
+                "{section}"
+            );
         }
         let hidden = sections.iter().filter(|section| section["visible"] == false);
         let hidden = hidden.map(|section| (text(&section["section"]), section["reason"].clone()));
@@ -53,10 +60,11 @@ impl Rooms {
 
     async fn touch(&self, lesson: &str, mutation: &str) {
         self.api.test.clock.advance(TimeDelta::minutes(1));
-        let document = format!(
-            "mutation ($id: ID!) {{ {mutation}(input: {{lessonId: $id}}) {{ lesson {{ id }} }} }}"
-        );
-        self.api.data(&self.person, &document, json!({"id": lesson})).await;
+        let document =
+            format!("mutation ($id: ID!) {{ {mutation}(input: {{lessonId: $id}}) {{ lesson {{ id }} }} }}");
+        self.api
+            .data(&self.person, &document, json!({"id": lesson}))
+            .await;
     }
 }
 
@@ -71,7 +79,11 @@ async fn a_section_shows_where_it_is_on_and_has_something_for_the_contact() {
     assert_eq!(rooms.hidden(&rooms.person).await, without_courses);
     // A draft is nothing.
     rooms
-        .write("updateCourse", json!({"courseId": course, "status": "DRAFT"}), "course { id }")
+        .write(
+            "updateCourse",
+            json!({"courseId": course, "status": "DRAFT"}),
+            "course { id }",
+        )
         .await;
     assert_eq!(rooms.hidden(&rooms.person).await, empty);
     rooms.set(json!({"showEmptySections": true})).await;
@@ -92,7 +104,8 @@ async fn a_section_shows_where_it_is_on_and_has_something_for_the_contact() {
 async fn what_an_offer_will_open_shows_its_section_only_if_the_offer_lists_it() {
     let rooms = Rooms::open().await;
     let community = rooms.community("Bakers").await;
-    let offer = json!({"communityIds": [community], "startsAt": "2026-01-10T00:00:00Z", "listsBeforeStart": false});
+    let offer =
+        json!({"communityIds": [community], "startsAt": "2026-01-10T00:00:00Z", "listsBeforeStart": false});
     let offer = rooms.offer(offer).await;
     rooms.grant_offer(&offer, json!({})).await;
     let mine = "{ me { offers { totalCount edges { open opensAt endsAt grants { id } node { title communities { name } } } } } }";
@@ -110,10 +123,15 @@ async fn what_an_offer_will_open_shows_its_section_only_if_the_offer_lists_it() 
         &json!({"open": false, "opensAt": "2026-01-10T00:00:00.000000Z", "endsAt": null, "grants": null,
             "node": {"title": "An offer", "communities": [{"name": "Bakers"}]}})
     );
-    assert_eq!(shown["errors"][0]["extensions"]["code"], "FORBIDDEN", "grants are for staff");
+    assert_eq!(
+        shown["errors"][0]["extensions"]["code"], "FORBIDDEN",
+        "grants are for staff"
+    );
 
     rooms.api.test.clock.advance(TimeDelta::days(5));
-    rooms.write("archiveOffer", json!({"offerId": offer}), "offer { id }").await;
+    rooms
+        .write("archiveOffer", json!({"offerId": offer}), "offer { id }")
+        .await;
     let of_contact = "query ($id: ID!) { contact(id: $id) { offers { edges { open grants { status } node { status } } } } }";
     let seen = rooms
         .api
@@ -179,7 +197,9 @@ async fn a_contact_continues_where_they_were() {
 async fn grants_are_listed_by_contact_target_and_status() {
     let rooms = Rooms::open().await;
     let (baking, brewing) = (rooms.course("Baking").await, rooms.course("Brewing").await);
-    let later = rooms.offer(json!({"courseIds": [baking], "startsAt": "2026-02-01T00:00:00Z"})).await;
+    let later = rooms
+        .offer(json!({"courseIds": [baking], "startsAt": "2026-02-01T00:00:00Z"}))
+        .await;
     let other = rooms.api.test.add_contacts(["ben@example.com".to_owned()]).await;
     // The order of what happens within a millisecond is not known.
     let pass = || rooms.api.test.clock.advance(TimeDelta::minutes(1));
@@ -202,7 +222,11 @@ async fn grants_are_listed_by_contact_target_and_status() {
         assert_eq!(data["grants"]["totalCount"], nodes.len());
         nodes.iter().map(|node| text(&node["status"])).collect::<Vec<_>>()
     };
-    assert_eq!(list("").await, ["ACTIVE", "ENDED", "SCHEDULED"], "the newest first");
+    assert_eq!(
+        list("").await,
+        ["ACTIVE", "ENDED", "SCHEDULED"],
+        "the newest first"
+    );
     let contact = format!(", contactId: \"{}\"", rooms.id());
     assert_eq!(list(&contact).await, ["ENDED", "SCHEDULED"]);
     let all = format!("{contact}, statuses: [REVOKED, ENDED, ACTIVE, SCHEDULED]");
@@ -213,7 +237,10 @@ async fn grants_are_listed_by_contact_target_and_status() {
     assert_eq!(list(", statuses: []").await, [""; 0]);
     assert_eq!(list(&format!(", targetId: \"{brewing}\"")).await, ["ACTIVE"]);
     assert_eq!(list(&format!(", targetId: \"{later}\"")).await, ["SCHEDULED"]);
-    assert_eq!(list(&format!("{contact}, targetId: \"{brewing}\"")).await, [""; 0]);
+    assert_eq!(
+        list(&format!("{contact}, targetId: \"{brewing}\"")).await,
+        [""; 0]
+    );
     for (field, id) in [("contactId", &baking), ("targetId", &rooms.id())] {
         let query = format!("{{ grants({field}: \"{id}\") {{ totalCount }} }}");
         let refused = rooms.api.error(&rooms.owner, &query, json!({})).await;
@@ -232,9 +259,12 @@ async fn the_portals_fields_cost_a_known_number_of_statements() {
     let offer = rooms.offer(json!({"courseIds": [course]})).await;
     rooms.grant_offer(&offer, json!({})).await;
     for (query, expected) in [
-        ("{ me { sectionAccess { visible } } }", 2),
+        ("{ me { sectionAccess { visible } } }", 3),
         ("{ me { continueWith { title progress { completedAt } } } }", 2),
-        ("{ me { offers { totalCount edges { open node { title } } } } }", 2),
+        (
+            "{ me { offers { totalCount edges { open node { title } } } } }",
+            2,
+        ),
     ] {
         let statements = rooms.api.statements(async || {
             rooms.api.data(&rooms.person, query, json!({})).await;

@@ -57,7 +57,9 @@ impl GrantFilter {
 
     /// Whether some of the grants that are not revoked are left out.
     fn distinguishes_by_time(&self) -> bool {
-        GrantStatus::KEPT.iter().any(|status| !self.statuses.contains(status))
+        GrantStatus::KEPT
+            .iter()
+            .any(|status| !self.statuses.contains(status))
     }
 
     /// The grants of the contact in the current row of the lateral join.
