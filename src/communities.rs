@@ -2,3 +2,4 @@
 
 pub(crate) mod graphql;
 pub(crate) mod model;
+pub(crate) mod pages;

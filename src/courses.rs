@@ -2,3 +2,5 @@
 
 pub(crate) mod graphql;
 pub(crate) mod model;
+pub(crate) mod pages;
+pub(crate) mod video;

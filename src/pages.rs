@@ -6,6 +6,7 @@
 pub(crate) mod assets;
 mod branding;
 mod browser_cookie;
+mod cover;
 pub(crate) mod credentials;
 pub(crate) mod csp;
 mod dashboard;
@@ -35,11 +36,13 @@ use poem::{Endpoint, IntoResponse, Request, Response, Route};
 
 pub(crate) use self::branding::BrandingCache;
 use self::browser_cookie::BrowserCookie;
+pub(crate) use self::cover::Cover;
 pub(crate) use self::error_page::{ErrorKind, wait_text};
 pub(crate) use self::forms::Form;
 pub(crate) use self::health::Health;
 pub(crate) use self::layout::Layout;
 pub(crate) use self::outcome::OutcomeView;
+pub(crate) use self::portal::shell::{PortalPage, Shell};
 pub(crate) use self::reply::Reply;
 use self::reply::{SetBrowserCookie, set_cookie};
 use self::routes::Routes;
@@ -52,7 +55,7 @@ use crate::base::db::deadline::{Deadline, TimedOut};
 use crate::base::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
-use crate::{affiliates, contacts, magic_links, messages, sign_in, team};
+use crate::{affiliates, communities, contacts, courses, magic_links, messages, sign_in, team};
 use mailer::Outbox;
 
 /// The lifetime of a browser's pre-session cookie: the maximum that browsers accept (RFC 6265bis, section 5.5). With a shorter
@@ -91,6 +94,8 @@ impl Pages {
             site: Arc::new(site),
             portals: Routes::of_portals()
                 .with(portal::routes)
+                .with(courses::pages::routes)
+                .with(communities::pages::routes)
                 .with(magic_links::pages::routes)
                 .with(affiliates::pages::routes)
                 .with(sign_in::pages::routes)

@@ -3,6 +3,7 @@
 pub(crate) mod grant;
 pub(crate) mod mutations;
 pub(crate) mod opened;
+pub(crate) mod sections;
 
 use std::collections::HashMap;
 
@@ -74,6 +75,12 @@ impl Reader {
 /// The contact's access to courses and communities now.
 pub(crate) async fn item_access(ctx: &Context<'_>, contact: ContactId) -> Result<HashMap<Uuid, ItemAccess>> {
     let paths = ctx.loaders().paths.get(contact).await?.unwrap_or_default();
+    Ok(ItemAccess::of_paths(&paths, ctx.services().clock.now()))
+}
+
+/// The contact's offers now, as access to them.
+pub(crate) async fn offer_access(ctx: &Context<'_>, contact: ContactId) -> Result<HashMap<Uuid, ItemAccess>> {
+    let paths = ctx.loaders().offer_paths.get(contact).await?.unwrap_or_default();
     Ok(ItemAccess::of_paths(&paths, ctx.services().clock.now()))
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod change;
 pub(crate) mod content;
 pub(crate) mod grant;
 pub(crate) mod path;
+pub(crate) mod portal;
 
 use std::fmt;
 use std::str::FromStr;

@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::accounts::brand::Accent;
+use crate::accounts::model::section::PortalSection;
 use crate::base::clock::Moment;
 use crate::base::db::schema::accounts;
 use crate::base::db::{AnyConn, Conn};
@@ -39,6 +40,10 @@ pub struct Account {
     pub audit_days: Option<i16>,
     /// The IANA time zone of the account's days, weeks and months.
     pub timezone: String,
+    /// What the portal has, the home page always.
+    pub sections: Vec<PortalSection>,
+    /// Whether the portal also shows sections in which the contact has nothing.
+    pub show_empty_sections: bool,
     /// The language of pages and emails for readers whose own is not known.
     pub language: Language,
     /// Where the links of affiliates lead that have no target of their own.
@@ -127,6 +132,11 @@ impl Account {
 
     pub(crate) fn accent(&self) -> Accent {
         self.accent_color.parse().unwrap_or(Accent::DEFAULT)
+    }
+
+    /// Whether the portal has the section.
+    pub(crate) fn has_section(&self, section: PortalSection) -> bool {
+        self.sections.contains(&section)
     }
 
     pub(crate) fn invitation_lifetime(&self) -> TimeDelta {

@@ -1,4 +1,7 @@
 //! The link of an affiliate: `GET /r/{code}` leads to the target. It redirects to stored targets only, never to what a request names.
+//! And the page with the figures of an affiliate.
+
+pub(crate) mod figures;
 
 use poem::web::Path;
 use poem::{get, handler};
@@ -13,7 +16,9 @@ use crate::pages::routes::Routes;
 use crate::pages::{ErrorKind, Reply, SignInSite, Visit};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes.at("/r/:code", get(follow).head(look))
+    routes
+        .at("/r/:code", get(follow).head(look))
+        .at("/affiliates", get(figures::show))
 }
 
 #[handler]

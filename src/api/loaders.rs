@@ -30,7 +30,7 @@ pub(crate) use affiliates::{
 };
 pub(crate) use contents::{
     BodyOfLesson, CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, LessonCount,
-    MemberCount, OfferById, OffersOfContact, OutlineOfCourse, PathsOfContact, ProgressOfContact,
+    MemberCount, OfferById, OfferPathsOfContact, OffersOfContact, OutlineOfCourse, PathsOfContact, ProgressOfContact,
 };
 use lists::Lists;
 pub use lookup::Lookup;
@@ -76,6 +76,7 @@ pub struct Loaders {
     pub(crate) course_progress: Lookup<CourseProgressOfContact>,
     pub(crate) access_grants: Lookup<GrantById>,
     pub(crate) paths: Lookup<PathsOfContact>,
+    pub(crate) offer_paths: Lookup<OfferPathsOfContact>,
     pub(crate) member_counts: Lookup<MemberCount>,
     pub(crate) offers_of_contacts: Lookup<OffersOfContact>,
     pub(crate) slugs: Lookup<SlugOfAccount>,
@@ -115,6 +116,7 @@ impl Loaders {
             course_progress: Lookup::new(db, account),
             access_grants: Lookup::new(db, account),
             paths: Lookup::new(db, account),
+            offer_paths: Lookup::new(db, account),
             member_counts: Lookup::new(db, account),
             offers_of_contacts: Lookup::new(db, account),
             slugs: Lookup::new(db, account),

@@ -36,6 +36,7 @@ pub struct Query(
     crate::courses::graphql::CourseQueries,
     crate::communities::graphql::CommunityQueries,
     crate::offers::graphql::OfferQueries,
+    crate::access::graphql::grant::GrantQueries,
     crate::affiliates::graphql::AffiliateQueries,
     crate::menu::graphql::MenuQueries,
 );

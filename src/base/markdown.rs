@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
-use pulldown_cmark::{Event, Options, Parser, html};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 use crate::base::error::Result;
 use crate::base::plain_text;
@@ -34,9 +34,43 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// HTML that is safe to put into a page: no scripts, no styles, no frames, no pictures, links only to web and email addresses. HTML
 /// in the text is shown as text.
 pub(crate) fn to_html(markdown: &str) -> String {
+    render(markdown, 0)
+}
+
+/// The same with headings that are below the page's own ones: its first level becomes `level`.
+pub(crate) fn to_html_below(markdown: &str, level: u8) -> String {
+    render(markdown, usize::from(level.saturating_sub(1)))
+}
+
+const HEADINGS: [HeadingLevel; 6] = [
+    HeadingLevel::H1,
+    HeadingLevel::H2,
+    HeadingLevel::H3,
+    HeadingLevel::H4,
+    HeadingLevel::H5,
+    HeadingLevel::H6,
+];
+
+fn lowered(level: HeadingLevel, by: usize) -> HeadingLevel {
+    let lower = HEADINGS.iter().skip(level as usize - 1 + by).copied().next();
+    lower.unwrap_or(HeadingLevel::H6)
+}
+
+fn lower_heading(mut event: Event<'_>, by: usize) -> Event<'_> {
+    match &mut event {
+        Event::Start(Tag::Heading { level, .. }) | Event::End(TagEnd::Heading(level)) => {
+            *level = lowered(*level, by);
+        }
+        _ => {}
+    }
+    event
+}
+
+fn render(markdown: &str, lower_headings_by: usize) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut depth = 0_usize;
-    let events = Parser::new_ext(markdown, options).filter_map(|event| match event {
+    let parsed = Parser::new_ext(markdown, options).map(|event| lower_heading(event, lower_headings_by));
+    let events = parsed.filter_map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
         Event::Start(_) => {
             depth += 1;
@@ -64,6 +98,13 @@ mod tests {
             "<h1>One</h1>\n<p>A <em>fine</em> <a href=\"https://example.com/\" rel=\"noopener noreferrer\">link</a>.</p>\n"
         );
         assert!(to_html("| a |\n|---|\n| b |").contains("<table>"));
+    }
+
+    #[test]
+    fn headings_are_put_below_those_of_the_page() {
+        let html = to_html_below("# One\n\n## Two\n\n###### Six", 3);
+        assert_eq!(html, "<h3>One</h3>\n<h4>Two</h4>\n<h6>Six</h6>\n");
+        assert_eq!(to_html_below("# One", 1), "<h1>One</h1>\n");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod accounts;
 mod backup;
 mod bounces;
+mod demo_contents;
 mod doctor;
 mod restore;
 

@@ -21,7 +21,9 @@ pub(crate) use readable::Detail;
 use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 
 use crate::access::graphql::grant::AccessGrant;
-use crate::access::graphql::opened::{ContactCommunityConnection, ContactCourseConnection};
+use crate::access::graphql::opened::{
+    ContactCommunityConnection, ContactCourseConnection, ContactOfferConnection,
+};
 use crate::access::model::grant::GrantsOf;
 use crate::access_report::graphql::AccessReport;
 use crate::affiliates::graphql::Affiliate;
@@ -286,10 +288,20 @@ impl Contact {
         #[graphql(desc = "Also those that were revoked.")] include_revoked: Option<bool>,
     ) -> Result<Connection<AccessGrant>> {
         let args = PageArgs::new(first, after, last, before);
-        let of = GrantsOf {
-            contact: self.row.id,
-            revoked_too: include_revoked == Some(true),
-        };
-        AccessGrant::list(ctx, args, of).await
+        AccessGrant::of_contact(ctx, args, self.row.id, include_revoked == Some(true)).await
+    }
+
+    /// The offers that the contact has, now or later. Needs the scope `READ`.
+    async fn offers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<ContactOfferConnection> {
+        ctx.staff(Scope::Read)?;
+        let args = PageArgs::new(first, after, last, before);
+        ContactOfferConnection::load(ctx, args, self.row.id, false).await
     }
 }

@@ -3,9 +3,13 @@
 mod items;
 pub(crate) mod mutations;
 
+use std::collections::HashSet;
+
 use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 use futures_util::future::try_join_all;
+use uuid::Uuid;
 
+use crate::access::graphql::item_access;
 use crate::access::model::{ContentStatus, Item, Target};
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::ContextExt;
@@ -18,6 +22,7 @@ use crate::communities::graphql::Community;
 use crate::contacts::graphql::Contact;
 use crate::courses::graphql::Course;
 use crate::offers::model as offer;
+use crate::sign_in::auth_context::Viewer;
 
 #[derive(Clone)]
 pub(crate) struct Offer(offer::Offer);
@@ -67,18 +72,26 @@ impl Offer {
         self.0.details.status
     }
 
-    /// The courses in it.
+    /// The courses in it; for a contact those that the portal shows.
     async fn courses(&self, ctx: &Context<'_>) -> Result<Vec<Course>> {
         let ids = self.items(ctx).await?.into_iter().filter_map(Item::course);
         let found = try_join_all(ids.map(|id| ctx.loaders().courses.get(id))).await?;
-        Ok(found.into_iter().flatten().map(Course::from).collect())
+        let mut found: Vec<_> = found.into_iter().flatten().collect();
+        if let Some(listed) = listed_to_contact(ctx).await? {
+            found.retain(|course| course.is_published() && listed.contains(&course.id.0));
+        }
+        Ok(found.into_iter().map(Course::from).collect())
     }
 
-    /// The communities in it.
+    /// The communities in it; for a contact those that the portal shows.
     async fn communities(&self, ctx: &Context<'_>) -> Result<Vec<Community>> {
         let ids = self.items(ctx).await?.into_iter().filter_map(Item::community);
         let found = try_join_all(ids.map(|id| ctx.loaders().communities.get(id))).await?;
-        Ok(found.into_iter().flatten().map(Community::from).collect())
+        let mut found: Vec<_> = found.into_iter().flatten().collect();
+        if let Some(listed) = listed_to_contact(ctx).await? {
+            found.retain(|community| community.is_published() && listed.contains(&community.id.0));
+        }
+        Ok(found.into_iter().map(Community::from).collect())
     }
 
     /// The contacts who have it, now or later. Needs the scope `READ`.
@@ -110,6 +123,16 @@ impl Offer {
         let items = ctx.loaders().offer_items.get(self.0.id).await?;
         Ok(items.unwrap_or_default())
     }
+}
+
+/// What the portal lists to the signed-in contact; `None` for staff, who see everything.
+async fn listed_to_contact(ctx: &Context<'_>) -> Result<Option<HashSet<Uuid>>> {
+    let Viewer::Contact { contact, .. } = ctx.auth().viewer else {
+        return Ok(None);
+    };
+    let access = item_access(ctx, contact).await?.into_iter();
+    let listed = access.filter(|(_, access)| access.is_listed);
+    Ok(Some(listed.map(|(item, _)| item).collect()))
 }
 
 impl Listed for Offer {

@@ -57,6 +57,8 @@ const FILES: &[(&str, &str, &[u8])] = &files![
     "graphiql.js" JS,
     "graphiql/examples.js" JS,
     "icon.svg" SVG,
+    "portal.css" CSS,
+    "portal.js" JS,
     "vendor/graphiql.min.css" CSS,
     "vendor/graphiql.min.js" JS,
     "vendor/graphql-ws.min.js" JS,

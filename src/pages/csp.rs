@@ -1,8 +1,11 @@
 //! The `Content-Security-Policy` headers of the pages.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use crate::accounts::brand::Accent;
 
@@ -15,11 +18,102 @@ pub(crate) const GRAPHIQL_CSP: &str = "default-src 'none'; script-src 'self'; st
 pub(crate) const OUTBOX_MAIL_CSP: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// What a page loads from other hosts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sources {
+    pictures: BTreeSet<String>,
+    frame: Option<&'static str>,
+}
+
+impl Sources {
+    /// Pictures from exactly these origins, as [`origin`] returns them.
+    pub(crate) fn of_pictures<'a>(origins: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            pictures: origins.into_iter().map(str::to_owned).collect(),
+            frame: None,
+        }
+    }
+
+    /// Also a frame with pages of exactly this origin.
+    #[must_use]
+    pub(crate) fn with_frame(self, origin: Option<&'static str>) -> Self {
+        Self {
+            frame: origin,
+            ..self
+        }
+    }
+}
+
+/// The origin of an `https` address, if a policy can name it: a host may contain `*` or `;` (URL Standard, section 3.5), which mean
+/// something else in a policy.
+pub(crate) fn origin(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok().filter(|url| url.scheme() == "https")?;
+    let host = url.host_str()?;
+    let plain = host
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    plain.then(|| url.origin().ascii_serialization())
+}
+
 /// The accent's style element is allowed by its hash, so that no page needs inline styles or a nonce.
-pub(crate) fn page(accent: Accent) -> String {
+pub(crate) fn page(accent: Accent, sources: &Sources) -> String {
     let style = STANDARD.encode(Sha256::digest(accent.style()));
+    let pictures: String = sources
+        .pictures
+        .iter()
+        .map(|origin| format!(" {origin}"))
+        .collect();
+    let frame = (sources.frame).map_or_else(String::new, |origin| format!("frame-src {origin}; "));
     format!(
-        "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{style}'; img-src 'self'; \
+        "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{style}'; img-src 'self'{pictures}; {frame}\
          connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_names_exactly_the_origins_that_are_used() {
+        let covers = [
+            "https://b.example/2.jpg",
+            "https://a.example:8443/x",
+            "https://b.example/1.jpg",
+        ];
+        let origins: Vec<String> = covers.iter().filter_map(|cover| origin(cover)).collect();
+        let sources = Sources::of_pictures(origins.iter().map(String::as_str));
+        let policy = page(
+            Accent::DEFAULT,
+            &sources.with_frame(Some("https://player.vimeo.com")),
+        );
+        assert!(
+            policy.contains(
+                "img-src 'self' https://a.example:8443 https://b.example; frame-src https://player.vimeo.com;"
+            ),
+            "{policy}"
+        );
+        let bare = page(Accent::DEFAULT, &Sources::default());
+        assert!(bare.contains("img-src 'self'; connect-src") && !bare.contains("frame-src"));
+    }
+
+    #[test]
+    fn a_host_that_means_something_in_a_policy_has_no_origin() {
+        for address in [
+            "https://*/a.png",
+            "https://*.example.com/a.png",
+            "https://a;script-src/a.png",
+            "https://a,b/a.png",
+            "https://[::1]/a.png",
+            "http://example.com/a.png",
+            "data:image/png;base64,AA",
+            "/a.png",
+        ] {
+            assert_eq!(origin(address), None, "{address}");
+        }
+        assert_eq!(
+            origin("https://bücher.example/a.png").as_deref(),
+            Some("https://xn--bcher-kva.example")
+        );
+    }
 }

@@ -3,6 +3,7 @@
 //! Rules for a view: email addresses of contacts are masked, except one that the visitor just typed; every path (`action`,
 //! `*_href`, `home`) is built from the server's settings and the account's slug, never from the request.
 
+use super::csp::Sources;
 use super::{assets, csp};
 use crate::accounts::brand;
 use crate::accounts::brand::Accent;
@@ -57,7 +58,7 @@ impl<'a> Layout<'a> {
     /// The header `Content-Security-Policy` of every page that extends the layout, the dashboard included.
     #[must_use]
     pub(crate) fn content_security_policy(&self) -> String {
-        csp::page(self.accent)
+        csp::page(self.accent, &Sources::default())
     }
 
     pub(crate) fn asset(&self, path: &str) -> String {

@@ -5,6 +5,8 @@ use graphql_server::metrics::CONTENT_TYPE;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
 
+use super::csp;
+use super::csp::Sources;
 use super::error_page::{ErrorKind, ErrorView};
 use super::layout::Layout;
 use crate::base::error::{Error, Result};
@@ -56,6 +58,17 @@ impl Reply {
     pub(crate) fn view(status: u16, view: &impl Template, layout: &Layout<'_>) -> Result<Self> {
         let body = view.render().map_err(Error::internal)?;
         Ok(Self::page(status, body, &layout.content_security_policy()))
+    }
+
+    /// A page that loads something from other hosts.
+    pub(crate) fn view_with(
+        status: u16,
+        view: &impl Template,
+        layout: &Layout<'_>,
+        sources: &Sources,
+    ) -> Result<Self> {
+        let body = view.render().map_err(Error::internal)?;
+        Ok(Self::page(status, body, &csp::page(layout.accent, sources)))
     }
 
     /// An error page. If it answers a posted form (`posted`) and a retry may help, it leads back to the form.

@@ -98,7 +98,8 @@ impl SignInSite {
     /// Redirects to the sign-in page, which tells users of a dashboard if their session has ended and leads back to the page afterwards.
     fn redirect_to_login(&self, visit: &Visit<'_>) -> Reply {
         let login = self.path("login");
-        let section = PortalSection::from_path(visit.target.path.trim_start_matches('/'));
+        let mut parts = visit.target.path.split('/').skip(1);
+        let section = parts.next().and_then(PortalSection::from_path);
         let redirect = Reply::see_other(match (self.audience, section) {
             (Audience::Portal, Some(section)) if section != PortalSection::Home => {
                 format!("{login}?section={}", section.as_str())

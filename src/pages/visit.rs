@@ -32,6 +32,8 @@ pub(crate) struct PageContext {
     pub language: Option<Language>,
     /// Whether the request posts a form.
     pub posted: bool,
+    /// Whether the user opens the page: neither a `HEAD` request nor a page that the browser loads in advance (`Sec-Purpose`).
+    pub opened: bool,
 }
 
 impl PageContext {
@@ -45,6 +47,7 @@ impl PageContext {
                 .header(header::ACCEPT_LANGUAGE)
                 .and_then(Language::preferred),
             posted: request.method() == Method::POST,
+            opened: request.method() == Method::GET && !loads_in_advance(request),
             site,
         }
     }
@@ -117,6 +120,11 @@ impl PageContext {
     pub(crate) fn server_layout(&self) -> Layout<'static> {
         Layout::SERVER.in_language(self.language)
     }
+}
+
+fn loads_in_advance(request: &Request) -> bool {
+    let purposes = ["sec-purpose", "purpose", "x-moz"].map(|name| request.header(name).unwrap_or_default());
+    purposes.iter().any(|purpose| purpose.contains("prefetch"))
 }
 
 /// The request with its [`PageContext`].

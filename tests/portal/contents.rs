@@ -1,6 +1,7 @@
 //! Courses, communities and offers, and what contacts may open.
 
 mod arithmetic;
+mod contact_side;
 mod courses;
 mod grants;
 mod offers;

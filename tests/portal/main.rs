@@ -41,6 +41,7 @@ mod operating;
 mod pages;
 mod passwords;
 mod pauses;
+mod portal_pages;
 mod profile;
 mod read;
 mod repeats;

@@ -6,7 +6,7 @@ use crate::support::TestServer;
 
 const UPDATE: &str = "mutation ($input: UpdatePortalSettingsInput!) { updatePortalSettings(input: $input) { portal { settings {
     name replyTo accentColor invitationDays limitCopiedLinks passwordAllowed codeAllowed googleAllowed linkAllowed
-    shortestPassword auditDays timezone language } } } }";
+    shortestPassword auditDays timezone language sections showEmptySections } } } }";
 const METHODS: &str = "{ publicPortal(portal: \"acme\") { name signInMethods } }";
 
 async fn update(server: &TestServer, input: Value) -> Value {
@@ -24,7 +24,8 @@ async fn settings_change_together_and_omitted_ones_stay() {
         before,
         json!({"name": "acme", "replyTo": null, "accentColor": "#3b5bdb", "invitationDays": 7, "limitCopiedLinks": false,
             "passwordAllowed": true, "codeAllowed": true, "googleAllowed": true, "linkAllowed": true,
-            "shortestPassword": 15, "auditDays": null, "timezone": "UTC", "language": "ENGLISH"})
+            "shortestPassword": 15, "auditDays": null, "timezone": "UTC", "language": "ENGLISH",
+            "sections": ["HOME", "COURSES", "COMMUNITIES", "AFFILIATES"], "showEmptySections": false})
     );
     let events = "select count(*) from audit_events where kind = 'SETTINGS_CHANGED'";
     assert_eq!(server.test.number(events).await, 0, "nothing has changed");
@@ -151,5 +152,38 @@ async fn concurrent_changes_can_not_disable_every_sign_in_method() {
         .filter(|answer| answer.get("errors").is_some())
         .count();
     assert_eq!(failed, 1, "{a} {b}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_home_page_is_always_among_the_sections() {
+    let server = TestServer::open().await;
+    for (named, kept) in [
+        (json!([]), json!(["HOME"])),
+        (
+            json!(["COMMUNITIES", "COURSES", "COURSES"]),
+            json!(["HOME", "COURSES", "COMMUNITIES"]),
+        ),
+        (json!(["AFFILIATES", "HOME"]), json!(["HOME", "AFFILIATES"])),
+    ] {
+        let after = update(&server, json!({"sections": named, "showEmptySections": true})).await;
+        assert_eq!(
+            (&after["sections"], &after["showEmptySections"]),
+            (&kept, &json!(true))
+        );
+    }
+    let changed = server
+        .test
+        .texts("select detail ->> 'changed' from audit_events where kind = 'SETTINGS_CHANGED' order by id")
+        .await;
+    let count = |names: &str| {
+        changed
+            .iter()
+            .flatten()
+            .filter(|changed| *changed == names)
+            .count()
+    };
+    assert_eq!(count("[\"sections\", \"showEmptySections\"]"), 1, "{changed:?}");
+    assert_eq!(count("[\"sections\"]"), 2, "{changed:?}");
     server.stop().await;
 }

@@ -3,16 +3,18 @@
 use async_graphql::{Context, ID, Object, Union};
 
 use crate::access::model::Target;
-use crate::access::model::grant::{AccessGrant as Row, GrantSource, GrantStatus, GrantsOf};
+use crate::access::model::grant::list::GrantFilter;
+use crate::access::model::grant::{AccessGrant as Row, GrantSource, GrantStatus};
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::{Error, Result};
-use crate::base::ids::AccountId;
+use crate::base::ids::{AccountId, ContactId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::communities::graphql::Community;
 use crate::contacts::graphql::Contact;
+use crate::contacts::graphql::input::parse_contact_id;
 use crate::courses::graphql::Course;
 use crate::offers::graphql::Offer;
 
@@ -114,22 +116,91 @@ impl AccessGrant {
 
 impl AccessGrant {
     /// A contact's grants, newest first.
-    pub(crate) async fn list(ctx: &Context<'_>, args: PageArgs, of: GrantsOf) -> Result<Connection<Self>> {
+    pub(crate) async fn of_contact(
+        ctx: &Context<'_>,
+        args: PageArgs,
+        contact: ContactId,
+        revoked_too: bool,
+    ) -> Result<Connection<Self>> {
+        let statuses = if revoked_too {
+            GrantStatus::ALL.to_vec()
+        } else {
+            GrantStatus::KEPT.to_vec()
+        };
+        let of = GrantFilter {
+            contact: Some(contact),
+            target: None,
+            statuses,
+            now: ctx.services().clock.now(),
+        };
+        Self::list(ctx, args, of).await
+    }
+
+    /// A page of grants, newest first.
+    async fn list(ctx: &Context<'_>, args: PageArgs, of: GrantFilter) -> Result<Connection<Self>> {
         let staff = ctx.staff(Scope::Read)?;
-        let list = format!("grants/{}", of.revoked_too);
+        let list = format!("grants/{:?}/{:?}/{:?}", of.contact, of.target, of.statuses);
         let page = PageRequest::parse(&list, &args)?;
-        let rows = ctx.loaders().lists().grants.page(&of, &page).await?;
+        let rows = if of.contact.is_some() {
+            ctx.loaders().lists().grants.page(&of, &page).await?
+        } else {
+            let mut conn = ctx.services().db.conn().await?;
+            Row::list(&mut conn, staff.account, &of, &page).await?
+        };
         let position = |row: &Row| by_id(row.id.0);
         Ok(Connection::new(&list, rows, position, staff.account, of))
     }
 }
 
 impl Listed for AccessGrant {
-    type Of = GrantsOf;
+    type Of = GrantFilter;
 }
 
-impl Counted for GrantsOf {
-    async fn count(&self, ctx: &Context<'_>, _account: AccountId) -> Result<i64> {
-        ctx.loaders().lists().grants.count(self).await
+impl Counted for GrantFilter {
+    async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
+        if self.contact.is_some() {
+            return ctx.loaders().lists().grants.count(self).await;
+        }
+        let mut conn = ctx.services().db.conn().await?;
+        Row::count(&mut conn, account, self).await
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct GrantQueries;
+
+#[Object]
+impl GrantQueries {
+    /// What contacts were granted, and by what, newest first. Needs the scope `READ`.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
+    async fn grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those of this contact.")] contact_id: Option<ID>,
+        #[graphql(desc = "Only those of this course, community or offer.")] target_id: Option<ID>,
+        #[graphql(desc = "Only those with one of these statuses now; all but revoked ones by default.")]
+        statuses: Option<Vec<GrantStatus>>,
+    ) -> Result<Connection<AccessGrant>> {
+        ctx.staff(Scope::Read)?;
+        let target = target_id.map(|id| {
+            let unknown = |_| {
+                Error::bad_input(
+                    "targetId",
+                    "It is not the id of a course, a community or an offer.",
+                )
+            };
+            id.parse::<Target>().map_err(unknown)
+        });
+        let of = GrantFilter {
+            contact: parse_contact_id("contactId", contact_id)?,
+            target: target.transpose()?,
+            statuses: statuses.unwrap_or_else(|| GrantStatus::KEPT.to_vec()),
+            now: ctx.services().clock.now(),
+        };
+        AccessGrant::list(ctx, PageArgs::new(first, after, last, before), of).await
     }
 }

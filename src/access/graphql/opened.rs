@@ -1,4 +1,4 @@
-//! The courses and communities of one contact. An edge says whether it is open, since when and until when, and by which grants.
+//! The courses, communities and offers of one contact. An edge says whether it is open, since when and until when, and by which grants.
 
 use async_graphql::Context;
 use async_graphql::{Object, SimpleObject};
@@ -6,20 +6,22 @@ use futures_util::future::try_join_all;
 use uuid::Uuid;
 
 use crate::access::graphql::grant::AccessGrant;
-use crate::access::graphql::item_access;
+use crate::access::graphql::{item_access, offer_access};
 use crate::access::model::path::ItemAccess;
 use crate::api::connection::{PageInfo, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::error::Result;
-use crate::base::ids::{CommunityId, ContactId, CourseId};
+use crate::base::ids::{CommunityId, ContactId, CourseId, OfferId};
 use crate::base::page::{Page, PageArgs, PageRequest, Position};
 use crate::communities::graphql::Community;
 use crate::communities::model as community;
 use crate::courses::graphql::Course;
 use crate::courses::model as course;
 use crate::courses::model::progress;
+use crate::offers::graphql::Offer;
+use crate::offers::model as offer;
 
 /// A page of what a contact may open, newest first, and the number of all.
 struct Opened<T> {
@@ -79,8 +81,8 @@ async fn grants_of(ctx: &Context<'_>, access: &ItemAccess) -> Result<Vec<AccessG
 
 macro_rules! opened {
     (
-        $connection:ident, $edge:ident, $node:ident, $row:path, $id:ident, $loader:ident, $list:literal,
-        $plural:literal, $singular:literal, { $($extra:tt)* }
+        $connection:ident, $edge:ident, $node:ident, $row:path, $id:ident, $loader:ident, $access:ident,
+        $usable:expr, $list:literal, $plural:literal, $singular:literal, { $($extra:tt)* }
     ) => {
         #[doc = concat!("The ", $plural, " of a contact whose access has not ended.")]
         pub(crate) struct $connection {
@@ -101,14 +103,14 @@ macro_rules! opened {
                 visible_only: bool,
             ) -> Result<Self> {
                 let page = PageRequest::parse($list, &args)?;
-                let access = item_access(ctx, contact).await?;
+                let access = $access(ctx, contact).await?;
                 let found = access.into_iter().map(|(id, access)| async move {
                     let row = ctx.loaders().$loader.get($id(id)).await?;
                     Ok::<_, crate::base::error::Error>(row.map(|row| (id, row, access)))
                 });
                 let mut all: Vec<_> = try_join_all(found).await?.into_iter().flatten().collect();
                 if visible_only {
-                    all.retain(|(_, row, access)| row.is_published() && access.is_listed);
+                    all.retain(|(_, row, access)| ($usable)(row) && access.is_listed);
                 }
                 Ok(Self {
                     opened: cut(all, &page),
@@ -163,7 +165,7 @@ macro_rules! opened {
 
             /// Whether the contact may open it now.
             async fn open(&self) -> bool {
-                self.access.is_open && self.row.is_published()
+                self.access.is_open && ($usable)(&self.row)
             }
 
             /// When it opened, or will open.
@@ -187,8 +189,8 @@ macro_rules! opened {
 }
 
 opened! {
-    ContactCourseConnection, ContactCourseEdge, Course, course::Course, CourseId, courses, "contactCourses",
-    "courses", "course", {
+    ContactCourseConnection, ContactCourseEdge, Course, course::Course, CourseId, courses, item_access,
+    course::Course::is_published, "contactCourses", "courses", "course", {
         /// How far the contact has come; null if they have not started.
         async fn progress(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<CourseProgress>> {
             nullable(async {
@@ -202,8 +204,14 @@ opened! {
 }
 
 opened! {
-    ContactCommunityConnection, ContactCommunityEdge, Community, community::Community, CommunityId, communities,
-    "contactCommunities", "communities", "community", {}
+    ContactCommunityConnection, ContactCommunityEdge, Community, community::Community, CommunityId, communities, item_access,
+    community::Community::is_published, "contactCommunities", "communities", "community", {}
+}
+
+opened! {
+    ContactOfferConnection, ContactOfferEdge, Offer, offer::Offer, OfferId, offers, offer_access,
+    // Those who have an offer keep it when it is archived.
+    |_: &offer::Offer| true, "contactOffers", "offers", "offer", {}
 }
 
 /// How far a contact has come in a course. It is kept when their access ends.

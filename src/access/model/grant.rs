@@ -1,5 +1,7 @@
 //! A grant, and granting and revoking for many contacts at once.
 
+pub(crate) mod list;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -9,12 +11,10 @@ use uuid::Uuid;
 use super::{Item, Target};
 use crate::base::actor::Actor;
 use crate::base::clock::Moment;
-use crate::base::db::lateral::owner;
 use crate::base::db::schema::{access_grants, offer_items};
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, CommunityId, ContactId, CourseId, GrantId, OfferId};
-use crate::base::page::{OwnedList, newest_first, owned_list};
 use crate::base::text_enum::text_enum;
 
 text_enum! {
@@ -26,17 +26,24 @@ text_enum! {
     }
 }
 
-/// Whether a grant gives access now.
-#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum GrantStatus {
-    /// It has not started.
-    Scheduled,
-    /// It gives access.
-    Active,
-    /// It has ended.
-    Ended,
-    /// It was revoked.
-    Revoked,
+text_enum! {
+    /// Whether a grant gives access now.
+    #[derive(async_graphql::Enum)]
+    GrantStatus {
+        /// It has not started.
+        Scheduled = "SCHEDULED",
+        /// It gives access.
+        Active = "ACTIVE",
+        /// It has ended.
+        Ended = "ENDED",
+        /// It was revoked.
+        Revoked = "REVOKED",
+    }
+}
+
+impl GrantStatus {
+    /// Every status but revoked.
+    pub(crate) const KEPT: [Self; 3] = [Self::Scheduled, Self::Active, Self::Ended];
 }
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -233,45 +240,4 @@ impl AccessGrant {
                 .await?,
         )
     }
-}
-
-/// The grants of a contact, newest first: those that were not revoked, or all.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GrantsOf {
-    pub contact: ContactId,
-    pub revoked_too: bool,
-}
-
-impl GrantsOf {
-    fn of_owner<'a>(&self, account: AccountId) -> access_grants::BoxedQuery<'a, diesel::pg::Pg> {
-        let query = access_grants::table
-            .into_boxed()
-            .filter(access_grants::account_id.eq(account))
-            .filter(access_grants::contact_id.eq(owner::<SqlUuid>()));
-        if self.revoked_too {
-            query
-        } else {
-            query.filter(access_grants::revoked_at.is_null())
-        }
-    }
-}
-
-impl OwnedList for GrantsOf {
-    type Row = AccessGrant;
-    type Filter = bool;
-
-    fn owner(&self) -> Option<Uuid> {
-        Some(self.contact.0)
-    }
-
-    fn filter(&self) -> bool {
-        self.revoked_too
-    }
-
-    owned_list!(AccessGrant, |query, page| newest_first!(
-        query,
-        page,
-        access_grants::id,
-        GrantId
-    ));
 }

@@ -61,6 +61,24 @@ impl Path {
         .await?)
     }
 
+    /// The paths of these contacts to offers: their grants of them. Here the item is the offer.
+    pub(crate) async fn to_offers(
+        conn: &mut Conn,
+        account: AccountId,
+        contacts: &[ContactId],
+    ) -> Result<Vec<Self>> {
+        Ok(sql::statement(
+            "select g.contact_id, g.id as grant_id, g.offer_id as item_id, greatest(g.starts_at, o.starts_at) as starts_at, \
+                g.ends_at, o.lists_before_start \
+             from access_grants g join offers o on o.account_id = g.account_id and o.id = g.offer_id \
+             where g.account_id = ? and g.contact_id = any(?) and g.revoked_at is null order by g.id",
+        )
+        .bind::<SqlUuid, _>(account)
+        .bind::<Array<SqlUuid>, _>(contacts.to_vec())
+        .load(conn)
+        .await?)
+    }
+
     fn is_open(&self, now: DateTime<Utc>) -> bool {
         self.starts_at <= now && !self.has_ended(now)
     }

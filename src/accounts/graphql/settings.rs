@@ -3,8 +3,9 @@
 use async_graphql::{Enum, Object};
 
 use crate::accounts::model::Account;
-use crate::base::locale::Language;
+use crate::accounts::model::section::PortalSection;
 use crate::api::scalars::{EmailAddress, Url};
+use crate::base::locale::Language;
 
 pub(crate) struct PortalSettings(Account);
 
@@ -101,6 +102,16 @@ impl PortalSettings {
     /// The IANA time zone of the account's days, weeks and months, such as `Europe/Berlin`.
     async fn timezone(&self) -> &str {
         &self.0.timezone
+    }
+
+    /// The sections that the portal has, in the order of its menu. The home page is always among them.
+    async fn sections(&self) -> &[PortalSection] {
+        &self.0.sections
+    }
+
+    /// Whether the portal also shows sections in which the contact has nothing.
+    async fn show_empty_sections(&self) -> bool {
+        self.0.show_empty_sections
     }
 
     /// The language of the portal's pages and emails for contacts and visitors whose own is not known.

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::accounts::graphql::Portal;
 use crate::accounts::graphql::settings::SignInMethod;
 use crate::accounts::model::frame_hosts::parse_frame_hosts;
+use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, SettingsChanges, timezone_exists};
 use crate::accounts::urls::Addresses;
 use crate::affiliates::model::target::parse_target;
@@ -57,6 +58,11 @@ pub(crate) struct UpdatePortalSettingsInput {
     audit_days: MaybeUndefined<i32>,
     /// The IANA time zone of the account's days, weeks and months, such as `Europe/Berlin`, or `UTC`.
     timezone: Option<String>,
+    /// The sections that the portal has. The home page is always on, named or not. A link to a section that is off opens the home
+    /// page. It changes what the portal shows, not what contacts may open.
+    sections: Option<Vec<PortalSection>>,
+    /// Whether the portal also shows sections in which the contact has nothing.
+    show_empty_sections: Option<bool>,
     /// The language of the portal's pages and emails for contacts and visitors whose own is not known.
     language: Option<Language>,
     /// Where the links of affiliates lead that have no target of their own: an https URL that is not itself such a link; `null`: to the
@@ -162,6 +168,8 @@ fn parse(input: UpdatePortalSettingsInput, addresses: &Addresses) -> Result<Sett
         shortest_password: within("shortestPassword", input.shortest_password, 8, 15)?,
         audit_days: parse_audit_days(input.audit_days)?,
         timezone: input.timezone.as_deref().map(parse_timezone).transpose()?,
+        sections: input.sections.as_deref().map(PortalSection::with_home),
+        show_empty_sections: input.show_empty_sections,
         language: input.language,
         frame_hosts: frame_hosts.transpose()?,
         affiliate_target_url: changed_value(&input.affiliate_target_url, |url| {

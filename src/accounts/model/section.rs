@@ -34,6 +34,13 @@ impl PortalSection {
         Self::ALL.iter().copied().find(|section| section.path() == path)
     }
 
+    /// These sections and the home page, each once and in the menu's order.
+    pub(crate) fn with_home(named: &[Self]) -> Vec<Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(|section| *section == Self::Home || named.contains(section))
+            .collect()
+    }
+
     /// The name in menus.
     pub(crate) fn name(self, locale: &Locale) -> Text {
         locale.text("section-name").arg("section", self.as_str())

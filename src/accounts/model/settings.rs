@@ -5,6 +5,7 @@ use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 
 use super::Account;
+use super::section::PortalSection;
 use crate::base::db::schema::accounts;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
@@ -27,6 +28,8 @@ pub(crate) struct SettingsChanges {
     pub shortest_password: Option<i16>,
     pub audit_days: Option<Option<i16>>,
     pub timezone: Option<String>,
+    pub sections: Option<Vec<PortalSection>>,
+    pub show_empty_sections: Option<bool>,
     pub language: Option<Language>,
     pub affiliate_target_url: Option<Option<String>>,
     pub frame_hosts: Option<Vec<String>>,
@@ -75,6 +78,11 @@ impl SettingsChanges {
             ),
             ("auditDays", differs(self.audit_days.as_ref(), &before.audit_days)),
             ("timezone", differs(self.timezone.as_ref(), &before.timezone)),
+            ("sections", differs(self.sections.as_ref(), &before.sections)),
+            (
+                "showEmptySections",
+                differs(self.show_empty_sections.as_ref(), &before.show_empty_sections),
+            ),
             ("language", differs(self.language.as_ref(), &before.language)),
             (
                 "affiliateTargetUrl",

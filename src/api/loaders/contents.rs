@@ -35,6 +35,8 @@ pub(crate) struct ItemsOfOffer;
 pub(crate) struct CourseProgressOfContact;
 pub(crate) struct GrantById;
 pub(crate) struct PathsOfContact;
+/// A contact's grants of offers, as paths to them.
+pub(crate) struct OfferPathsOfContact;
 /// The members of a course or community at a time.
 pub(crate) struct MemberCount;
 /// The offers that a contact has at a time.
@@ -182,12 +184,29 @@ impl BatchLoad for PathsOfContact {
         account: AccountId,
         keys: &[ContactId],
     ) -> Result<HashMap<ContactId, Vec<Path>>> {
-        let mut found: HashMap<ContactId, Vec<Path>> = HashMap::new();
-        for path in Path::of_contacts(conn, account, keys).await? {
-            found.entry(path.contact_id).or_default().push(path);
-        }
-        Ok(found)
+        Ok(by_contact(Path::of_contacts(conn, account, keys).await?))
     }
+}
+
+impl BatchLoad for OfferPathsOfContact {
+    type Key = ContactId;
+    type Value = Vec<Path>;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[ContactId],
+    ) -> Result<HashMap<ContactId, Vec<Path>>> {
+        Ok(by_contact(Path::to_offers(conn, account, keys).await?))
+    }
+}
+
+fn by_contact(paths: Vec<Path>) -> HashMap<ContactId, Vec<Path>> {
+    let mut found: HashMap<ContactId, Vec<Path>> = HashMap::new();
+    for path in paths {
+        found.entry(path.contact_id).or_default().push(path);
+    }
+    found
 }
 
 impl BatchLoad for MemberCount {

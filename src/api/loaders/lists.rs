@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 use super::{BatchLoad, Lookup};
-use crate::access::model::grant::GrantsOf;
+use crate::access::model::grant::list::GrantFilter;
 use crate::affiliates::model::sale::SalesOf;
 use crate::base::audit::Timeline;
 use crate::base::db::{Conn, Db};
@@ -154,7 +154,7 @@ pub(crate) struct Lists {
     pub timelines: ListLoader<Timeline>,
     pub items: ListLoader<BulkItemFilter>,
     pub announcements: ListLoader<AnnouncementsOf>,
-    pub grants: ListLoader<GrantsOf>,
+    pub grants: ListLoader<GrantFilter>,
     pub sales: ListLoader<SalesOf>,
 }
 

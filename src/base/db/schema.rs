@@ -56,6 +56,8 @@ diesel::table! {
         shortest_password -> Int2,
         audit_days -> Nullable<Int2>,
         timezone -> Text,
+        sections -> Array<Text>,
+        show_empty_sections -> Bool,
         language -> Text,
         affiliate_target_url -> Nullable<Text>,
         frame_hosts -> Array<Text>,

@@ -24,7 +24,9 @@ macro_rules! files {
         }
     };
 }
-files!("time", "pages", "sign_in", "links", "profile", "emails");
+files!(
+    "time", "pages", "sign_in", "links", "profile", "emails", "portal", "courses", "communities", "affiliates"
+);
 
 fn bundle(language: Language) -> &'static Bundle {
     static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| read(Language::English));

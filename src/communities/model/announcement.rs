@@ -13,7 +13,7 @@ use crate::base::db::Conn;
 use crate::base::db::lateral::owner;
 use crate::base::db::schema::announcements;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, AnnouncementId, CommunityId};
+use crate::base::ids::{AccountId, AnnouncementId, CommunityId, lowest_uuid_at};
 use crate::base::page::{OwnedList, newest_first, owned_list};
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -70,6 +70,25 @@ impl Announcement {
         Ok(announcements::table
             .filter(announcements::account_id.eq(account))
             .filter(announcements::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
+    /// The newest of these communities since a time.
+    pub(crate) async fn since(
+        conn: &mut Conn,
+        account: AccountId,
+        communities: &[CommunityId],
+        since: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<Self>> {
+        Ok(announcements::table
+            .filter(announcements::account_id.eq(account))
+            .filter(announcements::community_id.eq_any(communities))
+            .filter(announcements::id.ge(AnnouncementId(lowest_uuid_at(since))))
+            .order(announcements::id.desc())
+            .limit(limit)
             .select(Self::as_select())
             .load(conn)
             .await?)

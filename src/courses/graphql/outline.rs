@@ -5,11 +5,13 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 
 use crate::access::graphql::Reader;
+use crate::access::model::portal::open_courses;
 use crate::accounts::model::section::PortalSection;
 use crate::api::connection::nullable;
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, Url};
 use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactId};
 use crate::base::markdown;
 use crate::courses::model::lesson;
 use crate::courses::model::lesson::LessonKind;
@@ -118,6 +120,19 @@ impl Lesson {
 }
 
 impl Lesson {
+    /// The lesson that the contact may continue with.
+    pub(crate) async fn to_continue_with(
+        ctx: &Context<'_>,
+        account: AccountId,
+        contact: ContactId,
+    ) -> Result<Option<Self>> {
+        let services = ctx.services();
+        let mut conn = services.db.conn().await?;
+        let open = open_courses(&mut conn, account, contact, services.clock.now()).await?;
+        let next = lesson::next_lesson(&mut conn, account, contact, &open).await?;
+        Ok(next.map(Self))
+    }
+
     async fn text(&self, ctx: &Context<'_>) -> Result<Option<Arc<str>>> {
         ctx.loaders().lesson_bodies.get(self.0.id).await
     }

@@ -4,18 +4,14 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 
 use crate::access::graphql::signed_in_contact;
-use crate::access::model::path::ItemAccess;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::base::error::{Error, Result};
 use crate::base::ids::LessonId;
-use crate::contacts::model::Contact;
 use crate::courses::graphql::outline::Lesson;
-use crate::courses::model::Course;
-use crate::courses::model::lesson;
-use crate::courses::model::progress::LessonProgress;
+use crate::courses::model::progress::LessonStep;
 use crate::live::Topic;
 
 #[derive(Default)]
@@ -93,19 +89,14 @@ async fn record(ctx: &Context<'_>, id: &ID, completes: bool) -> Result<(Lesson, 
     let (lesson, change) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
-            Contact::lock(conn, account, contact).await?.ok_or_else(missing)?;
-            let lesson = lesson::Lesson::find_kept(conn, account, id)
-                .await?
-                .ok_or_else(missing)?;
-            let course = Course::find_many(conn, account, &[lesson.course_id]).await?.pop();
-            let published = course.is_some_and(|course| course.is_published());
-            let item = lesson.course_id.0;
-            if !published || !ItemAccess::is_open(conn, account, contact, item, moment.now).await? {
-                return Err(missing());
-            }
-            let change =
-                LessonProgress::record(conn, &lesson, contact, completes, &requester, &moment).await?;
-            Ok((lesson, change))
+            let step = LessonStep {
+                account,
+                contact,
+                lesson: id,
+                completes,
+            };
+            let taken = step.take(conn, &requester, &moment).await?;
+            taken.ok_or_else(missing)
         })
         .await?;
     if change.any() {

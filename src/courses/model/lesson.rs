@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::Course;
 use super::outline::CourseModule;
 use crate::base::clock::Moment;
-use crate::base::db::Conn;
 use crate::base::db::schema::lessons;
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, CourseId, LessonId, ModuleId};
+use crate::base::ids::{AccountId, ContactId, CourseId, LessonId, ModuleId};
 use crate::base::text_enum::text_enum;
 
 /// The most lessons of a course.
@@ -31,7 +32,7 @@ text_enum! {
     }
 }
 
-#[derive(Clone, Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = lessons)]
 pub(crate) struct Lesson {
     pub account_id: AccountId,
@@ -44,7 +45,7 @@ pub(crate) struct Lesson {
 }
 
 /// What staff write about a lesson apart from its text, validated.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = lessons, treat_none_as_null = true)]
 pub(crate) struct LessonDetails {
     pub title: String,
@@ -165,4 +166,37 @@ impl Lesson {
             .await?;
         Ok(())
     }
+}
+
+/// The lesson to continue with: in the one of these courses where the contact opened or completed a lesson last, that lesson or the
+/// first one after it that is not completed.
+pub(crate) async fn next_lesson(
+    conn: &mut Conn,
+    account: AccountId,
+    contact: ContactId,
+    courses: &[CourseId],
+) -> Result<Option<Lesson>> {
+    Ok(sql::statement(
+        "with touched as ( \
+            select l.course_id, m.position as of_module, l.position from lesson_progress p \
+            join lessons l on l.account_id = p.account_id and l.id = p.lesson_id \
+            join course_modules m on m.account_id = l.account_id and m.id = l.module_id \
+            where p.account_id = ? and p.contact_id = ? and p.course_id = any(?) \
+            order by greatest(p.started_at, p.completed_at) desc, m.position desc, l.position desc limit 1) \
+         select l.account_id, l.id, l.course_id, l.module_id, l.position, l.title, l.kind, l.url, l.duration_minutes \
+         from touched t \
+         join lessons l on l.account_id = ? and l.course_id = t.course_id \
+         join course_modules m on m.account_id = l.account_id and m.id = l.module_id \
+         left join lesson_progress p on p.account_id = l.account_id and p.lesson_id = l.id and p.contact_id = ? \
+         where p.completed_at is null and (m.position, l.position) >= (t.of_module, t.position) \
+         order by m.position, l.position limit 1",
+    )
+    .bind::<SqlUuid, _>(account)
+    .bind::<SqlUuid, _>(contact)
+    .bind::<Array<SqlUuid>, _>(courses.to_vec())
+    .bind::<SqlUuid, _>(account)
+    .bind::<SqlUuid, _>(contact)
+    .get_result(conn)
+    .await
+    .optional()?)
 }

@@ -5,7 +5,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
+use super::Course;
 use super::lesson::Lesson;
+use crate::access::model::path::ItemAccess;
 use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
@@ -13,6 +15,7 @@ use crate::base::db::schema::lesson_progress;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, CourseId, LessonId};
+use crate::contacts::model::Contact;
 
 /// A contact's progress in one lesson.
 #[derive(Clone, Copy, Debug, Queryable, Selectable)]
@@ -37,6 +40,42 @@ pub(crate) struct CourseProgress {
     /// When the last lesson was completed, if all are.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub completed_at: Option<DateTime<Utc>>,
+}
+
+/// A step of a contact in a lesson: opening it, or completing it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LessonStep {
+    pub account: AccountId,
+    pub contact: ContactId,
+    pub lesson: LessonId,
+    pub completes: bool,
+}
+
+impl LessonStep {
+    /// Locks the contact and records the step. `None`, and nothing is recorded, if the lesson's course isn't open to them now.
+    pub(crate) async fn take(
+        self,
+        conn: &mut Conn,
+        requester: &Requester,
+        moment: &Moment,
+    ) -> Result<Option<(Lesson, ProgressChange)>> {
+        let Self { account, contact, .. } = self;
+        if Contact::lock(conn, account, contact).await?.is_none() {
+            return Ok(None);
+        }
+        let Some(lesson) = Lesson::find_kept(conn, account, self.lesson).await? else {
+            return Ok(None);
+        };
+        let course = Course::find_many(conn, account, &[lesson.course_id]).await?.pop();
+        let published = course.is_some_and(|course| course.is_published());
+        let item = lesson.course_id.0;
+        if !published || !ItemAccess::is_open(conn, account, contact, item, moment.now).await? {
+            return Ok(None);
+        }
+        let change =
+            LessonProgress::record(conn, &lesson, contact, self.completes, requester, moment).await?;
+        Ok(Some((lesson, change)))
+    }
 }
 
 /// What a step in a lesson changed.
@@ -66,7 +105,7 @@ impl LessonProgress {
     }
 
     /// Records that a contact, whose row is locked, opened a lesson or completed it. A second time changes nothing.
-    pub(crate) async fn record(
+    async fn record(
         conn: &mut Conn,
         lesson: &Lesson,
         contact: ContactId,

@@ -1,4 +1,5 @@
 mod entry;
+pub(crate) mod portal;
 
 use super::not_me;
 use super::render;
@@ -12,7 +13,6 @@ use crate::messages::pages::linkify::linkify;
 use crate::messages::pages::{OutboxMailView, OutboxRow, OutboxView};
 use crate::pages::dashboard::{ChooseDashboardView, DashboardRow, DashboardView};
 use crate::pages::error_page::ErrorView;
-use crate::pages::portal::HomeView;
 use crate::pages::server::StartView;
 use crate::pages::{CurrentUser, ErrorKind, Layout};
 use crate::team::pages::{StaffLinkView, StaffRefusal, StaffRefusedView};
@@ -66,11 +66,6 @@ pub(crate) fn all() -> Vec<(String, String)> {
         ),
         ("link_invitation".to_owned(), invitation()),
         ("link_hostile".to_owned(), hostile_link()),
-        ("home".to_owned(), home(PortalSection::Home, PortalSection::ALL)),
-        (
-            "section".to_owned(),
-            home(PortalSection::Courses, PortalSection::ALL),
-        ),
         ("staff_link".to_owned(), staff_link(None)),
         (
             "staff_switch".to_owned(),
@@ -92,6 +87,7 @@ pub(crate) fn all() -> Vec<(String, String)> {
         ("outbox_mail".to_owned(), outbox_mail()),
     ];
     pages.extend(entry::all());
+    pages.extend(portal::all());
     pages.extend(REFUSALS.map(|refusal| (format!("refused_{refusal:?}"), link_refused(refusal, true))));
     pages.extend(not_me::pages());
     pages.extend(ERRORS.map(|kind| (format!("error_{}", kind.status()), error(kind, false))));
@@ -157,19 +153,6 @@ pub(crate) fn link_refused(refusal: LinkRefusal, offered: bool) -> String {
             .then_some("/p/demo/link/ml_x"),
         login_href: "/p/demo/login",
         support: "Acme Academy (help@acme.example)",
-    })
-}
-
-pub(crate) fn home(section: PortalSection, sections: &[PortalSection]) -> String {
-    render(&HomeView {
-        layout: portal(),
-        contact_name: "Anna Lindqvist",
-        section,
-        sections,
-        base: "/p/demo",
-        sign_out_action: "/p/demo/sign-out",
-        form_token: TOKEN,
-        offer_password: true,
     })
 }
 

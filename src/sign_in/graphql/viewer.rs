@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, ID, Object, Union};
 
-use crate::access::graphql::opened::{ContactCommunityConnection, ContactCourseConnection};
+use crate::access::graphql::opened::{
+    ContactCommunityConnection, ContactCourseConnection, ContactOfferConnection,
+};
+use crate::access::graphql::sections::SectionAccess;
 use crate::accounts::model::section::PortalSection;
 use crate::affiliates::graphql::Affiliate;
 use crate::api::connection::{Connection, nullable};
@@ -14,6 +17,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, ContactId};
 use crate::base::page::PageArgs;
 use crate::contacts::model::Contact;
+use crate::courses::graphql::outline::Lesson;
 use crate::menu::graphql::MenuItem;
 use crate::sign_in::auth_context as viewer;
 use crate::sign_in::sessions::graphql::Session;
@@ -131,6 +135,12 @@ impl PortalUser {
         all.filter(open).collect()
     }
 
+    /// Whether the portal shows each section to the contact, and if not, why. It needs the contact's own session, which may be limited.
+    async fn section_access(&self, ctx: &Context<'_>) -> Result<Vec<SectionAccess>> {
+        self.require_caller(ctx)?;
+        SectionAccess::all(ctx, self.account, self.id, self.section).await
+    }
+
     /// The contact's active sessions, newest first. Not for a session that is limited to a section.
     async fn sessions(
         &self,
@@ -196,6 +206,39 @@ impl PortalUser {
             self.require_caller(ctx)?;
             let items = MenuItem::of_contact(ctx, (self.account, self.id), self.section).await?;
             Ok(Some(items))
+        })
+        .await
+    }
+
+    /// The offers that the contact has: those whose contents are open, and those that list them before they open. Not for a session that
+    /// is limited to a section.
+    async fn offers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<ContactOfferConnection>> {
+        let args = PageArgs::new(first, after, last, before);
+        nullable(async {
+            self.require_caller(ctx)?;
+            if self.section.is_some() {
+                return Err(limited_error());
+            }
+            ContactOfferConnection::load(ctx, args, self.id, true)
+                .await
+                .map(Some)
+        })
+        .await
+    }
+
+    /// The lesson to continue with: of the courses that are open, in the one where the contact opened or completed a lesson last, that
+    /// lesson or the first one after it that is not completed. Null if there is none.
+    async fn continue_with(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Lesson>> {
+        nullable(async {
+            self.require_section(ctx, PortalSection::Courses)?;
+            Lesson::to_continue_with(ctx, self.account, self.id).await
         })
         .await
     }

@@ -394,6 +394,14 @@ pub const CASES: &[Case] = &[
             communities { edges { open node { id } } } grants { totalCount nodes { id source target { __typename } } } } }",
         |ids| json!({"id": ids.contact}),
     ),
+    find(
+        "query ($id: ID!) { r: contact(id: $id) { offers { totalCount edges { open opensAt endsAt grants { id } node { id courses { id } } } } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    read(
+        "{ r: grants(statuses: [ACTIVE]) { totalCount nodes { id status contact { id } target { __typename } } } }",
+        none,
+    ),
     find("query ($id: ID!) { r: node(id: $id) { id } }", |ids| {
         json!({"id": ids.module})
     }),
@@ -830,6 +838,26 @@ pub const CASES: &[Case] = &[
         contact: OK,
         owner: OK,
         foreign: OK,
+    },
+    Case {
+        query: "{ r: me { sectionAccess { section visible reason } continueWith { id } } }",
+        variables: none,
+        needs: Permission::Anyone,
+        anonymous: NULL,
+        reader: NULL,
+        contact: OK,
+        owner: NULL,
+        foreign: NULL,
+    },
+    Case {
+        query: "{ r: me { id offers { nodes { id courses { id } communities { id } } edges { open opensAt endsAt } } } }",
+        variables: none,
+        needs: Permission::Anyone,
+        anonymous: NULL,
+        reader: NULL,
+        contact: OK,
+        owner: NULL,
+        foreign: NULL,
     },
     Case {
         query: "{ r: me { id } }",

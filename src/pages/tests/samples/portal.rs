@@ -1,0 +1,375 @@
+//! The pages of signed-in contacts.
+
+use chrono::{DateTime, TimeZone, Utc};
+
+use super::{HOSTILE, TOKEN, portal};
+use crate::accounts::model::section::PortalSection;
+use crate::affiliates::model::sale::CommissionStatus;
+use crate::affiliates::pages::figures::{AffiliatesView, Figures, SaleRow};
+use crate::base::markdown;
+use crate::communities::pages::{AnnouncementRow, CommunitiesView, CommunityCard, CommunityView};
+use crate::courses::model::lesson::LessonKind;
+use crate::courses::pages::course::{CourseView, LessonLink, LessonRow, LessonState, ModuleRow};
+use crate::courses::pages::lesson::LessonView;
+use crate::courses::pages::{CourseCard, CourseState, CoursesView};
+use crate::courses::video::Player;
+use crate::pages::portal::home::{HomeView, News, NewsRow, NextCard};
+use crate::pages::tests::render;
+use crate::pages::{Cover, Shell};
+
+const COVER: &str = "https://covers.example/bread.jpg";
+const MARKDOWN: &str = "# A heading\n\nSome *text* with [a link](https://example.com/), `code` and\n\n- a list\n- of two\n\n\
+    > a quotation\n\n| flour | water |\n|---|---|\n| 500 g | 350 g |\n\n<script>alert(1)</script>";
+
+fn long_title() -> String {
+    format!(
+        "{} {}",
+        "Donaudampfschifffahrtsgesellschaftskapitän".repeat(3),
+        "long ".repeat(14)
+    )
+}
+
+fn at(day: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 6, day, 10, 0, 0).unwrap()
+}
+
+fn shell(section: PortalSection) -> Shell {
+    Shell {
+        contact_name: "Anna Lindqvist".to_owned(),
+        base: "/p/demo".to_owned(),
+        sections: PortalSection::ALL.to_vec(),
+        section,
+        limited: false,
+        sign_out_token: TOKEN.to_owned(),
+    }
+}
+
+pub(super) fn all() -> Vec<(String, String)> {
+    let named = |(name, page): (&str, String)| (format!("portal_{name}"), page);
+    [
+        ("home", home()),
+        ("home_first_day", first_day()),
+        ("home_hostile", hostile_home()),
+        ("courses", courses(&cards())),
+        ("courses_limited", limited()),
+        ("courses_none", courses(&[])),
+        ("course", course(false)),
+        ("course_completed", course(true)),
+        ("course_elsewhere", elsewhere()),
+        ("lesson", lesson(false)),
+        ("lesson_completed", lesson(true)),
+        ("communities", communities(true)),
+        ("communities_none", communities(false)),
+        ("community", community(true)),
+        ("community_quiet", community(false)),
+        ("affiliates", affiliates(true)),
+        ("affiliates_none", affiliates(false)),
+    ]
+    .map(named)
+    .into()
+}
+
+pub(crate) fn home() -> String {
+    let news = [
+        (
+            "The recipe of the month",
+            News::Announcement("The bakers’ table".to_owned()),
+            20,
+        ),
+        ("Bread at home", News::CourseOpened, 12),
+        ("The bakers’ table", News::CommunityOpened, 2),
+    ];
+    let news = news.map(|(title, what, day)| NewsRow {
+        title: title.to_owned(),
+        href: "/p/demo/courses/course_x".to_owned(),
+        at: at(day),
+        what,
+    });
+    let next = NextCard {
+        course: "Bread at home".to_owned(),
+        lesson: "Folding".to_owned(),
+        href: "/p/demo/courses/course_x/lessons/lesson_x".to_owned(),
+        cover: Cover::new(None, "Bread at home"),
+        done: 3,
+        total: 6,
+    };
+    render(&HomeView {
+        layout: portal(),
+        shell: &shell(PortalSection::Home),
+        greeted: "Anna",
+        notice: None,
+        offer_password: true,
+        next: Some(&next),
+        news: &news,
+        empty: false,
+    })
+}
+
+fn first_day() -> String {
+    let shell = Shell {
+        sections: vec![PortalSection::Home],
+        ..shell(PortalSection::Home)
+    };
+    render(&HomeView {
+        layout: portal(),
+        shell: &shell,
+        greeted: "مريم",
+        notice: Some("“Courses” is switched off at Acme Academy."),
+        offer_password: false,
+        next: None,
+        news: &[],
+        empty: true,
+    })
+}
+
+fn hostile_home() -> String {
+    let next = NextCard {
+        course: HOSTILE.to_owned(),
+        lesson: long_title(),
+        href: "/p/demo/courses/course_x/lessons/lesson_x".to_owned(),
+        cover: Cover::new(Some(COVER), HOSTILE),
+        done: 0,
+        total: 60,
+    };
+    let news = NewsRow {
+        title: HOSTILE.to_owned(),
+        href: "/p/demo/communities/community_x".to_owned(),
+        at: at(1),
+        what: News::Announcement(HOSTILE.to_owned()),
+    };
+    let shell = Shell {
+        contact_name: HOSTILE.to_owned(),
+        ..shell(PortalSection::Home)
+    };
+    render(&HomeView {
+        layout: portal(),
+        shell: &shell,
+        greeted: HOSTILE,
+        notice: Some(HOSTILE),
+        offer_password: false,
+        next: Some(&next),
+        news: &[news],
+        empty: false,
+    })
+}
+
+fn cards() -> Vec<CourseCard> {
+    let card = |title: &str, cover: Option<&str>, state: CourseState| CourseCard {
+        title: title.to_owned(),
+        href: "/p/demo/courses/course_x".to_owned(),
+        cover: Cover::new(cover, title),
+        state,
+    };
+    vec![
+        card(
+            "Bread at home",
+            Some(COVER),
+            CourseState::Lessons { done: 3, total: 6 },
+        ),
+        card("خبز البيت", None, CourseState::Lessons { done: 6, total: 6 }),
+        card(&long_title(), None, CourseState::Lessons { done: 0, total: 60 }),
+        card(
+            HOSTILE,
+            Some("https://*.evil.example/x.png"),
+            CourseState::External,
+        ),
+        card("Sourdough", None, CourseState::Empty),
+        card("A weekend of rolls", None, CourseState::Opens(at(30))),
+    ]
+}
+
+pub(crate) fn courses(cards: &[CourseCard]) -> String {
+    render(&CoursesView {
+        layout: portal(),
+        shell: &shell(PortalSection::Courses),
+        courses: cards,
+    })
+}
+
+pub(crate) fn limited() -> String {
+    let shell = Shell {
+        sections: vec![PortalSection::Courses],
+        limited: true,
+        ..shell(PortalSection::Courses)
+    };
+    render(&CoursesView {
+        layout: portal(),
+        shell: &shell,
+        courses: &cards(),
+    })
+}
+
+fn lesson_row(title: &str, kind: LessonKind, state: LessonState) -> LessonRow {
+    LessonRow {
+        title: title.to_owned(),
+        href: "/p/demo/courses/course_x/lessons/lesson_x".to_owned(),
+        kind,
+        minutes: Some(12),
+        state,
+    }
+}
+
+fn link(title: &str) -> LessonLink {
+    LessonLink {
+        title: title.to_owned(),
+        href: "/p/demo/courses/course_x/lessons/lesson_y".to_owned(),
+    }
+}
+
+fn modules() -> Vec<ModuleRow> {
+    let mut lessons = vec![
+        lesson_row("Welcome", LessonKind::Text, LessonState::Completed),
+        lesson_row(HOSTILE, LessonKind::Video, LessonState::Started),
+        lesson_row(&long_title(), LessonKind::Link, LessonState::New),
+        lesson_row("الخبز", LessonKind::Text, LessonState::New),
+    ];
+    let many = (5..=60).map(|n| lesson_row(&format!("Lesson {n}"), LessonKind::Text, LessonState::New));
+    lessons.extend(many);
+    let module = |title: &str, lessons| ModuleRow {
+        title: title.to_owned(),
+        lessons,
+    };
+    let first = vec![lesson_row("Before all", LessonKind::Text, LessonState::Completed)];
+    vec![module("Before you begin", first), module(HOSTILE, lessons)]
+}
+
+fn course(completed: bool) -> String {
+    let next = link("Mixing");
+    render(&CourseView {
+        layout: portal(),
+        shell: &shell(PortalSection::Courses),
+        title: if completed { HOSTILE } else { "Bread at home" },
+        cover: &Cover::new(completed.then_some(COVER), "Bread at home"),
+        description: Some(&markdown::to_html_below(MARKDOWN, 2)),
+        external_url: None,
+        modules: &modules(),
+        done: if completed { 61 } else { 2 },
+        total: 61,
+        completed_at: completed.then_some(at(5)),
+        next: (!completed).then_some(&next),
+    })
+}
+
+fn elsewhere() -> String {
+    let title = long_title();
+    render(&CourseView {
+        layout: portal(),
+        shell: &shell(PortalSection::Courses),
+        title: &title,
+        cover: &Cover::new(None, &title),
+        description: None,
+        external_url: Some("https://example.com/course?a=1&b=2"),
+        modules: &[],
+        done: 0,
+        total: 0,
+        completed_at: None,
+        next: None,
+    })
+}
+
+fn lesson(completed: bool) -> String {
+    let player = Player::of("https://youtu.be/dQw4w9WgXcQ");
+    let (previous, next) = (link(&long_title()), link(HOSTILE));
+    render(&LessonView {
+        layout: portal(),
+        shell: &shell(PortalSection::Courses),
+        course: &link("Bread at home"),
+        module: HOSTILE,
+        title: if completed { "Folding" } else { HOSTILE },
+        number: 4,
+        total: 60,
+        done: 3,
+        minutes: Some(6),
+        body: Some(&markdown::to_html_below(MARKDOWN, 2)),
+        player: player.as_ref().filter(|_| completed),
+        url: (!completed).then_some("https://example.com/a-link"),
+        kind: if completed {
+            LessonKind::Video
+        } else {
+            LessonKind::Link
+        },
+        completed_at: completed.then_some(at(5)),
+        previous: Some(&previous),
+        next: completed.then_some(&next),
+        action: "/p/demo/courses/course_x/lessons/lesson_x",
+        form_token: TOKEN,
+    })
+}
+
+fn communities(filled: bool) -> String {
+    let card = |name: &str, opens_at| CommunityCard {
+        name: name.to_owned(),
+        href: "/p/demo/communities/community_x".to_owned(),
+        cover: Cover::new(None, name),
+        opens_at,
+    };
+    let cards = [
+        card("The bakers’ table", None),
+        card(HOSTILE, None),
+        card(&long_title(), Some(at(30))),
+    ];
+    render(&CommunitiesView {
+        layout: portal(),
+        shell: &shell(PortalSection::Communities),
+        communities: if filled { &cards } else { &[] },
+    })
+}
+
+fn community(filled: bool) -> String {
+    let row = |title: &str, day| AnnouncementRow {
+        id: format!("announcement_{day}"),
+        title: title.to_owned(),
+        at: at(day),
+        body: markdown::to_html_below(MARKDOWN, 4),
+    };
+    let rows = [
+        row("The recipe of the month", 20),
+        row(HOSTILE, 12),
+        row(&long_title(), 2),
+    ];
+    render(&CommunityView {
+        layout: portal(),
+        shell: &shell(PortalSection::Communities),
+        name: if filled { "The bakers’ table" } else { HOSTILE },
+        cover: &Cover::new(filled.then_some(COVER), "The bakers’ table"),
+        description: filled.then_some("<p>Where members show their loaves.</p>"),
+        join_url: filled.then_some("https://community.example/bakers"),
+        announcements: if filled { &rows } else { &[] },
+        newest_href: filled.then_some("/p/demo/communities/community_x"),
+        older_href: filled.then_some("/p/demo/communities/community_x?before=announcement_2"),
+    })
+}
+
+fn affiliates(enrolled: bool) -> String {
+    let sale = |day, status| SaleRow {
+        sold_at: at(day),
+        amount: "120.00\u{a0}EUR".to_owned(),
+        commission: "24.00\u{a0}EUR".to_owned(),
+        status,
+    };
+    let sum = |status, sums: &[&str]| (status, sums.iter().map(|sum| (*sum).to_owned()).collect());
+    let figures = Figures {
+        link: "http://localhost:8000/p/demo/r/edsger-dijkstra".to_owned(),
+        paused: false,
+        clicks: 1_204,
+        sales: 17,
+        commissions: vec![
+            sum(CommissionStatus::Pending, &["24.00\u{a0}EUR"]),
+            sum(
+                CommissionStatus::Approved,
+                &["980.00\u{a0}EUR", "12,000\u{a0}JPY"],
+            ),
+            sum(CommissionStatus::Paid, &["9.80\u{a0}EUR"]),
+            sum(CommissionStatus::Denied, &["0.80\u{a0}EUR"]),
+        ],
+        rows: CommissionStatus::ALL
+            .iter()
+            .map(|status| sale(9, *status))
+            .collect(),
+    };
+    render(&AffiliatesView {
+        layout: portal(),
+        shell: &shell(PortalSection::Affiliates),
+        figures: enrolled.then_some(&figures),
+    })
+}
