@@ -24,7 +24,6 @@ use crate::access::graphql::grant::AccessGrant;
 use crate::access::graphql::opened::{
     ContactCommunityConnection, ContactCourseConnection, ContactOfferConnection,
 };
-use crate::access::model::grant::GrantsOf;
 use crate::access_report::graphql::AccessReport;
 use crate::affiliates::graphql::Affiliate;
 use crate::api::connection::{Connection, field, nullable};

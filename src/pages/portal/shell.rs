@@ -102,9 +102,9 @@ fn switched_off(
     let layout = site.layout();
     let view = OutcomeView {
         layout,
-        heading: section.name(&locale).to_string(),
-        words: &switched_off_text(site.locale, section, &site.account.name),
-        next: &layout.text("portal-confirm").to_string(),
+        heading: section.name(&layout.locale),
+        words: switched_off_text(site.locale, section, &site.account.name),
+        next: layout.text("portal-confirm"),
         next_href: &step_up(site, PortalSection::Home),
     };
     Reply::view(200, &view, &layout)
