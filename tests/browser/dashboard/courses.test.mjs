@@ -274,7 +274,7 @@ test('a lesson is written; its draft survives a reload, and the preview shows wh
   await page.getByLabel('URL of the video').fill('video.example/dough');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved', { exact: true }).waitFor();
-  const preview = page.locator('.rich-text');
+  const preview = page.locator('.lesson-text');
   await preview.getByRole('heading', { name: 'Mix' }).waitFor();
   await preview.getByRole('link', { name: 'More' }).waitFor();
   assert.equal(await preview.locator('img').count(), 0);
@@ -321,6 +321,9 @@ test('details are changed', async () => {
   const course = await read(id);
   assert.equal(course.coverUrl, 'https://pictures.example/a.png');
   assert.equal(course.description, 'Bread and *more*.');
+  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await page.getByRole('heading', { name: 'Baking', level: 1, exact: true }).waitFor();
+  assert.equal((await read(id)).coverUrl, null);
 });
 
 test('a course is published, taken back and archived', async () => {

@@ -82,6 +82,7 @@ export const courses: typeof en = {
   rename: 'Umbenennen',
   renameModule: 'Modul umbenennen',
   renameLesson: 'Lektion umbenennen',
+  renamed: (title: string) => `Umbenannt in „${title}“`,
   delete: 'Löschen',
   moved: (title: string, place: number, of: number) => `„${title}“: jetzt an Stelle ${place} von ${of}`,
   movedInto: (title: string, place: number, of: number, module: string) => `„${title}“: jetzt an Stelle ${place} von ${of} in „${module}“`,

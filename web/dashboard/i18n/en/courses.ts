@@ -85,6 +85,7 @@ export const courses = {
   rename: 'Rename',
   renameModule: 'Rename module',
   renameLesson: 'Rename lesson',
+  renamed: (title: string) => `Renamed to “${title}”`,
   delete: 'Delete',
   moved: (title: string, place: number, of: number) => `“${title}”: moved to place ${place} of ${of}`,
   movedInto: (title: string, place: number, of: number, module: string) => `“${title}”: moved to place ${place} of ${of} in “${module}”`,

@@ -82,6 +82,7 @@ export const courses: typeof en = {
   rename: 'Cambiar nombre',
   renameModule: 'Cambiar el nombre del módulo',
   renameLesson: 'Cambiar el nombre de la lección',
+  renamed: (title: string) => `El nombre ahora es «${title}»`,
   delete: 'Eliminar',
   moved: (title: string, place: number, of: number) => `«${title}»: ahora en el lugar ${place} de ${of}`,
   movedInto: (title: string, place: number, of: number, module: string) => `«${title}»: ahora en el lugar ${place} de ${of} en «${module}»`,

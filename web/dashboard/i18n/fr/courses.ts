@@ -82,6 +82,7 @@ export const courses: typeof en = {
   rename: 'Renommer',
   renameModule: 'Renommer le module',
   renameLesson: 'Renommer la leçon',
+  renamed: (title: string) => `Renommé en « ${title} »`,
   delete: 'Supprimer',
   moved: (title: string, place: number, of: number) => `« ${title} » : maintenant en position ${place} sur ${of}`,
   movedInto: (title: string, place: number, of: number, module: string) => `« ${title} » : maintenant en position ${place} sur ${of} dans « ${module} »`,

@@ -1,14 +1,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { mutate, query } from '../../api';
-import { Button, Card, TextField } from '../../components';
+import { Card, TextField } from '../../components';
 import { t } from '../../i18n';
 import { hostOf, webAddress } from '../courses/web_address';
 import type { Course } from './documents';
 import { COURSE, MAX_TITLE, UPDATE_COURSE } from './documents';
 import type { Editing } from './editing';
 import { useEditing } from './editing';
-import { noRole } from './header';
-import { FormError, Notices } from './notices';
+import { FormFoot } from './form_foot';
 
 type Fields = { title: string; description: string; coverUrl: string; externalUrl: string };
 
@@ -56,17 +55,12 @@ export function Details({ course }: { course: Course }) {
     normal, check: ({ title }) => (title ? null : { title: t.courses.titleMissing }),
   });
   useEffect(() => fields.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(), [form.errors]);
-  const refused = noRole();
   const { titleLabel: title, description, coverUrl, externalUrl } = t.courses;
   return (
     <Card>
-      <Notices form={form} labels={{ title, description, coverUrl, externalUrl }} />
       <form ref={fields} noValidate onSubmit={(event) => { event.preventDefault(); void form.submit(); }}>
         <CourseFields course={course} form={form} />
-        <FormError error={form.error} />
-        <div class="actions">
-          <Button type="submit" busy={form.busy} disabled={!form.dirty && !refused} disabledReason={refused}>{t.common.save}</Button>
-        </div>
+        <FormFoot form={form} labels={{ title, description, coverUrl, externalUrl }} />
       </form>
     </Card>
   );

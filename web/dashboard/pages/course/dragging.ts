@@ -29,7 +29,8 @@ function slotsOf(outline: HTMLElement, kind: DragKind): Slot[] {
   const modules = [...outline.querySelectorAll<HTMLElement>('[data-module]')];
   if (kind === 'lesson') return modules.flatMap(lessonSlots);
   const last = modules[modules.length - 1];
-  return [...modules.map((module, index) => ({ moduleId: '', index, y: topOf(module) })), { moduleId: '', index: modules.length, y: last ? bottomOf(last) : 0 }];
+  const end = { moduleId: '', index: modules.length, y: last ? bottomOf(last) : 0 };
+  return [...modules.map((module, index) => ({ moduleId: '', index, y: topOf(module) })), end];
 }
 
 const nearest = (slots: readonly Slot[], y: number): Slot | null =>

@@ -24,6 +24,12 @@ type Options<V extends Values> = {
 
 const differing = <V extends Values>(one: V, other: V): (keyof V)[] => Object.keys(one).filter((key) => one[key] !== other[key]);
 
+/** The message beside its field; null if it is of none. */
+function fieldError<V extends Values>(failure: unknown, fields: V): Partial<Record<keyof V, string>> | null {
+  if (!(failure instanceof ApiError) || !failure.input || !(failure.input in fields)) return null;
+  return { [failure.input]: failure.message } as Partial<Record<keyof V, string>>;
+}
+
 export function useEditing<V extends Values>({ name, saved, read, save, check, normal = (values) => values }: Options<V>) {
   const draft = useDraft<{ base: V; values: V } | null>(name, null);
   const [errors, setErrors] = useState<Partial<Record<keyof V, string>>>({});
@@ -35,8 +41,8 @@ export function useEditing<V extends Values>({ name, saved, read, save, check, n
   const changed = differing(base, normal(values));
 
   const refused = (failure: unknown) => {
-    const field = failure instanceof ApiError ? failure.input : undefined;
-    if (failure instanceof ApiError && field && field in saved) setErrors({ [field]: failure.message } as Partial<Record<keyof V, string>>);
+    const found = fieldError(failure, saved);
+    if (found) setErrors(found);
     else setError(failure);
   };
   const send = async (overwrite: boolean) => {
@@ -46,12 +52,12 @@ export function useEditing<V extends Values>({ name, saved, read, save, check, n
     if (replaced.length) return;
     await save(normal(values), changed);
     draft.value = null;
-    toast({ text: t.common.saved });
+    toast({ text: t.common.saved, undo: () => save(base, changed) });
   };
   const submit = async (overwrite = false) => {
+    if (busy || !changed.length) return;
     const wrong = check?.(normal(values));
     if (wrong) return setErrors(wrong);
-    if (busy || !changed.length) return;
     setBusy(true);
     setErrors({});
     setError(undefined);

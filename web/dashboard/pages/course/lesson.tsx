@@ -1,18 +1,18 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { mutate, query, useQuery, useRefreshOnReturn } from '../../api';
-import { Button, ButtonLink, Card, Empty, ErrorNotice, Icon, PageHeader, Skeleton } from '../../components';
+import { ButtonLink, Card, Empty, ErrorNotice, Icon, PageHeader, Skeleton } from '../../components';
 import { number, t } from '../../i18n';
 import { link } from '../../router';
 import { webAddress } from '../courses/web_address';
 import type { Course } from './documents';
 import { LESSON, UPDATE_LESSON, lessonsOf } from './documents';
 import { useEditing } from './editing';
+import { FormFoot } from './form_foot';
 import { noRole } from './header';
 import { lastOpened } from './last_opened';
 import type { Fields, Saved } from './lesson_fields';
 import { LessonFields, fieldsOf } from './lesson_fields';
 import { KIND_ICONS } from './module';
-import { FormError, Notices } from './notices';
 import { RichText } from './rich_text';
 
 const backTo = (course: Course) => ({ href: link(`courses/${course.id}`), label: course.title });
@@ -31,7 +31,8 @@ function check({ title, kind, url, durationMinutes }: Fields): Partial<Fields> |
 }
 
 async function save(lessonId: string, values: Fields, changed: (keyof Fields)[]): Promise<void> {
-  const all = { ...values, url: values.url || null, body: values.body || null, durationMinutes: values.durationMinutes ? Number(values.durationMinutes) : null };
+  const { url, body, durationMinutes } = values;
+  const all = { ...values, url: url || null, body: body || null, durationMinutes: durationMinutes ? Number(durationMinutes) : null };
   const changes = Object.fromEntries(changed.map((name) => [name, all[name]]));
   await mutate(UPDATE_LESSON, { input: { ...changes, lessonId } });
 }
@@ -67,13 +68,9 @@ function Editor({ lesson }: { lesson: Saved }) {
   return (
     <div class="lesson-columns">
       <Card>
-        <Notices form={form} labels={{ title, kind, url, body, durationMinutes }} />
         <form ref={fields} noValidate onKeyDown={onKeyDown} onSubmit={(event) => { event.preventDefault(); void form.submit(); }}>
           <LessonFields form={form} />
-          <FormError error={form.error} />
-          <div class="actions">
-            <Button type="submit" busy={form.busy} disabled={!form.dirty && !refused} disabledReason={refused}>{t.common.save}</Button>
-          </div>
+          <FormFoot form={form} labels={{ title, kind, url, body, durationMinutes }} />
         </form>
       </Card>
       <Card title={t.courses.preview}>
@@ -134,7 +131,9 @@ export function LessonEditor({ course, lessonId, reload }: { course: Course; les
   }
   return (
     <div class="lesson">
-      <PageHeader title={found.title} back={backTo(course)} description={placeIn(course, lessonId)}><Neighbours course={course} lessonId={lessonId} /></PageHeader>
+      <PageHeader title={found.title} back={backTo(course)} description={placeIn(course, lessonId)}>
+        <Neighbours course={course} lessonId={lessonId} />
+      </PageHeader>
       <Editor lesson={found} />
     </div>
   );

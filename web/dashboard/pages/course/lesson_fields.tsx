@@ -21,7 +21,8 @@ export function LessonFields({ form: { values, errors, set } }: { form: Editing<
   const isText = values.kind === 'TEXT';
   return (
     <>
-      <TextField label={words.lessonTitle} autocomplete="off" maxLength={MAX_TITLE} value={values.title} error={errors.title} onInput={(title) => set({ title })} />
+      <TextField label={words.lessonTitle} autocomplete="off" maxLength={MAX_TITLE} value={values.title} error={errors.title}
+        onInput={(title) => set({ title })} />
       <div class="lesson-kind">
         <RadioGroup label={words.kind} value={values.kind} onChange={(kind) => set({ kind })}
           options={KINDS.map((value) => ({ value, label: t.words.lessonKind[value] }))} />

@@ -1,3 +1,4 @@
+import { memo } from 'preact/compat';
 import { useId } from 'preact/hooks';
 import type { IconName } from '../../components';
 import { Icon } from '../../components';
@@ -12,19 +13,20 @@ export const KIND_ICONS: Record<Lesson['kind'], IconName> = { TEXT: 'audit', VID
 
 type LessonRowProps = { courseId: string; lesson: Lesson; actions: OutlineActions; dragged: boolean };
 
-function LessonRow({ courseId, lesson, actions, dragged }: LessonRowProps) {
+const LessonRow = memo(({ courseId, lesson, actions, dragged }: LessonRowProps) => {
   const item: Item = { kind: 'lesson', lesson };
+  const kind = t.words.lessonKind[lesson.kind];
   const open = { id: 'edit', label: t.common.edit, icon: 'edit' as const, onSelect: () => setParams({ lesson: lesson.id }) };
   return (
     <li class="outline-lesson" data-item={lesson.id} data-lesson data-dragged={dragged || undefined} onKeyDown={(event) => moveByKeys(event, item, actions)}>
       <Grip item={item} actions={actions} />
-      <span class="outline-kind" title={t.words.lessonKind[lesson.kind]}><Icon name={KIND_ICONS[lesson.kind]} /><span class="unseen">{t.words.lessonKind[lesson.kind]}</span></span>
+      <span class="outline-kind" title={kind}><Icon name={KIND_ICONS[lesson.kind]} /><span class="unseen">{kind}</span></span>
       <a class="outline-title" data-control="title" href={link(`courses/${courseId}`, { lesson: lesson.id })}><bdi>{lesson.title}</bdi></a>
       {lesson.durationMinutes !== null && <span class="hint outline-minutes">{t.courses.minutes(lesson.durationMinutes)}</span>}
       <ItemControls item={item} actions={actions} more={[open]} />
     </li>
   );
-}
+});
 
 type ModuleProps = { course: Course; module: Module; actions: OutlineActions; dragged: string | undefined; reload: () => void };
 

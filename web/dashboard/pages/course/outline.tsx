@@ -1,5 +1,5 @@
 // The modules and lessons of a course. They are moved by dragging, by buttons, or by Alt and the arrow keys.
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Banner, Button, Empty, ErrorNotice } from '../../components';
 import { t } from '../../i18n';
 import { setParams } from '../../router';
@@ -95,6 +95,18 @@ function useMoves(course: Course, reload: () => void) {
   return { ...reordering, said, put, step, itemOf };
 }
 
+/** The same object at each render, so that only rows that change are rendered again: an outline can have a thousand. */
+function useStable(actions: OutlineActions): OutlineActions {
+  const latest = useRef(actions);
+  latest.current = actions;
+  return useMemo(() => ({
+    step: (...call) => latest.current.step(...call),
+    drag: (...call) => latest.current.drag(...call),
+    rename: (item) => latest.current.rename(item),
+    remove: (item) => latest.current.remove(item),
+  }), []);
+}
+
 function Modules({ course, reload }: { course: Course; reload: () => void }) {
   const list = useRef<HTMLDivElement>(null);
   const { modules, order, said, put, step, itemOf, conflict, error, dismiss } = useMoves(course, reload);
@@ -103,12 +115,12 @@ function Modules({ course, reload }: { course: Course; reload: () => void }) {
     const item = itemOf(id);
     if (item) put(item, kind === 'module' ? moveModule(order, id, place.index) : moveLesson(order, id, place));
   });
-  const actions: OutlineActions = {
+  const actions = useStable({
     step,
     drag: (event, item) => start(event, item.kind, idOf(item)),
     rename: (item) => setOpen({ dialog: 'rename', item }),
     remove: (item) => setOpen({ dialog: 'remove', item }),
-  };
+  });
   const close = () => setOpen(null);
   return (
     <div class="outline" data-dragging={drag?.kind}>

@@ -1,4 +1,4 @@
-import { mutate } from '../../api';
+import { ApiError, mutate } from '../../api';
 import { Confirm, toast } from '../../components';
 import { t } from '../../i18n';
 import type { Course } from './documents';
@@ -7,8 +7,13 @@ import type { Item } from './outline';
 import { titleOf } from './outline';
 
 async function remove(item: Item): Promise<void> {
-  if (item.kind === 'module') await mutate(DELETE_MODULE, { input: { moduleId: item.module.id } });
-  else await mutate(DELETE_LESSON, { input: { lessonId: item.lesson.id } });
+  try {
+    if (item.kind === 'module') await mutate(DELETE_MODULE, { input: { moduleId: item.module.id } });
+    else await mutate(DELETE_LESSON, { input: { lessonId: item.lesson.id } });
+  } catch (error) {
+    // Someone else deleted it first: it is gone, as was wanted.
+    if (!(error instanceof ApiError && error.code === 'NOT_FOUND')) throw error;
+  }
 }
 
 type RemovalProps = { course: Course; item: Item; onClose: () => void; onDone: () => void };

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { mutate } from '../../api';
-import { Button, Dialog, ErrorNotice, TextField } from '../../components';
+import { Button, Dialog, ErrorNotice, TextField, toast } from '../../components';
 import { t } from '../../i18n';
 import { MAX_TITLE, UPDATE_LESSON, UPDATE_MODULE, errorAt } from './documents';
 import type { Item } from './outline';
@@ -20,10 +20,12 @@ export function Rename({ item, onClose }: { item: Item; onClose: () => void }) {
     const wanted = title.trim();
     if (busy) return;
     if (!wanted) return setMissing(true);
+    if (wanted === titleOf(item)) return onClose();
     setBusy(true);
     setError(undefined);
     try {
       await rename(item, wanted);
+      toast({ text: t.courses.renamed(wanted), undo: () => rename(item, titleOf(item)) });
       onClose();
     } catch (failure) {
       setError(failure);

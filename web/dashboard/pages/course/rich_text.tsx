@@ -33,5 +33,5 @@ function render(node: Node): Content {
 /** Parsing makes a document without a window: nothing in it runs or loads. */
 export function RichText({ html }: { html: string }) {
   const content = useMemo(() => [...new DOMParser().parseFromString(html, 'text/html').body.childNodes].map(render), [html]);
-  return <article class="rich-text" dir="auto">{content}</article>;
+  return <article class="lesson-text" dir="auto">{content}</article>;
 }
