@@ -42,6 +42,8 @@ const FILES: &[(&str, &str, &[u8])] = &files![
     "dist/pages/components.js" JS,
     "dist/pages/contact.js" JS,
     "dist/pages/contacts.js" JS,
+    "dist/pages/course.js" JS,
+    "dist/pages/courses.js" JS,
     "dist/pages/developers.js" JS,
     "dist/pages/import.js" JS,
     "dist/pages/invitations.js" JS,

@@ -1,4 +1,4 @@
-// The three actions and the import, which can be started from everywhere. Their dialogs are loaded when the first one is opened.
+// The three actions, the import and a new course, which can be started from everywhere. Their dialogs are loaded when the first one is opened.
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -33,6 +33,7 @@ export const ACTIONS: readonly {
   { id: 'login_email', label: () => t.shell.loginEmail, icon: 'mail', needs: 'INVITE', run: () => startAction('login_email') },
   { id: 'magic_link', label: () => t.shell.magicLink, icon: 'link', needs: 'LINKS', run: () => startAction('magic_link') },
   { id: 'import', label: () => t.shell.importContacts, icon: 'upload', needs: 'CONTACTS', run: () => navigate(link('import')) },
+  { id: 'new_course', label: () => t.shell.newCourse, icon: 'book', needs: 'CONTENT', run: () => navigate(link('courses', { new: '1' })) },
 ];
 
 type OpenAction = { name: ActionName; start: Start };

@@ -1,7 +1,7 @@
 // What pages import from `main.js` instead of bringing a copy of their own.
 export * from 'preact';
 export * from 'preact/hooks';
-export { flushSync } from 'preact/compat';
+export { flushSync, memo } from 'preact/compat';
 export { jsx, jsxs } from 'preact/jsx-runtime';
 export { Signal, batch, computed, effect, signal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 export { ACTIONS, startAction, useReopening } from './actions';

@@ -30,11 +30,16 @@ export async function views(dashboard, page) {
     message = nodes[0]?.id;
     return message;
   });
+  const course = await addCourse(api, contact);
   return [
     ['overview', ''],
     ['contacts', 'contacts'],
     ...['overview', 'details', 'messages', 'links', 'sessions'].map((tab) => [`contact-${tab}`, `contacts/${contact}?tab=${tab}`]),
     ['invitations', 'invitations'],
+    ['courses', 'courses'],
+    ['courses-new', 'courses?new=1'],
+    ...['outline', 'details', 'members'].map((tab) => [`course-${tab}`, `courses/${course.id}?tab=${tab}`]),
+    ['lesson', `courses/${course.id}?lesson=${course.lesson}`],
     ['messages', 'messages'],
     ['message', `messages/${message}`],
     ['links', 'links'],
@@ -56,6 +61,18 @@ export async function views(dashboard, page) {
     ['not-found', 'contacts/contact_00000000000000000000000000'],
     ...['invite', 'login_email', 'magic_link'].map((name, at) => [`dialog-${name}`, 'links', (each) => startAction(each, at)]),
   ];
+}
+
+async function addCourse(api, contactId) {
+  const create = async (name, type, input, rest = '') =>
+    (await api(`mutation ($input: ${type}Input!) { ${name}(input: $input) { created: ${rest} { id } } }`, { input }))[name].created.id;
+  const id = await create('createCourse', 'CreateCourse', { title: 'Kaffeezubereitungsgrundlagen für Fortgeschrittene', status: 'PUBLISHED' }, 'course');
+  const moduleId = await create('createCourseModule', 'CreateCourseModule', { courseId: id, title: 'Wasserhärtebestimmung' }, 'module');
+  await create('createCourse', 'CreateCourse', { title: 'Latte', externalUrl: 'https://school.example/latte' }, 'course');
+  const lesson = await create('createLesson', 'CreateLesson',
+    { moduleId, title: 'Mahlgradeinstellung', kind: 'VIDEO', url: 'https://video.example/1', body: '# Wasser\n\nHeiß.', durationMinutes: 12 }, 'lesson');
+  await api('mutation ($input: AssignCoursesInput!) { assignCourses(input: $input) { count } }', { input: { contactId, add: [id] } });
+  return { id, lesson };
 }
 
 async function chooseFile(page) {

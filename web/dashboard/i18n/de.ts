@@ -6,6 +6,7 @@ import { common } from './de/common';
 import { components } from './de/components';
 import { contact } from './de/contact';
 import { contacts } from './de/contacts';
+import { courses } from './de/courses';
 import { developers } from './de/developers';
 import { invitations } from './de/invitations';
 import { jobs } from './de/jobs';
@@ -18,7 +19,7 @@ import { team } from './de/team';
 import { words } from './de/words';
 
 const strings: Strings = {
-  actions, apiKeys, audit, common, components, contact, contacts, developers, invitations, jobs, links, messages,
+  actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };
 

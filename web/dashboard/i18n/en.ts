@@ -5,6 +5,7 @@ import { common } from './en/common';
 import { components } from './en/components';
 import { contact } from './en/contact';
 import { contacts } from './en/contacts';
+import { courses } from './en/courses';
 import { developers } from './en/developers';
 import { invitations } from './en/invitations';
 import { jobs } from './en/jobs';
@@ -17,7 +18,7 @@ import { team } from './en/team';
 import { words } from './en/words';
 
 const strings = {
-  actions, apiKeys, audit, common, components, contact, contacts, developers, invitations, jobs, links, messages,
+  actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };
 

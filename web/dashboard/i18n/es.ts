@@ -6,6 +6,7 @@ import { common } from './es/common';
 import { components } from './es/components';
 import { contact } from './es/contact';
 import { contacts } from './es/contacts';
+import { courses } from './es/courses';
 import { developers } from './es/developers';
 import { invitations } from './es/invitations';
 import { jobs } from './es/jobs';
@@ -18,7 +19,7 @@ import { team } from './es/team';
 import { words } from './es/words';
 
 const strings: Strings = {
-  actions, apiKeys, audit, common, components, contact, contacts, developers, invitations, jobs, links, messages,
+  actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };
 

@@ -6,6 +6,7 @@ import { common } from './fr/common';
 import { components } from './fr/components';
 import { contact } from './fr/contact';
 import { contacts } from './fr/contacts';
+import { courses } from './fr/courses';
 import { developers } from './fr/developers';
 import { invitations } from './fr/invitations';
 import { jobs } from './fr/jobs';
@@ -18,7 +19,7 @@ import { team } from './fr/team';
 import { words } from './fr/words';
 
 const strings: Strings = {
-  actions, apiKeys, audit, common, components, contact, contacts, developers, invitations, jobs, links, messages,
+  actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };
 

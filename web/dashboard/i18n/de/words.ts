@@ -12,6 +12,8 @@ export const words: typeof en = {
     MAGIC_LINK: 'Magischer Link', NEW_DEVICE: 'Neues Gerät', PASSWORD_CHANGED: 'Passwort geändert', PASSWORD_RESET: 'Passwort zurücksetzen',
     REQUESTED_LOGIN: 'Angeforderte Anmeldung',
   },
+  contentStatus: { DRAFT: 'Entwurf', PUBLISHED: 'Veröffentlicht', ARCHIVED: 'Archiviert' },
+  lessonKind: { TEXT: 'Text', VIDEO: 'Video', LINK: 'Link' },
   channel: { EMAIL: 'E-Mail', SMS: 'SMS' },
   section: { HOME: 'Startseite', COURSES: 'Kurse', COMMUNITIES: 'Communitys', AFFILIATES: 'Partnerprogramm' },
   linkStatus: { LIVE: 'Gültig', USED: 'Benutzt', EXPIRED: 'Abgelaufen', SUPERSEDED: 'Ersetzt', REVOKED: 'Widerrufen' },

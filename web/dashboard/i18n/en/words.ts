@@ -11,6 +11,8 @@ export const words = {
     MAGIC_LINK: 'Magic link', NEW_DEVICE: 'New device', PASSWORD_CHANGED: 'Password changed', PASSWORD_RESET: 'Password reset',
     REQUESTED_LOGIN: 'Requested sign-in',
   },
+  contentStatus: { DRAFT: 'Draft', PUBLISHED: 'Published', ARCHIVED: 'Archived' },
+  lessonKind: { TEXT: 'Text', VIDEO: 'Video', LINK: 'Link' },
   channel: { EMAIL: 'Email', SMS: 'SMS' },
   section: { HOME: 'Home', COURSES: 'Courses', COMMUNITIES: 'Communities', AFFILIATES: 'Affiliates' },
   linkStatus: { LIVE: 'Live', USED: 'Used', EXPIRED: 'Expired', SUPERSEDED: 'Replaced', REVOKED: 'Revoked' },

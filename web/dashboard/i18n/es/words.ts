@@ -12,6 +12,8 @@ export const words: typeof en = {
     MAGIC_LINK: 'Enlace mágico', NEW_DEVICE: 'Dispositivo nuevo', PASSWORD_CHANGED: 'Cambio de contraseña',
     PASSWORD_RESET: 'Restablecer contraseña', REQUESTED_LOGIN: 'Acceso solicitado',
   },
+  contentStatus: { DRAFT: 'Borrador', PUBLISHED: 'Publicado', ARCHIVED: 'Archivado' },
+  lessonKind: { TEXT: 'Texto', VIDEO: 'Vídeo', LINK: 'Enlace' },
   channel: { EMAIL: 'Correo', SMS: 'SMS' },
   section: { HOME: 'Inicio', COURSES: 'Cursos', COMMUNITIES: 'Comunidades', AFFILIATES: 'Afiliados' },
   linkStatus: { LIVE: 'Válido', USED: 'Usado', EXPIRED: 'Caducado', SUPERSEDED: 'Sustituido', REVOKED: 'Revocado' },

@@ -12,6 +12,8 @@ export const words: typeof en = {
     MAGIC_LINK: 'Lien magique', NEW_DEVICE: 'Nouvel appareil', PASSWORD_CHANGED: 'Mot de passe modifié',
     PASSWORD_RESET: 'Réinitialisation du mot de passe', REQUESTED_LOGIN: 'Connexion demandée',
   },
+  contentStatus: { DRAFT: 'Brouillon', PUBLISHED: 'Publié', ARCHIVED: 'Archivé' },
+  lessonKind: { TEXT: 'Texte', VIDEO: 'Vidéo', LINK: 'Lien' },
   channel: { EMAIL: 'E-mail', SMS: 'SMS' },
   section: { HOME: 'Accueil', COURSES: 'Cours', COMMUNITIES: 'Communautés', AFFILIATES: 'Affiliés' },
   linkStatus: { LIVE: 'Valide', USED: 'Utilisé', EXPIRED: 'Expiré', SUPERSEDED: 'Remplacé', REVOKED: 'Révoqué' },

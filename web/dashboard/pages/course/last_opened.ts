@@ -1,0 +1,2 @@
+/** The lesson that was open last: back on the outline, it has the focus. */
+export const lastOpened: { id: string | null } = { id: null };
