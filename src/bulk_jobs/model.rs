@@ -96,7 +96,7 @@ pub struct Plan {
     /// Selects the invitations that a job resends or cancels; none if its items name them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitations: Option<InvitationFilter>,
-    /// The change that a job of the kind `ACCESS`, `GRANT` or `TAG` makes.
+    /// The change that a job of the kind `ACCESS`, `GRANT` or `TAG` makes; what an import grants.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<BulkChange>,
 }

@@ -87,6 +87,7 @@ async fn every_change_of_staff_or_an_import_moves_updated_at() {
         invite: false,
         section: PortalSection::Home,
         note: None,
+        grant_offer: None,
     };
     let account = api.test.account.id;
     api.test

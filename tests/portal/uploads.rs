@@ -158,6 +158,74 @@ async fn an_import_invites_to_a_section_with_a_note() {
     server.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_grants_an_offer() {
+    let server = TestServer::open().await;
+    let owner = &server.acme.owner;
+    let made = "mutation ($course: [ID!]) { createOffer(input: {title: \"An offer\", courseIds: $course, status: PUBLISHED}) { offer { id } } }";
+    let course = "mutation { createCourse(input: {title: \"Baking\", status: PUBLISHED}) { course { id } } }";
+    let course = server.data(owner, course, json!({})).await;
+    let course = json!({"course": [course["createCourse"]["course"]["id"]]});
+    let offer = server.data(owner, made, course).await["createOffer"]["offer"]["id"].clone();
+    let import = |id: &Value, invite: bool| {
+        format!(
+            "mutation ($csv: Upload!) {{ importContacts(input: {{csv: $csv, invite: {invite}, grantOfferId: {id}}}) {{ bulkJob {{ id }} }} }}"
+        )
+    };
+    let file = b"email\nanna@acme.example\nnew@example.com\nnope\nNEW@example.com\n".to_vec();
+    let grants = "select count(*) from access_grants where source = 'IMPORT' and source_id is not null";
+    let mut jobs = Vec::new();
+    for (invite, count) in [(true, 2), (false, 4)] {
+        let done = upload_to(&server, &server.acme.key, &import(&offer, invite), file.clone()).await;
+        assert_eq!(done.get("errors"), None, "{done}");
+        jobs.push(done["data"]["importContacts"]["bulkJob"]["id"].clone());
+        crate::support::wait_until("the offer is granted", async || {
+            server.test.number(grants).await == count
+        })
+        .await;
+    }
+    let query = "query ($id: ID!) { contact(id: $id) { courses { nodes { title } } grants { nodes { source sourceId grantedBy } } } }";
+    let id = json!({"id": server.acme.contact.to_string()});
+    let contact = server.data(owner, query, id.clone()).await["contact"].clone();
+    assert_eq!(contact["courses"]["nodes"], json!([{"title": "Baking"}]));
+    let grants = contact["grants"]["nodes"].as_array().cloned().unwrap_or_default();
+    for job in &jobs {
+        let found = grants.iter().find(|grant| grant["sourceId"] == *job);
+        let grant = found.unwrap_or_else(|| panic!("{grants:?}"));
+        assert_eq!(grant["source"], "IMPORT");
+        assert!(
+            grant["grantedBy"]
+                .as_str()
+                .is_some_and(|by| by.starts_with("key_"))
+        );
+    }
+    let events = "select count(*) from audit_events where kind = 'OFFER_ACCESS_GRANTED'";
+    assert_eq!(server.test.number(events).await, 4);
+    let revoke = "mutation ($offer: ID!, $id: ID!) { revokeOffer(input: {offerId: $offer, selection: {contactIds: [$id]}}) { count } }";
+    let both = json!({"offer": offer, "id": id["id"]});
+    server.data(owner, revoke, both).await;
+    let closed = server.data(owner, query, id).await;
+    assert_eq!(
+        closed["contact"]["grants"]["nodes"],
+        json!([]),
+        "whatever granted it"
+    );
+    let archive = "mutation ($offer: ID!) { archiveOffer(input: {offerId: $offer}) { offer { id } } }";
+    server.data(owner, archive, json!({"offer": offer})).await;
+    for (id, code) in [
+        (json!("x"), "NOT_FOUND"),
+        (json!("offer_01jgqeq000e008000000000000"), "NOT_FOUND"),
+        (offer, "BAD_USER_INPUT"),
+    ] {
+        let refused = upload_to(&server, &server.acme.key, &import(&id, false), file.clone()).await;
+        let extensions = &refused["errors"][0]["extensions"];
+        assert_eq!(extensions["code"], code, "{refused}");
+        assert_eq!(extensions["field"], "input.grantOfferId");
+    }
+    assert_eq!(server.test.number("select count(*) from bulk_jobs").await, 2);
+    server.stop().await;
+}
+
 /// The status of the response to a form with an unfinished file.
 async fn status_of_unfinished_upload(server: &TestServer, credential: &str) -> String {
     let operations = json!({"query": IMPORT, "variables": {"csv": null}}).to_string();

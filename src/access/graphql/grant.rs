@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, Union};
 
 use crate::access::model::Target;
 use crate::access::model::grant::list::GrantFilter;
-use crate::access::model::grant::{AccessGrant as Row, GrantSource, GrantStatus};
+use crate::access::model::grant::{AccessGrant as Row, GrantOrigin, GrantSource, GrantStatus};
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
@@ -74,6 +74,14 @@ impl AccessGrant {
     /// What granted it.
     async fn source(&self) -> GrantSource {
         self.0.source
+    }
+
+    /// The id of the bulk job whose import granted it; null for another source.
+    async fn source_id(&self) -> Option<ID> {
+        match self.0.origin() {
+            GrantOrigin::Direct => None,
+            GrantOrigin::Import(job) => Some(ID(job.to_string())),
+        }
     }
 
     /// When it starts. The contents of an offer may open later.

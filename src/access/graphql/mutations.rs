@@ -13,7 +13,7 @@ use self::types::{
 };
 use crate::access::model::Target;
 use crate::access::model::change::{AccessChange, revoked_event};
-use crate::access::model::grant::AccessGrant;
+use crate::access::model::grant::{AccessGrant, GrantOrigin};
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
@@ -90,9 +90,9 @@ async fn grant_offer(ctx: &Context<'_>, input: GrantOfferInput) -> Result<GrantO
     let (starts_at, ends_at) = parse_dates(input.starts_at, input.ends_at)?;
     let change = AccessChange {
         add: vec![parse_offer(&input.offer_id)?],
-        remove: Vec::new(),
         starts_at,
         ends_at,
+        ..AccessChange::default()
     };
     let selection = Recipients::selected(ctx, "input.selection", input.selection)?;
     Ok(run(ctx, change, selection, input.dry_run).await?.into())
@@ -225,6 +225,7 @@ fn parse_change(
         remove,
         starts_at,
         ends_at,
+        origin: GrantOrigin::Direct,
     })
 }
 

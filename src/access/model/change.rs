@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::grant::{AccessGrant, ChangedGrant, NewGrants};
+use super::grant::{AccessGrant, ChangedGrant, GrantOrigin, NewGrants};
 use super::{ContentStatus, Target};
 use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
@@ -25,6 +25,9 @@ pub struct AccessChange {
     pub remove: Vec<Target>,
     pub starts_at: Option<DateTime<Utc>>,
     pub ends_at: Option<DateTime<Utc>>,
+    /// Set where it is applied.
+    #[serde(skip)]
+    pub origin: GrantOrigin,
 }
 
 impl AccessChange {
@@ -57,6 +60,7 @@ impl AccessChange {
         Ok(NewGrants {
             targets,
             starts_at,
+            origin: self.origin,
             exact: self.starts_at.is_some() || self.ends_at.is_some(),
         })
     }

@@ -14,7 +14,7 @@ use crate::base::clock::Moment;
 use crate::base::db::schema::{access_grants, offer_items};
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, CommunityId, ContactId, CourseId, GrantId, OfferId};
+use crate::base::ids::{AccountId, BulkJobId, CommunityId, ContactId, CourseId, GrantId, OfferId};
 use crate::base::text_enum::text_enum;
 
 text_enum! {
@@ -23,6 +23,32 @@ text_enum! {
     GrantSource {
         /// Staff or an API key.
         Direct = "DIRECT",
+        /// An import of contacts: `sourceId` is its job.
+        Import = "IMPORT",
+    }
+}
+
+/// What makes a grant. Grants of different origins stand side by side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GrantOrigin {
+    #[default]
+    Direct,
+    Import(BulkJobId),
+}
+
+impl GrantOrigin {
+    fn source(self) -> GrantSource {
+        match self {
+            Self::Direct => GrantSource::Direct,
+            Self::Import(_) => GrantSource::Import,
+        }
+    }
+
+    fn id(self) -> Option<Uuid> {
+        match self {
+            Self::Direct => None,
+            Self::Import(job) => Some(job.0),
+        }
     }
 }
 
@@ -56,6 +82,7 @@ pub(crate) struct AccessGrant {
     community_id: Option<CommunityId>,
     offer_id: Option<OfferId>,
     pub source: GrantSource,
+    source_id: Option<Uuid>,
     pub starts_at: DateTime<Utc>,
     pub ends_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
@@ -69,6 +96,7 @@ pub(crate) struct NewGrants {
     /// The targets, each with its end.
     pub targets: Vec<(Target, Option<DateTime<Utc>>)>,
     pub starts_at: DateTime<Utc>,
+    pub origin: GrantOrigin,
     /// Whether a live grant gets exactly these dates. Otherwise it starts at the earlier time and ends at the later.
     pub exact: bool,
 }
@@ -94,6 +122,13 @@ impl ChangedGrant {
 impl AccessGrant {
     pub(crate) fn target(&self) -> Option<Target> {
         Target::of_columns(self.course_id, self.community_id, self.offer_id)
+    }
+
+    pub(crate) fn origin(&self) -> GrantOrigin {
+        match (self.source, self.source_id) {
+            (GrantSource::Import, Some(job)) => GrantOrigin::Import(BulkJobId(job)),
+            (GrantSource::Direct | GrantSource::Import, _) => GrantOrigin::Direct,
+        }
     }
 
     /// `opens_at`: when the contents of its offer open, if it grants one.
@@ -173,9 +208,9 @@ impl AccessGrant {
         }
         let targets = || pairs.iter().map(|(_, target, _)| target);
         Ok(sql::statement(
-            "insert into access_grants as g (account_id, id, contact_id, course_id, community_id, offer_id, source, \
+            "insert into access_grants as g (account_id, id, contact_id, course_id, community_id, offer_id, source, source_id, \
                 starts_at, ends_at, granted_by, created_at) \
-             select ?, n.id, n.contact_id, n.course_id, n.community_id, n.offer_id, ?, ?, n.ends_at, ?, ? \
+             select ?, n.id, n.contact_id, n.course_id, n.community_id, n.offer_id, ?, ?, ?, n.ends_at, ?, ? \
              from unnest(?, ?, ?, ?, ?, ?) as n (id, contact_id, course_id, community_id, offer_id, ends_at) \
              on conflict (account_id, contact_id, target_id, source, source_id) where revoked_at is null do update set \
                 starts_at = case when ? or g.ends_at <= excluded.created_at then excluded.starts_at \
@@ -190,7 +225,8 @@ impl AccessGrant {
              returning contact_id, course_id, community_id, offer_id, starts_at, ends_at",
         )
         .bind::<SqlUuid, _>(account)
-        .bind::<Text, _>(GrantSource::Direct)
+        .bind::<Text, _>(new.origin.source())
+        .bind::<Nullable<SqlUuid>, _>(new.origin.id())
         .bind::<Timestamptz, _>(new.starts_at)
         .bind::<Text, _>(granted_by.to_string())
         .bind::<Timestamptz, _>(moment.now)

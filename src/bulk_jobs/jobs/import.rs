@@ -1,12 +1,15 @@
-//! One chunk of an import: contacts from rows and, if the plan says so, invitations in the same transaction.
+//! One chunk of an import: contacts from rows and, if the plan says so, grants and invitations in the same transaction.
 
 use std::collections::HashMap;
 
+use crate::access::model::change::AccessChange;
+use crate::access::model::grant::GrantOrigin;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::ContactId;
 use crate::bulk_jobs::jobs::{Chunk, ChunkError, ProcessedChunk};
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
+use crate::contacts::model::bulk_change::BulkChange;
 use crate::contacts::model::import::details;
 use crate::contacts::model::import::upsert::{UpsertedContacts, upsert_contacts};
 use crate::contacts::model::{Contact, ContactDetails};
@@ -25,6 +28,7 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
     for (index, row) in indexes.iter().zip(&upserted.rows) {
         items[*index].finish(row.outcome, Some(row.contact));
     }
+    grant(conn, chunk, &upserted).await?;
     if chunk.plan.invite {
         let recipients = recipients(&indexes, upserted);
         invite(conn, chunk, &mut items, recipients).await?;
@@ -66,6 +70,22 @@ fn recipients(indexes: &[usize], upserted: UpsertedContacts) -> ResolvedRecipien
         }
     }
     recipients
+}
+
+/// Grants the offer of the plan to the contacts, whose rows are locked.
+async fn grant(conn: &mut Conn, chunk: &Chunk<'_>, upserted: &UpsertedContacts) -> Result<(), ChunkError> {
+    let Some(BulkChange::Grants(change)) = &chunk.plan.change else {
+        return Ok(());
+    };
+    let change = AccessChange {
+        origin: GrantOrigin::Import(chunk.job.id),
+        ..change.clone()
+    };
+    let contacts: Vec<ContactId> = upserted.contacts.iter().map(|contact| contact.id).collect();
+    change
+        .apply(conn, chunk.account.id, &contacts, &chunk.requester, chunk.moment)
+        .await?;
+    Ok(())
 }
 
 /// Invites the contacts. The item of a contact that isn't invited gets the reason.

@@ -1,6 +1,6 @@
 //! Contacts from a CSV file.
 
-use async_graphql::{Context, InputObject, Object, Result as GraphqlResult, SimpleObject, Upload};
+use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject, Upload};
 use diesel_async::AsyncConnection;
 use graphql_server::UploadedFile;
 
@@ -42,6 +42,9 @@ pub(crate) struct ImportContactsInput {
     section: Option<PortalSection>,
     /// A personal note in the invitations' emails, plain text of at most 1,000 characters; only with `invite`.
     note: Option<String>,
+    /// An offer to grant to the contacts of the file, which must be published. Each import is a source of its own: a contact who has the
+    /// offer already gets another grant of it.
+    grant_offer_id: Option<ID>,
 }
 
 /// The job that imports.
@@ -125,6 +128,11 @@ async fn import(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportC
     }
     let section = check_invite_only("section", invite, input.section)?.unwrap_or(PortalSection::Home);
     let note = parse_note(check_invite_only("note", invite, input.note)?)?;
+    let missing = |_| Error::not_found("input.grantOfferId", "offer");
+    let grant_offer = input
+        .grant_offer_id
+        .map(|id| id.parse().map_err(missing))
+        .transpose()?;
     let file = UploadedFile::open(ctx).map_err(|error| error.at("input.csv"))?;
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
@@ -137,6 +145,7 @@ async fn import(ctx: &Context<'_>, input: ImportContactsInput) -> Result<ImportC
                 invite,
                 section,
                 note,
+                grant_offer,
             };
             queue_import(conn, staff.account, new, &requester, &moment).await
         })

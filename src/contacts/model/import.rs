@@ -16,15 +16,18 @@ use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
+use crate::access::model::Target;
+use crate::access::model::change::AccessChange;
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Requester;
 use crate::base::clock::Moment;
 use crate::base::db::{Conn, sql};
 use crate::base::error::{Error, Result};
-use crate::base::ids::{AccountId, BulkJobId};
+use crate::base::ids::{AccountId, BulkJobId, OfferId};
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, NewJob, Plan};
 use crate::contacts::model::ContactDetails;
+use crate::contacts::model::bulk_change::BulkChange;
 use crate::contacts::model::details::RawDetails;
 
 use rows::{Row, Rows};
@@ -52,6 +55,8 @@ pub struct NewImport<R> {
     pub invite: bool,
     pub section: PortalSection,
     pub note: Option<String>,
+    /// The offer to grant to the contacts of the file.
+    pub grant_offer: Option<OfferId>,
 }
 
 /// Reads the file into the items of a new job. Must run in a transaction.
@@ -62,6 +67,14 @@ pub async fn queue_import(
     requester: &Requester,
     moment: &Moment,
 ) -> Result<QueuedImport> {
+    let change = import.grant_offer.map(offer_grant);
+    if let Some(change) = &change {
+        let named = |error: Error| match error.field {
+            Some(_) => error.at("input.grantOfferId"),
+            None => error,
+        };
+        change.check(conn, account, moment).await.map_err(named)?;
+    }
     // The transaction is idle while it waits for the next rows of the upload.
     sql::statement("set local idle_in_transaction_session_timeout = '60s'")
         .execute(conn)
@@ -71,6 +84,7 @@ pub async fn queue_import(
         section: import.section.as_str().to_owned(),
         note: import.note,
         invite: import.invite,
+        change,
         ..Plan::default()
     };
     let new = NewJob {
@@ -89,6 +103,14 @@ pub async fn queue_import(
         row_count,
         invalid_count,
         unknown_columns: rows.unknown_columns().to_vec(),
+    })
+}
+
+/// What every contact of the file gets.
+fn offer_grant(offer: OfferId) -> BulkChange {
+    BulkChange::Grants(AccessChange {
+        add: vec![Target::Offer(offer)],
+        ..AccessChange::default()
     })
 }
 

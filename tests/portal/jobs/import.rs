@@ -16,6 +16,7 @@ impl TestAccount {
                 invite,
                 section: PortalSection::Home,
                 note: None,
+                grant_offer: None,
             };
             queue_import(conn, self.account.id, new, &self.requester, &moment).await
         })
@@ -42,6 +43,7 @@ impl TestAccount {
             invite: false,
             section: PortalSection::Home,
             note: None,
+            grant_offer: None,
         };
         let queued = queue_import(&mut conn, self.account.id, new, &self.requester, &moment).await;
         conn.batch_execute("rollback").await.expect("it ends");
