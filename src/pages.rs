@@ -37,7 +37,7 @@ use poem::{Endpoint, IntoResponse, Request, Response, Route};
 pub(crate) use self::branding::BrandingCache;
 use self::browser_cookie::BrowserCookie;
 pub(crate) use self::cover::Cover;
-pub(crate) use self::error_page::ErrorKind;
+pub(crate) use self::error_page::{ErrorKind, wait_text};
 pub(crate) use self::forms::Form;
 pub(crate) use self::health::Health;
 pub(crate) use self::layout::Layout;
@@ -232,7 +232,7 @@ fn error_reply(context: &PageContext, error: &Error) -> Reply {
             retry_after: error.retry_after.unwrap_or(60),
         },
         Code::BadUserInput => ErrorKind::BadRequest(Some(&reported.message)),
-        Code::Conflict => ErrorKind::Conflict(&reported.message),
+        Code::Conflict => ErrorKind::Conflict,
         Code::Unauthenticated | Code::Forbidden => ErrorKind::Forbidden,
         _ => ErrorKind::Internal { id: &id },
     })

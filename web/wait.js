@@ -29,12 +29,12 @@ if (resend) countDown(resend, Date.now() + resend.dataset.seconds * 1000);
 function countDown(button, until) {
   const left = Math.ceil((until - Date.now()) / 1000);
   button.disabled = left > 0;
-  button.textContent = label(left);
+  button.textContent = label(left, button.dataset);
   if (left > 0) setTimeout(countDown, 1000, button, until);
 }
 
-// The same wording as the server's, which renders the first label.
-function label(seconds) {
-  if (seconds <= 0) return 'Resend';
-  return seconds < 120 ? `Resend in ${seconds} s` : `Resend in ${Math.ceil(seconds / 60)} min`;
+// The server renders the first label, and the words of all.
+function label(seconds, { now, inSeconds, inMinutes }) {
+  if (seconds <= 0) return now;
+  return seconds < 120 ? inSeconds.replace('#', seconds) : inMinutes.replace('#', Math.ceil(seconds / 60));
 }

@@ -17,6 +17,7 @@ pub struct Mutation(
     crate::magic_links::graphql::mutations::LinkMutations,
     crate::contacts::graphql::mutations::ContactMutations,
     crate::contacts::graphql::import::ImportMutations,
+    crate::contacts::graphql::own_details::OwnDetailsMutations,
     crate::bulk_jobs::graphql::mutations::BulkMutations,
     crate::sign_in::graphql::mutations::SignInMutations,
     crate::sign_in::password::graphql::PasswordMutations,

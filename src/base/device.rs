@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use crate::base::locale::Locale;
+
 /// Longer program names are not shown.
 const NAME_MAX: usize = 24;
 
@@ -38,34 +40,40 @@ const SYSTEMS: [(&str, &str); 9] = [
 ];
 
 /// `Chrome on Windows`, `Safari on iPhone`, `a program (curl)`, `an unknown device`.
-pub(crate) fn describe(user_agent: Option<&str>) -> String {
+pub(crate) fn describe(user_agent: Option<&str>, locale: Locale) -> String {
     let text = user_agent.unwrap_or_default().trim();
     if text.is_empty() {
-        return "an unknown device".to_owned();
+        return locale.text("device-unknown").to_string();
     }
     let find = |tokens: &[(&str, &'static str)]| {
         let found = tokens.iter().find(|(token, _)| text.contains(token));
         found.map(|(_, name)| *name)
     };
     match (text.starts_with("Mozilla/"), find(&BROWSERS), find(&SYSTEMS)) {
-        (true, Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (true, Some(browser), Some(system)) => {
+            let text = locale.text("device-browser-on-system").arg("browser", browser);
+            text.arg("system", system).to_string()
+        }
         (true, Some(browser), None) => browser.to_owned(),
-        (true, None, Some(system)) => format!("a browser on {system}"),
-        (true, None, None) => "a browser".to_owned(),
-        (false, ..) => program(text),
+        (true, None, Some(system)) => {
+            let text = locale.text("device-any-browser-on-system");
+            text.arg("system", system).to_string()
+        }
+        (true, None, None) => locale.text("device-any-browser").to_string(),
+        (false, ..) => program(text, locale),
     }
 }
 
 /// Letters and dashes only, so that an attacker can't put an address or a number into an email.
-fn program(text: &str) -> String {
+fn program(text: &str, locale: Locale) -> String {
     let name = text.split(['/', ' ']).next().unwrap_or_default();
     let plain = name
         .bytes()
         .all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
     if !name.is_empty() && name.len() <= NAME_MAX && plain {
-        format!("a program ({name})")
+        locale.text("device-program").arg("name", name).to_string()
     } else {
-        "a program".to_owned()
+        locale.text("device-any-program").to_string()
     }
 }
 
@@ -86,6 +94,7 @@ pub(crate) fn network_of(ip: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use crate::base::device::{describe, network_of};
+    use crate::base::locale::Locale;
     use proptest::prelude::*;
 
     #[test]
@@ -140,7 +149,7 @@ mod tests {
                 "a browser on Android",
             ),
         ] {
-            assert_eq!(describe(Some(&text)), expected, "{text}");
+            assert_eq!(describe(Some(&text), Locale::DEFAULT), expected, "{text}");
         }
     }
 
@@ -156,10 +165,10 @@ mod tests {
             ("x".repeat(25).as_str(), "a program"),
             ("/1.0", "a program"),
         ] {
-            assert_eq!(describe(Some(text)), expected, "{text}");
+            assert_eq!(describe(Some(text), Locale::DEFAULT), expected, "{text}");
         }
         for absent in [None, Some(""), Some("  ")] {
-            assert_eq!(describe(absent), "an unknown device");
+            assert_eq!(describe(absent, Locale::DEFAULT), "an unknown device");
         }
     }
 
@@ -180,7 +189,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_description_is_short_and_plain(text in "(?s).{0,200}") {
-            let description = describe(Some(&text));
+            let description = describe(Some(&text), Locale::DEFAULT);
             prop_assert!(description.len() <= 40);
             prop_assert!(description.bytes().all(|b| b.is_ascii_alphabetic() || b" -()".contains(&b)));
         }

@@ -1,6 +1,7 @@
 //! How long a link or code works, as text for people.
 
-use std::fmt;
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 
 /// A number of minutes: "10 minutes", "2 hours", "7 days".
 #[derive(Clone, Copy)]
@@ -9,18 +10,15 @@ pub(crate) struct Lifetime(pub u64);
 const HOUR: u64 = 60;
 const DAY: u64 = 24 * HOUR;
 
-impl fmt::Display for Lifetime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            1 => f.write_str("1 minute"),
-            minutes if minutes >= 2 * DAY && minutes.is_multiple_of(DAY) => {
-                write!(f, "{} days", minutes / DAY)
-            }
-            minutes if minutes >= 2 * HOUR && minutes.is_multiple_of(HOUR) => {
-                write!(f, "{} hours", minutes / HOUR)
-            }
-            minutes => write!(f, "{minutes} minutes"),
-        }
+impl Lifetime {
+    /// In the largest unit without a remainder, from two of it on.
+    pub(crate) fn text(self, locale: &Locale) -> Text {
+        let (text, unit) = match self.0 {
+            minutes if minutes >= 2 * DAY && minutes.is_multiple_of(DAY) => (locale.text("days"), DAY),
+            minutes if minutes >= 2 * HOUR && minutes.is_multiple_of(HOUR) => (locale.text("hours"), HOUR),
+            _ => (locale.text("minutes"), 1),
+        };
+        text.arg("count", self.0 / unit)
     }
 }
 
@@ -39,7 +37,7 @@ mod tests {
             (1_440, "24 hours"),
             (10_080, "7 days"),
         ] {
-            assert_eq!(Lifetime(minutes).to_string(), text);
+            assert_eq!(Lifetime(minutes).text(&Locale::DEFAULT).to_string(), text);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The languages of pages and emails, and the time zone of who reads them.
 //!
 //! The texts are in `templates/locales/`, a file per feature and language (Project Fluent). To add a text: the same message in the
-//! file of each language, and `locale.text("its-name")` where it is shown. To add a file: its name in `locale/text.rs`.
+//! file of each language, and `text("its-name")` of a [`Locale`] where it is shown. To add a file: its name in `locale/text.rs`.
 
 pub(crate) mod text;
 

@@ -7,6 +7,7 @@ pub(crate) mod import;
 pub(crate) mod input;
 mod list;
 pub(crate) mod mutations;
+pub(crate) mod own_details;
 pub(crate) mod portal_stats;
 pub(crate) mod queries;
 mod readable;

@@ -1,8 +1,12 @@
 //! The email that invites a contact.
 
+use chrono::{DateTime, Utc};
+
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
-use crate::messages::emails::parts::{Time, destination};
+use crate::messages::emails::parts::destination;
 use crate::messages::emails::plain::lines;
 use crate::messages::emails::{EmailContext, SystemEmail, system_email};
 use crate::messages::model::link_batch::LinkToMail;
@@ -12,7 +16,7 @@ pub(crate) struct InvitationEmail {
     pub link: String,
     pub destination: &'static str,
     pub note: Vec<String>,
-    pub expires_at: Time,
+    pub expires_at: DateTime<Utc>,
 }
 
 impl InvitationEmail {
@@ -30,7 +34,7 @@ impl InvitationEmail {
             link: url,
             destination: destination(link.section),
             note: note.map(lines).unwrap_or_default(),
-            expires_at: Time(link.expires_at),
+            expires_at: link.expires_at,
         }
     }
 }
@@ -42,8 +46,8 @@ system_email!(
 );
 
 impl SystemEmail for InvitationEmail {
-    fn subject_pattern(&self) -> String {
-        "{portal} invited you to its portal".to_owned()
+    fn subject(&self, locale: Locale) -> Text {
+        locale.text("invitation-subject")
     }
 
     fn link(&self) -> Option<&str> {

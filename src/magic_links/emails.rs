@@ -1,7 +1,11 @@
 //! The emails that carry a link which staff created.
 
+use chrono::{DateTime, Utc};
+
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 use crate::magic_links::model::MagicLink;
-use crate::messages::emails::parts::{Time, destination};
+use crate::messages::emails::parts::destination;
 use crate::messages::emails::{EmailContext, SystemEmail, system_email};
 use crate::messages::model::link_batch::LinkToMail;
 
@@ -9,7 +13,7 @@ use crate::messages::model::link_batch::LinkToMail;
 pub(crate) struct LoginEmail {
     pub link: String,
     pub destination: &'static str,
-    pub expires_at: Time,
+    pub expires_at: DateTime<Utc>,
 }
 
 impl LoginEmail {
@@ -21,7 +25,7 @@ impl LoginEmail {
         Self {
             link: url,
             destination: destination(link.section),
-            expires_at: Time(link.expires_at),
+            expires_at: link.expires_at,
         }
     }
 }
@@ -33,8 +37,8 @@ system_email!(
 );
 
 impl SystemEmail for LoginEmail {
-    fn subject_pattern(&self) -> String {
-        "Sign in to {portal}".to_owned()
+    fn subject(&self, locale: Locale) -> Text {
+        locale.text("login-email-subject")
     }
 
     fn link(&self) -> Option<&str> {
@@ -46,7 +50,7 @@ impl SystemEmail for LoginEmail {
 pub(crate) struct MagicLinkEmail {
     pub link: String,
     pub destination: &'static str,
-    pub expires_at: Time,
+    pub expires_at: DateTime<Utc>,
 }
 
 impl MagicLinkEmail {
@@ -58,7 +62,7 @@ impl MagicLinkEmail {
         Self {
             link: url,
             destination: destination(link.section),
-            expires_at: Time(link.expires_at),
+            expires_at: link.expires_at,
         }
     }
 }
@@ -70,8 +74,10 @@ system_email!(
 );
 
 impl SystemEmail for MagicLinkEmail {
-    fn subject_pattern(&self) -> String {
-        format!("{{portal}} sent you a link to {}", self.destination)
+    fn subject(&self, locale: Locale) -> Text {
+        locale
+            .text("magic-link-subject")
+            .arg("destination", self.destination)
     }
 
     fn link(&self) -> Option<&str> {

@@ -57,6 +57,21 @@ impl LinkConfirmView<'_> {
     fn display_name(&self) -> &str {
         self.contact_name.unwrap_or(self.masked_email)
     }
+
+    fn name_and_address(&self) -> String {
+        name_and_address(&self.layout, self.contact_name, self.masked_email)
+    }
+}
+
+/// Whom a link signs in: the name, if known, and the masked address.
+pub(crate) fn name_and_address(layout: &Layout<'_>, name: Option<&str>, masked_email: &str) -> String {
+    match name {
+        Some(name) => {
+            let text = layout.text("link-name-and-address").arg("name", name);
+            text.arg("email", masked_email).to_string()
+        }
+        None => masked_email.to_owned(),
+    }
 }
 
 /// The link with this secret, if it belongs to this portal.
@@ -200,11 +215,15 @@ async fn send_new_link(
 }
 
 fn new_link_sent(site: &SignInSite, masked_email: &str, home: &str) -> Result<Reply> {
+    let locale = site.locale;
     let view = OutcomeView {
         layout: site.layout(),
-        heading: "Check your email",
-        words: &format!("A new link is on its way to {masked_email}."),
-        next: "Continue",
+        heading: locale.text("check-your-email"),
+        words: locale
+            .text("link-new-sent")
+            .arg("email", masked_email)
+            .to_string(),
+        next: locale.text("continue"),
         next_href: home,
     };
     Reply::view(200, &view, &view.layout)

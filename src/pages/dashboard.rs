@@ -138,7 +138,7 @@ pub(crate) async fn choose_submit(visit: Visit<'_>, form: Form) -> Result<Reply>
     }
     let submitted = AccountForm {
         account: typed,
-        error: Some("No account with this name was found. Check the spelling."),
+        error: Some(&visit.server_layout().text("choose-unknown").to_string()),
     };
     choose_page(&visit, &open_sessions(&visit).await?, submitted)
 }

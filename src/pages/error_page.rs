@@ -3,6 +3,8 @@
 use askama::Template;
 
 use super::layout::Layout;
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 
 /// The error, as far as visitors may know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +18,8 @@ pub(crate) enum ErrorKind<'a> {
     FormExpired {
         retry_href: &'a str,
     },
-    /// A concurrent request changed the same data: what to do, as a sentence.
-    Conflict(&'a str),
+    /// A concurrent request changed the same data.
+    Conflict,
     /// Too many requests; the next is accepted after these seconds.
     TooMany {
         retry_after: u64,
@@ -37,44 +39,39 @@ impl<'a> ErrorKind<'a> {
             Self::NotFound => 404,
             Self::BadRequest(_) => 400,
             Self::Forbidden | Self::FormExpired { .. } => 403,
-            Self::Conflict(_) => 409,
+            Self::Conflict => 409,
             Self::TooMany { .. } => 429,
             Self::Internal { .. } => 500,
             Self::Unavailable => 503,
         }
     }
 
-    fn heading(self) -> &'static str {
+    fn heading(self, locale: &Locale) -> Text {
         match self {
-            Self::NotFound => "Page not found",
-            Self::BadRequest(_) => "This request can\u{2019}t be processed",
-            Self::Forbidden => "Access denied",
-            Self::FormExpired { .. } => "This form has expired",
-            Self::Conflict(_) => "Your change wasn\u{2019}t saved",
-            Self::TooMany { .. } => "Too many requests",
-            Self::Internal { .. } => "Something went wrong",
-            Self::Unavailable => "Temporarily unavailable",
+            Self::NotFound => locale.text("error-not-found"),
+            Self::BadRequest(_) => locale.text("error-bad-request"),
+            Self::Forbidden => locale.text("error-forbidden"),
+            Self::FormExpired { .. } => locale.text("error-form-expired"),
+            Self::Conflict => locale.text("error-conflict"),
+            Self::TooMany { .. } => locale.text("error-too-many"),
+            Self::Internal { .. } => locale.text("error-internal"),
+            Self::Unavailable => locale.text("error-unavailable"),
         }
     }
 
-    fn explanation(self) -> &'a str {
-        match self {
-            Self::NotFound => {
-                "There is no page at this address. Check the spelling, or start from the home page."
-            }
-            Self::BadRequest(Some(detail)) | Self::Conflict(detail) => detail,
-            Self::BadRequest(None) => "Part of it is missing or wrong.",
-            Self::Forbidden => "You are signed in, but you don\u{2019}t have access to this page.",
-            Self::FormExpired { .. } => {
-                "It was open for too long, or your browser blocks cookies for this site. Nothing was changed: open \
-                 the form again and resubmit it."
-            }
-            Self::TooMany { .. } => "You sent more requests in a short time than we accept.",
-            Self::Internal { .. } => {
-                "The error is on our side and was logged. If it happens again, contact us and include this ID:"
-            }
-            Self::Unavailable => "We can\u{2019}t answer right now. Try again in a few seconds.",
-        }
+    fn explanation(self, locale: &Locale) -> String {
+        let text = match self {
+            Self::BadRequest(Some(detail)) => return detail.to_owned(),
+            Self::NotFound => locale.text("error-not-found-text"),
+            Self::BadRequest(None) => locale.text("error-bad-request-text"),
+            Self::Forbidden => locale.text("error-forbidden-text"),
+            Self::FormExpired { .. } => locale.text("error-form-expired-text"),
+            Self::Conflict => locale.text("error-conflict-text"),
+            Self::TooMany { .. } => locale.text("error-too-many-text"),
+            Self::Internal { .. } => locale.text("error-internal-text"),
+            Self::Unavailable => locale.text("error-unavailable-text"),
+        };
+        text.to_string()
     }
 
     fn id(self) -> Option<&'a str> {
@@ -97,18 +94,14 @@ impl<'a> ErrorKind<'a> {
     /// The same request may succeed later.
     fn temporary(self) -> bool {
         match self {
-            Self::TooMany { .. } | Self::Internal { .. } | Self::Unavailable | Self::Conflict(_) => true,
+            Self::TooMany { .. } | Self::Internal { .. } | Self::Unavailable | Self::Conflict => true,
             Self::NotFound | Self::BadRequest(_) | Self::Forbidden | Self::FormExpired { .. } => false,
         }
     }
 
     /// How long to wait, in words.
-    fn wait(self) -> Option<String> {
-        self.retry_after().map(|seconds| match seconds {
-            1 => "1 second".to_owned(),
-            120.. => format!("{} minutes", seconds.div_ceil(60)),
-            _ => format!("{seconds} seconds"),
-        })
+    fn wait(self, locale: &Locale) -> Option<Text> {
+        self.retry_after().map(|seconds| wait_text(*locale, seconds))
     }
 
     /// Seconds, for the header `Retry-After`.
@@ -118,6 +111,14 @@ impl<'a> ErrorKind<'a> {
             Self::TooMany { retry_after } => Some(retry_after.max(1)),
             _ => None,
         }
+    }
+}
+
+/// A time to wait, in seconds or minutes.
+pub(crate) fn wait_text(locale: Locale, seconds: u64) -> Text {
+    match seconds {
+        120.. => locale.text("minutes").arg("count", seconds.div_ceil(60)),
+        _ => locale.text("seconds").arg("count", seconds),
     }
 }
 

@@ -3,14 +3,15 @@
 use askama::Template;
 
 use super::layout::Layout;
+use crate::base::locale::text::Text;
 
 /// A page that says what happened, with a link to continue.
 #[derive(Debug, Template)]
 #[template(path = "pages/outcome.html")]
 pub(crate) struct OutcomeView<'a> {
     pub layout: Layout<'a>,
-    pub heading: &'a str,
-    pub words: &'a str,
-    pub next: &'a str,
+    pub heading: Text,
+    pub words: String,
+    pub next: Text,
     pub next_href: &'a str,
 }

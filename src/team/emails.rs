@@ -1,18 +1,21 @@
 //! The email that invites a team member.
 
+use chrono::{DateTime, Utc};
+
 use crate::base::actor::Role;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::StaffLinkId;
-use crate::messages::emails::parts::Time;
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 use crate::messages::emails::{EmailContext, SystemEmail, system_email};
 use crate::team::model::staff_link::StaffLink;
 
 /// The account invites a person to join its staff.
 pub(crate) struct TeamInvitationEmail {
     pub link: String,
-    pub role: &'static str,
-    pub expires_at: Time,
+    pub role: Role,
+    pub expires_at: DateTime<Utc>,
 }
 
 impl TeamInvitationEmail {
@@ -27,8 +30,8 @@ impl TeamInvitationEmail {
             let secret = StaffLink::emailed_secret(&secrets.keys.staff_link, context.account.id, link.id);
             Self {
                 link: secrets.addresses.staff_link(&secret.reveal()),
-                role: context.recipient.role().map_or("staff", role),
-                expires_at: Time(link.expires_at),
+                role: context.recipient.role().unwrap_or(Role::Staff),
+                expires_at: link.expires_at,
             }
         }))
     }
@@ -41,8 +44,8 @@ system_email!(
 );
 
 impl SystemEmail for TeamInvitationEmail {
-    fn subject_pattern(&self) -> String {
-        "{portal} invited you to join its team".to_owned()
+    fn subject(&self, locale: Locale) -> Text {
+        locale.text("team-invitation-subject")
     }
 
     fn link(&self) -> Option<&str> {
@@ -50,11 +53,13 @@ impl SystemEmail for TeamInvitationEmail {
     }
 }
 
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "owner",
-        Role::Admin => "admin",
-        Role::Staff => "staff",
-        Role::ReadOnly => "read only",
+impl TeamInvitationEmail {
+    fn role(&self, locale: &Locale) -> Text {
+        match self.role {
+            Role::Owner => locale.text("role-owner"),
+            Role::Admin => locale.text("role-admin"),
+            Role::Staff => locale.text("role-staff"),
+            Role::ReadOnly => locale.text("role-read-only"),
+        }
     }
 }

@@ -9,8 +9,11 @@ use crate::accounts::model::Account;
 use crate::base::actor::Audience;
 use crate::base::db::Conn;
 use crate::base::error::Result;
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::magic_links::pages::name_and_address;
 use crate::pages::routes::Routes;
 use crate::pages::{CurrentUser, Form, Layout, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::challenge::pages::confirm::after_link;
@@ -41,6 +44,13 @@ pub(crate) struct StaffLinkView<'a> {
     pub switch_from: Option<CurrentUser<'a>>,
 }
 
+impl StaffLinkView<'_> {
+    fn name_and_address(&self) -> String {
+        let name = (self.member_name != self.masked_email).then_some(self.member_name);
+        name_and_address(&self.layout, name, self.masked_email)
+    }
+}
+
 /// Why a staff link doesn't open the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StaffRefusal {
@@ -50,26 +60,19 @@ pub(crate) enum StaffRefusal {
 }
 
 impl StaffRefusal {
-    fn heading(self) -> &'static str {
+    fn heading(self, locale: &Locale) -> Text {
         match self {
-            Self::Invalid => "This sign-in link doesn\u{2019}t work",
-            Self::Expired => "This sign-in link has expired",
-            Self::Used => "This sign-in link was already used",
+            Self::Invalid => locale.text("staff-link-invalid"),
+            Self::Expired => locale.text("staff-link-expired"),
+            Self::Used => locale.text("staff-link-used"),
         }
     }
 
-    fn explanation(self) -> &'static str {
+    fn explanation(self, locale: &Locale) -> Text {
         match self {
-            Self::Invalid => {
-                "Part of it may be missing. Copy the whole link, or sign in with your email address."
-            }
-            Self::Expired => {
-                "Links work for a limited time. Sign in with your email address to get a new one."
-            }
-            Self::Used => {
-                "Each link works once. If you didn\u{2019}t use it yourself, sign in and check in your profile where \
-                 you are signed in."
-            }
+            Self::Invalid => locale.text("staff-link-invalid-text"),
+            Self::Expired => locale.text("staff-link-expired-text"),
+            Self::Used => locale.text("staff-link-used-text"),
         }
     }
 }

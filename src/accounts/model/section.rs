@@ -1,5 +1,7 @@
 //! The parts of a portal that a link may lead to.
 
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 use crate::base::text_enum::text_enum;
 
 text_enum! {
@@ -39,23 +41,13 @@ impl PortalSection {
             .collect()
     }
 
-    /// The label in menus.
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Self::Home => "Home",
-            Self::Courses => "Courses",
-            Self::Communities => "Communities",
-            Self::Affiliates => "Affiliates",
-        }
+    /// The name in menus.
+    pub(crate) fn name(self, locale: &Locale) -> Text {
+        locale.text("section-name").arg("section", self.as_str())
     }
 
     /// The name within a sentence: "Opens in your courses".
-    pub(crate) fn phrase(self) -> &'static str {
-        match self {
-            Self::Home => "the home page",
-            Self::Courses => "your courses",
-            Self::Communities => "your communities",
-            Self::Affiliates => "your affiliate area",
-        }
+    pub(crate) fn phrase(self, locale: &Locale) -> Text {
+        locale.text("section-phrase").arg("section", self.as_str())
     }
 }

@@ -24,7 +24,18 @@ macro_rules! files {
         }
     };
 }
-files!("time", "pages", "portal", "courses", "communities", "affiliates");
+files!(
+    "time",
+    "pages",
+    "sign_in",
+    "links",
+    "profile",
+    "emails",
+    "portal",
+    "courses",
+    "communities",
+    "affiliates"
+);
 
 fn bundle(language: Language) -> &'static Bundle {
     static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| read(Language::English));
@@ -53,6 +64,7 @@ fn read(language: Language) -> Bundle {
 }
 
 /// A message in one language. `Display` fills it in; [`Text::html`] also lets its own markup through.
+#[derive(Debug)]
 pub(crate) struct Text {
     language: Language,
     id: &'static str,

@@ -76,23 +76,26 @@ fn check_unchanged(contact: &contact::Contact, expected: Option<Time<Utc>>) -> R
     Err(Error::new(Code::Conflict, message).at(EXPECTED_UPDATED_AT))
 }
 
+/// The value after a change.
+pub(super) fn or<T>(change: MaybeUndefined<T>, current: Option<T>) -> Option<T> {
+    match change {
+        MaybeUndefined::Undefined => current,
+        MaybeUndefined::Null => None,
+        MaybeUndefined::Value(value) => Some(value),
+    }
+}
+
 /// The details of the contact with the changes of the input, which are validated again as a whole.
 fn merged_details(contact: &contact::Contact, input: UpdateContactInput) -> RawDetails {
-    fn or<T>(change: MaybeUndefined<T>, current: Option<T>) -> Option<T> {
-        match change {
-            MaybeUndefined::Undefined => current,
-            MaybeUndefined::Null => None,
-            MaybeUndefined::Value(value) => Some(value),
-        }
-    }
+    let current = RawDetails::of(contact);
     RawDetails {
-        email: or(input.email.map_value(|email| email.0), contact.email.clone()),
-        phone: or(input.phone.map_value(|phone| phone.0), contact.phone.clone()),
-        first_name: or(input.first_name, contact.first_name.clone()),
-        last_name: or(input.last_name, contact.last_name.clone()),
-        tags: or(input.tags, Some(contact.tags.clone())).unwrap_or_default(),
-        timezone: or(input.timezone, contact.timezone.clone()),
-        locale: or(input.locale, contact.locale.clone()),
+        email: or(input.email.map_value(|email| email.0), current.email),
+        phone: or(input.phone.map_value(|phone| phone.0), current.phone),
+        first_name: or(input.first_name, current.first_name),
+        last_name: or(input.last_name, current.last_name),
+        tags: or(input.tags, Some(current.tags)).unwrap_or_default(),
+        timezone: or(input.timezone, current.timezone),
+        locale: or(input.locale, current.locale),
     }
 }
 

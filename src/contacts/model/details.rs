@@ -1,9 +1,11 @@
 //! The details of a contact as staff or a file give them, validated field by field.
 
+use chrono_tz::Tz;
+
 use crate::base::address::EmailAddress;
 use crate::base::error::{Error, Result};
 use crate::base::plain_text;
-use crate::contacts::model::ContactDetails;
+use crate::contacts::model::{Contact, ContactDetails};
 
 /// The most characters of a first or last name.
 const MAX_NAME_CHARS: usize = 100;
@@ -24,6 +26,19 @@ pub(crate) struct RawDetails {
 }
 
 impl RawDetails {
+    /// What a contact has, to change a part of it.
+    pub(crate) fn of(contact: &Contact) -> Self {
+        Self {
+            email: contact.email.clone(),
+            phone: contact.phone.clone(),
+            first_name: contact.first_name.clone(),
+            last_name: contact.last_name.clone(),
+            tags: contact.tags.clone(),
+            timezone: contact.timezone.clone(),
+            locale: contact.locale.clone(),
+        }
+    }
+
     /// Validates and normalises the details. The error names the first invalid field, such as `{field_prefix}.firstName`. An
     /// empty text counts as absent, except for the address.
     pub(crate) fn parse(self, field_prefix: &str) -> Result<ContactDetails> {
@@ -103,24 +118,17 @@ fn tags(field: &str, texts: &[String]) -> Result<Vec<String>> {
     Ok(tags)
 }
 
-/// `Area/City` as in the IANA time zone database, or `UTC`.
+/// A name of the IANA time zone database, such as `Europe/Berlin`.
 pub(crate) fn timezone(field: &str, text: &str) -> Result<Option<String>> {
     let Some(text) = plain_text::line(field, text, 64)? else {
         return Ok(None);
     };
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_alphabetic())
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'-'))
-    };
-    if text == "UTC" || (text.contains('/') && text.split('/').all(part)) {
-        Ok(Some(text))
-    } else {
-        Err(Error::bad_input(
+    match text.parse::<Tz>() {
+        Ok(_) => Ok(Some(text)),
+        Err(_) => Err(Error::bad_input(
             field,
             "It is not a time zone: write one such as Europe/Berlin, or UTC.",
-        ))
+        )),
     }
 }
 

@@ -195,12 +195,12 @@ fn closed(user: &PageSession, shell: &Shell) -> Result<Reply> {
     let layout = user.site.layout();
     let view = OutcomeView {
         layout,
-        heading: &layout.text("lesson-closed").to_string(),
-        words: &layout
+        heading: layout.text("lesson-closed"),
+        words: layout
             .text("lesson-closed-words")
             .arg("portal", layout.name)
             .to_string(),
-        next: &layout.text("lesson-closed-next").to_string(),
+        next: layout.text("lesson-closed-next"),
         next_href: &shell.href(&PortalSection::Courses),
     };
     Reply::view(409, &view, &layout)

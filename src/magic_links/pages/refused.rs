@@ -4,54 +4,37 @@ use askama::Template;
 
 use super::{LinkPage, masked_email};
 use crate::base::error::Result;
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 use crate::magic_links::model::redeem::{LinkRefusal, LinkWithContact};
 use crate::pages::{Layout, Reply};
 
 /// The words of the page.
 impl LinkRefusal {
-    fn heading(self) -> &'static str {
+    fn heading(self, locale: &Locale) -> Text {
         match self {
-            Self::Invalid => "This link doesn\u{2019}t work",
-            Self::Expired => "This link has expired",
-            Self::Used { retry_after: None } => "This link was already used",
-            Self::Superseded => "This link was replaced",
-            Self::Revoked => "This link no longer works",
-            Self::Used { retry_after: Some(_) } => "This link was just used",
-            Self::AccessRevoked => "Your access has ended",
-            Self::MethodDisabled => "Sign-in links are turned off",
+            Self::Invalid => locale.text("link-invalid"),
+            Self::Expired => locale.text("link-expired"),
+            Self::Used { retry_after: None } => locale.text("link-used"),
+            Self::Superseded => locale.text("link-superseded"),
+            Self::Revoked => locale.text("link-revoked"),
+            Self::Used { retry_after: Some(_) } => locale.text("link-just-used"),
+            Self::AccessRevoked => locale.text("link-access-ended"),
+            Self::MethodDisabled => locale.text("link-disabled"),
         }
     }
 
-    fn explanation(self) -> &'static str {
+    /// `support`: whom to contact.
+    fn explanation(self, locale: &Locale, support: &str) -> Text {
         match self {
-            Self::Invalid => {
-                "Part of it may be missing. Open the link in your email again, or copy the whole link."
-            }
-            Self::Expired => {
-                "Links work for a limited time, so that an old email can\u{2019}t be used to sign in as you."
-            }
-            Self::Used { retry_after: None } => "Each link works once.",
-            Self::Superseded => "We sent you a newer link. Please use the newest email.",
-            Self::Revoked => "It was withdrawn, or you have signed in another way since.",
-            Self::Used { retry_after: Some(_) } => {
-                "It was used in another browser a moment ago. If that wasn\u{2019}t you, try again in a few seconds."
-            }
-            Self::AccessRevoked => "You no longer have access to this portal.",
-            Self::MethodDisabled => "Please sign in another way.",
-        }
-    }
-
-    /// Why the visitor may want to contact the account.
-    fn contact_reason(self) -> Option<&'static str> {
-        match self {
-            Self::Used { retry_after: None } => Some("If you didn\u{2019}t use it yourself"),
-            Self::AccessRevoked => Some("If you think that this is a mistake"),
-            Self::Invalid
-            | Self::Expired
-            | Self::Superseded
-            | Self::Revoked
-            | Self::Used { retry_after: Some(_) }
-            | Self::MethodDisabled => None,
+            Self::Invalid => locale.text("link-invalid-text"),
+            Self::Expired => locale.text("link-expired-text"),
+            Self::Used { retry_after: None } => locale.text("link-used-text").arg("support", support),
+            Self::Superseded => locale.text("link-superseded-text"),
+            Self::Revoked => locale.text("link-revoked-text"),
+            Self::Used { retry_after: Some(_) } => locale.text("link-just-used-text"),
+            Self::AccessRevoked => locale.text("link-access-ended-text").arg("support", support),
+            Self::MethodDisabled => locale.text("link-disabled-text"),
         }
     }
 

@@ -133,5 +133,6 @@ pub(super) fn frame(account: &Account, recipient: &Person, not_me: &str) -> Fram
         greeting: recipient.greeting(),
         support: account.reply_to.as_deref(),
         not_me,
+        locale: recipient.locale(account.locale(None)),
     })
 }

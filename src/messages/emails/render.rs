@@ -3,19 +3,24 @@
 use std::fmt;
 
 use askama::Template;
+use chrono::{DateTime, Utc};
 
 use super::plain::{layout, one_line, shorten};
 use crate::accounts::brand;
 use crate::accounts::brand::{Accent, Palette};
 use crate::base::actor::Audience;
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 
 /// Characters of a subject that mail programs show whole (RFC 5322, section 2.1.1).
 const SUBJECT_MAX: usize = 78;
+/// Takes the place of the portal's name in a subject until it is known how much room there is.
+const PORTAL: &str = "{portal}";
 
 /// An email that the system writes. [`system_email!`] gives a struct its templates.
 pub(crate) trait SystemEmail: Body + Send + Sync {
-    /// With `{portal}` in place of the portal's name.
-    fn subject_pattern(&self) -> String;
+    /// Without its argument `portal`.
+    fn subject(&self, locale: Locale) -> Text;
 
     /// The URL of the button, with its secret; none if the email has no button.
     fn link(&self) -> Option<&str> {
@@ -85,6 +90,26 @@ pub(crate) struct Frame {
     pub not_me: String,
     /// Who answers questions: a name, an address, or both.
     pub support: Option<String>,
+    /// The language and the zone of the recipient.
+    pub locale: Locale,
+}
+
+impl Frame {
+    /// A message of `templates/locales/`.
+    pub(crate) fn text(&self, id: &'static str) -> Text {
+        self.locale.text(id)
+    }
+
+    pub(crate) fn time(&self, at: &DateTime<Utc>) -> Text {
+        self.locale.long_date_time(*at)
+    }
+
+    fn hello(&self) -> Text {
+        match &self.greeting {
+            Some(name) => self.text("email-hello-name").arg("name", name),
+            None => self.text("email-hello"),
+        }
+    }
 }
 
 /// The source of a [`Frame`], as users entered it.
@@ -96,6 +121,7 @@ pub(crate) struct FrameSource<'a> {
     pub greeting: Option<&'a str>,
     pub support: Option<&'a str>,
     pub not_me: &'a str,
+    pub locale: Locale,
 }
 
 impl From<FrameSource<'_>> for Frame {
@@ -109,8 +135,12 @@ impl From<FrameSource<'_>> for Frame {
             greeting: line(source.greeting),
             target: match source.audience {
                 Audience::Portal => portal.clone(),
-                Audience::Dashboard => format!("the {portal} dashboard"),
+                Audience::Dashboard => {
+                    let text = source.locale.text("the-dashboard");
+                    text.arg("account", &portal).to_string()
+                }
             },
+            locale: source.locale,
             not_me: source.not_me.to_owned(),
             support: line(source.support),
             portal,
@@ -167,7 +197,10 @@ pub(crate) fn render(email: &dyn SystemEmail, frame: &Frame) -> Result<Rendered,
 
 /// Doesn't check the links, which may be masked.
 pub(super) fn fill_templates(email: &dyn SystemEmail, frame: &Frame) -> Result<Rendered, EmailError> {
-    let subject = subject(&email.subject_pattern(), &frame.portal);
+    let subject = subject(
+        &email.subject(frame.locale).arg("portal", PORTAL).to_string(),
+        &frame.portal,
+    );
     let html = HtmlLayout {
         frame,
         subject: &subject,
@@ -189,7 +222,7 @@ pub(super) fn fill_templates(email: &dyn SystemEmail, frame: &Frame) -> Result<R
 
 /// A long name is cut, so that the rest stays readable.
 fn subject(pattern: &str, portal: &str) -> String {
-    let (before, after) = pattern.split_once("{portal}").unwrap_or((pattern, ""));
+    let (before, after) = pattern.split_once(PORTAL).unwrap_or((pattern, ""));
     let room = SUBJECT_MAX.saturating_sub(before.chars().count() + after.chars().count());
     format!("{before}{}{after}", shorten(portal, room))
 }

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::parts::{Origin, Time, destination};
+use super::parts::{Origin, destination};
 use super::plain::lines;
 use super::{Frame, FrameSource, Rendered, SystemEmail};
 use crate::accounts::brand::Accent;
 use crate::accounts::model::section::PortalSection;
-use crate::base::actor::Audience;
+use crate::base::actor::{Audience, Role, SignInMethod};
 use crate::base::lifetime::Lifetime;
+use crate::base::locale::Locale;
 use crate::contacts::emails::AddressChangedEmail;
 use crate::invitations::emails::InvitationEmail;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
@@ -38,11 +39,16 @@ pub(crate) fn source() -> FrameSource<'static> {
         greeting: Some("Maria"),
         support: Some("Jo Fischer, help@acme.example"),
         not_me: NOT_ME,
+        locale: Locale::DEFAULT,
     }
 }
 
 pub(crate) fn origin() -> Origin {
-    Origin::new(at(), "Firefox on Linux", Some("203.0.113.x"))
+    Origin {
+        at: at(),
+        user_agent: Some("Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0".to_owned()),
+        network: Some("203.0.113.x".to_owned()),
+    }
 }
 
 pub(crate) fn invitation(section: PortalSection, note: Option<&str>) -> InvitationEmail {
@@ -50,7 +56,7 @@ pub(crate) fn invitation(section: PortalSection, note: Option<&str>) -> Invitati
         link: URL.to_owned(),
         destination: destination(section),
         note: note.map(lines).unwrap_or_default(),
-        expires_at: Time(at()),
+        expires_at: at(),
     }
 }
 
@@ -58,7 +64,7 @@ pub(crate) fn login_email(link: &str) -> LoginEmail {
     LoginEmail {
         link: link.to_owned(),
         destination: destination(PortalSection::Courses),
-        expires_at: Time(at()),
+        expires_at: at(),
     }
 }
 
@@ -87,16 +93,16 @@ pub(crate) fn staff_emails(section: PortalSection) -> Vec<Sample> {
     let magic_link = MagicLinkEmail {
         link: URL.to_owned(),
         destination: destination(section),
-        expires_at: Time(at()),
+        expires_at: at(),
     };
     let team_invitation = TeamInvitationEmail {
         link: URL.to_owned(),
-        role: "staff",
-        expires_at: Time(at()),
+        role: Role::Staff,
+        expires_at: at(),
     };
     let address_changed = AddressChangedEmail {
-        at: Time(at()),
-        new_address: "b***@example.org".to_owned(),
+        at: at(),
+        new_address: Some("b***@example.org".to_owned()),
     };
     vec![
         (Box::new(invitation(section, Some(NOTE))), Audience::Portal),
@@ -117,7 +123,7 @@ pub(crate) fn staff_emails(section: PortalSection) -> Vec<Sample> {
 pub(crate) fn public_emails(section: PortalSection) -> Vec<Sample> {
     let staff_login = StaffLoginEmail {
         link: URL.to_owned(),
-        destination: "the dashboard",
+        destination: "DASHBOARD",
         code: Some("012 345".to_owned()),
         lifetime: Lifetime(10),
     };
@@ -127,7 +133,8 @@ pub(crate) fn public_emails(section: PortalSection) -> Vec<Sample> {
     };
     let new_device = NewDeviceEmail {
         origin: origin(),
-        method: "with the password",
+        method: SignInMethod::Password,
+        staff_seen: false,
     };
     vec![
         (Box::new(requested_login(section, 10, None)), Audience::Portal),

@@ -4,6 +4,7 @@ use super::samples::*;
 use super::{FrameSource, Rendered};
 use crate::accounts::brand::Accent;
 use crate::accounts::model::section::PortalSection::Courses;
+use crate::base::locale::{Language, Locale};
 use crate::sign_in::password::emails::PasswordChangedEmail;
 
 #[test]
@@ -123,7 +124,7 @@ fn a_warning_says_when_how_and_from_where() {
 A new device signed in to the Acme Academy dashboard as you.
 
     When: Sunday, 30 November 2025, 10:00 UTC
-    How: with the password
+    How: with a password
     Device: Firefox on Linux
     Network: 203.0.113.x
 
@@ -217,5 +218,33 @@ fn emails_to_look_at() {
         let Rendered { html, text, .. } = render(email, source());
         std::fs::write(folder.join(format!("{number}.html")), html).expect("written");
         std::fs::write(folder.join(format!("{number}.txt")), text).expect("written");
+    }
+}
+
+#[test]
+fn every_email_is_written_in_the_language_of_its_recipient() {
+    for (language, hello) in [
+        (Language::Spanish, "Hola, Maria:"),
+        (Language::German, "Guten Tag Maria,"),
+        (Language::French, "Bonjour Maria,"),
+    ] {
+        let source = FrameSource {
+            locale: Locale::new(language, Some("Europe/Paris")),
+            ..source()
+        };
+        for sample in all() {
+            let email = render(&sample, source);
+            assert!(email.text.starts_with(hello), "{}", email.text);
+            let text = email
+                .text
+                .replace(&NOTE.replace('\n', "\n    "), "")
+                .replace(URL, "");
+            for english in [" the ", " you ", " your ", "Your ", " this ", " UTC"] {
+                assert!(
+                    !text.contains(english) && !email.subject.contains(english),
+                    "{english}: {text}"
+                );
+            }
+        }
     }
 }

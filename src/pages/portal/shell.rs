@@ -102,9 +102,9 @@ fn switched_off(
     let layout = site.layout();
     let view = OutcomeView {
         layout,
-        heading: section.label(),
-        words: &switched_off_text(site.locale, section, &site.account.name),
-        next: &layout.text("portal-confirm").to_string(),
+        heading: section.name(&site.locale),
+        words: switched_off_text(site.locale, section, &site.account.name),
+        next: layout.text("portal-confirm"),
         next_href: &step_up(site, PortalSection::Home),
     };
     Reply::view(200, &view, &layout)
@@ -112,6 +112,6 @@ fn switched_off(
 
 /// That a section is switched off, as a sentence.
 pub(super) fn switched_off_text(locale: Locale, section: PortalSection, portal: &str) -> String {
-    let text = locale.text("portal-section-off").arg("section", section.label());
+    let text = locale.text("portal-section-off").arg("section", section.name(&locale));
     text.arg("portal", portal).to_string()
 }

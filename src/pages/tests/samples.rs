@@ -37,7 +37,7 @@ pub(crate) const ERRORS: [ErrorKind<'static>; 8] = [
     ErrorKind::FormExpired {
         retry_href: "/p/demo/login",
     },
-    ErrorKind::Conflict("Another request changed this at the same time. Try again."),
+    ErrorKind::Conflict,
     ErrorKind::TooMany { retry_after: 30 },
     ErrorKind::Internal { id: "err_01jx3v9k2m" },
     ErrorKind::Unavailable,
@@ -182,6 +182,7 @@ fn dashboard() -> String {
             name: "Acme Academy",
             home: Some("/dashboard/demo"),
             accent: accent(),
+            locale: Locale::DEFAULT,
         },
         boot: r#"{"accountName":"</div><script>alert(1)</script>"}"#,
         base: "/dashboard/demo",

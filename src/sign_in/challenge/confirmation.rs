@@ -13,6 +13,7 @@ use crate::base::db::Conn;
 use crate::base::device;
 use crate::base::error::{Error, Result};
 use crate::base::ids::ChallengeId;
+use crate::base::locale::Locale;
 use crate::base::secrets::{PlainSecret, ServerKey};
 use crate::sign_in::challenge::model::{Challenge, ChallengeState};
 use crate::sign_in::keys::Keys;
@@ -23,10 +24,10 @@ use crate::sign_in::sessions::model::Session;
 #[derive(Clone, Debug)]
 pub struct Confirmation {
     pub challenge: ChallengeId,
-    /// The device that requested the email: `Chrome on Windows`.
-    pub device: String,
-    /// The network of that request.
-    pub network: String,
+    /// The `User-Agent` of the device that requested the email.
+    user_agent: Option<String>,
+    /// The network of that request, if known.
+    pub network: Option<String>,
     /// Three numbers; the requesting device shows one of them.
     pub numbers: Vec<String>,
     pub requested_at: DateTime<Utc>,
@@ -88,12 +89,19 @@ pub async fn pending_confirmation(
     Ok(challenge.and_then(|challenge| confirmation_of(keys, &challenge)))
 }
 
+impl Confirmation {
+    /// The device that requested the email: `Chrome on Windows`.
+    pub(crate) fn device(&self, locale: Locale) -> String {
+        device::describe(self.user_agent.as_deref(), locale)
+    }
+}
+
 fn confirmation_of(keys: &Keys, challenge: &Challenge) -> Option<Confirmation> {
     let network = challenge.ip.as_deref().and_then(device::network_of);
     challenge.confirmed_at.is_none().then(|| Confirmation {
         challenge: challenge.id,
-        device: device::describe(challenge.user_agent.as_deref()),
-        network: network.unwrap_or_else(|| "an unknown network".to_owned()),
+        user_agent: challenge.user_agent.clone(),
+        network,
         numbers: numbers(&keys.code, challenge),
         requested_at: challenge.created_at,
     })

@@ -4,6 +4,8 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::ChallengeId;
 use crate::base::lifetime::Lifetime;
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 use crate::magic_links::model::MagicLink;
 use crate::messages::emails::parts::destination;
 use crate::messages::emails::{EmailContext, SystemEmail, boxed, system_email};
@@ -50,8 +52,8 @@ system_email!(
 );
 
 impl SystemEmail for RequestedLoginEmail {
-    fn subject_pattern(&self) -> String {
-        "Your sign-in link for {portal}".to_owned()
+    fn subject(&self, locale: Locale) -> Text {
+        locale.text("requested-login-subject")
     }
 
     fn link(&self) -> Option<&str> {
@@ -90,8 +92,8 @@ system_email!(
 );
 
 impl SystemEmail for LoginCodeEmail {
-    fn subject_pattern(&self) -> String {
-        "Your sign-in code for {portal}".to_owned()
+    fn subject(&self, locale: Locale) -> Text {
+        locale.text("login-code-subject")
     }
 
     fn requested(&self) -> bool {
@@ -132,7 +134,7 @@ impl StaffLoginEmail {
         let secret = StaffLink::emailed_secret(key, challenge.account_id, link);
         Ok(boxed(Some(Self {
             link: secrets.addresses.staff_link(&secret.reveal()),
-            destination: "the dashboard",
+            destination: "DASHBOARD",
             code,
             lifetime: CODE_LIFETIME,
         })))
@@ -146,8 +148,8 @@ system_email!(
 );
 
 impl SystemEmail for StaffLoginEmail {
-    fn subject_pattern(&self) -> String {
-        "Sign in to the {portal} dashboard".to_owned()
+    fn subject(&self, locale: Locale) -> Text {
+        locale.text("staff-login-subject")
     }
 
     fn link(&self) -> Option<&str> {

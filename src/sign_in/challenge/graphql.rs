@@ -8,6 +8,7 @@ pub(crate) mod subscription;
 use async_graphql::{ID, SimpleObject};
 
 use crate::api::scalars::DateTime;
+use crate::base::locale::Locale;
 use crate::sign_in::challenge::confirmation::Confirmation;
 
 /// What to ask the person who used the button of a login email, if another device may have requested the email. Show the
@@ -30,8 +31,10 @@ impl From<Confirmation> for SignInConfirmation {
     fn from(confirmation: Confirmation) -> Self {
         Self {
             challenge_id: ID(confirmation.challenge.to_string()),
-            device: confirmation.device,
-            place: confirmation.network,
+            device: confirmation.device(Locale::DEFAULT),
+            place: confirmation
+                .network
+                .unwrap_or_else(|| "an unknown network".to_owned()),
             matching_numbers: confirmation.numbers,
             asked_at: DateTime(confirmation.requested_at),
         }

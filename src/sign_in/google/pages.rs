@@ -15,14 +15,15 @@ use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::Audience;
 use crate::base::error::{Error, Result};
+use crate::base::locale::Locale;
 use crate::pages::routes::Routes;
 use crate::pages::{ErrorKind, OutcomeView, PageContext, Reply, SignInSite, Visit};
 use crate::sign_in::google::provider::AuthorizationRequest;
 use crate::sign_in::google::{self, GoogleAttempt, GoogleProof};
 use crate::sign_in::open_session::SignedIn;
-use crate::sign_in::pages::login::{refusal_text, section_of};
+use crate::sign_in::pages::login::{refusal_text_or, section_of};
 use crate::sign_in::pages::set_session;
-use crate::sign_in::refusal::{Reason, Refusal};
+use crate::sign_in::refusal::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -130,8 +131,8 @@ async fn callback(visit: Visit<'_>) -> Result<Reply> {
         None => None,
     };
     let Some(base) = base else {
-        let words = "This response from Google doesn\u{2019}t belong to a sign-in that was started here. Please start again.";
-        return Ok(visit.error(ErrorKind::BadRequest(Some(words))));
+        let words = visit.server_layout().text("google-foreign").to_string();
+        return Ok(visit.error(ErrorKind::BadRequest(Some(&words))));
     };
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("state", &state);
@@ -160,10 +161,7 @@ async fn return_from_google(visit: Visit<'_>, site: SignInSite) -> Result<Reply>
     let name = cookie_name(&site, visit.https());
     let reply = match RedirectState::of(&visit, &site, &name) {
         Some(redirect) => finish(&visit, &site, &redirect).await?,
-        None => refused(
-            &site,
-            "This sign-in was started in another browser, or it has expired. Please start again.",
-        )?,
+        None => refused(&site, site.locale.text("google-other-browser"))?,
     };
     Ok(reply.cookie(&name, "", 0, visit.https()))
 }
@@ -173,10 +171,7 @@ async fn finish(visit: &Visit<'_>, site: &SignInSite, redirect: &RedirectState) 
         return Ok(visit.error(ErrorKind::NotFound));
     }
     let Some(code) = visit.query("code") else {
-        return refused(
-            site,
-            "Google didn\u{2019}t sign you in. Try again, or sign in another way.",
-        );
+        return refused(site, site.locale.text("google-refused"));
     };
     let section: PortalSection = redirect.section.parse().unwrap_or(PortalSection::Home);
     let redirect_uri = callback_url(visit);
@@ -192,7 +187,7 @@ async fn finish(visit: &Visit<'_>, site: &SignInSite, redirect: &RedirectState) 
     };
     match sign_in_with_google(visit, attempt).await? {
         Ok(opened) => set_session(visit, &opened, site.landing(section)),
-        Err(refusal) => refused(site, &google_refusal(refusal)),
+        Err(refusal) => refused(site, google_refusal(refusal, site.locale)),
     }
 }
 
@@ -246,21 +241,16 @@ fn cookie_name(site: &SignInSite, https: bool) -> String {
 }
 
 /// Doesn't disclose whether a contact has that address.
-fn google_refusal(refusal: Refusal) -> String {
-    match refusal.reason {
-        Reason::InvalidCredentials => {
-            "The email address of that Google account can\u{2019}t sign in here. Use another one, or sign in another way.".to_owned()
-        }
-        _ => refusal_text(refusal),
-    }
+fn google_refusal(refusal: Refusal, locale: Locale) -> String {
+    refusal_text_or(refusal, locale, locale.text("google-unknown"))
 }
 
-fn refused(site: &SignInSite, words: &str) -> Result<Reply> {
+fn refused(site: &SignInSite, words: impl ToString) -> Result<Reply> {
     let view = OutcomeView {
         layout: site.layout(),
-        heading: "You are not signed in",
-        words,
-        next: "Back to sign in",
+        heading: site.locale.text("google-not-signed-in"),
+        words: words.to_string(),
+        next: site.locale.text("forgot-back"),
         next_href: &site.path("login"),
     };
     Reply::view(403, &view, &view.layout)

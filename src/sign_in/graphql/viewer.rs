@@ -45,6 +45,15 @@ pub(crate) struct PortalUser {
 }
 
 impl PortalUser {
+    pub(crate) fn of_contact(contact: Contact, section: Option<PortalSection>) -> Self {
+        Self {
+            account: contact.account_id,
+            id: contact.id,
+            section,
+            row: Some(contact),
+        }
+    }
+
     /// What belongs to a section: for the caller, with a session that opens the section. A mutation that has just signed the
     /// contact in is still without the new session.
     fn require_section(&self, ctx: &Context<'_>, section: PortalSection) -> Result<()> {
@@ -102,6 +111,16 @@ impl PortalUser {
     /// The last name.
     async fn last_name(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
         nullable(self.read(ctx, |row| row.last_name.clone())).await
+    }
+
+    /// The contact's time zone (IANA), such as `Europe/Berlin`; null: the account's.
+    async fn timezone(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(self.read(ctx, |row| row.timezone.clone())).await
+    }
+
+    /// The contact's language as a tag (BCP 47), such as `de-DE`; null: the browser's on pages, the account's in emails.
+    async fn locale(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        nullable(self.read(ctx, |row| row.locale.clone())).await
     }
 
     /// When the contact first signed in to the portal.
@@ -230,14 +249,8 @@ impl Viewer {
         match (session.contact_id, session.team_member_id) {
             (Some(contact), _) => {
                 let found = Contact::find(conn, account, contact).await?;
-                Ok(found.map(|contact| {
-                    Self::PortalUser(PortalUser {
-                        account,
-                        id: contact.id,
-                        section: session.section,
-                        row: Some(contact),
-                    })
-                }))
+                let user = |contact| PortalUser::of_contact(contact, session.section);
+                Ok(found.map(user).map(Self::PortalUser))
             }
             (None, Some(member)) => {
                 let found = team::TeamMember::find(conn, account, member).await?;

@@ -7,6 +7,8 @@ use poem::{get, handler};
 
 use crate::base::actor::Audience;
 use crate::base::error::Result;
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::messages::model::ReportedEmail;
@@ -19,31 +21,27 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 }
 
 impl ReportedEmail {
-    fn heading(self) -> &'static str {
+    fn heading(self, locale: &Locale) -> Text {
         match self {
-            Self::SignIn => "Didn\u{2019}t ask to sign in?",
-            Self::Reset => "Didn\u{2019}t ask to reset your password?",
-            Self::NewDevice => "Didn\u{2019}t sign in on a new device?",
-            Self::PasswordChanged => "Didn\u{2019}t change your password?",
+            Self::SignIn => locale.text("not-me-sign-in"),
+            Self::Reset => locale.text("not-me-reset"),
+            Self::NewDevice => locale.text("not-me-new-device"),
+            Self::PasswordChanged => locale.text("not-me-password"),
         }
     }
 
     /// What the button does.
-    fn effects(self) -> &'static [&'static str] {
+    fn effects(self, locale: &Locale) -> Vec<Text> {
         match self {
-            Self::SignIn => &[
-                "The link and the code in that email no longer work.",
-                "Any device that signed in with them is signed out.",
-            ],
-            Self::Reset => &["The link in that email no longer works. Your password stays the same."],
-            Self::NewDevice => &[
-                "That device is signed out.",
-                "What it signed in with no longer works. If that was your password, reset it by email to choose a new one.",
-            ],
-            Self::PasswordChanged => &[
-                "Every device is signed out, including this one.",
-                "Your password no longer works. Reset it by email to choose a new one.",
-            ],
+            Self::SignIn => vec![locale.text("not-me-link-and-code"), locale.text("not-me-devices")],
+            Self::Reset => vec![locale.text("not-me-reset-link")],
+            Self::NewDevice => vec![locale.text("not-me-device"), locale.text("not-me-method")],
+            Self::PasswordChanged => {
+                vec![
+                    locale.text("not-me-all-devices"),
+                    locale.text("not-me-new-password"),
+                ]
+            }
         }
     }
 }

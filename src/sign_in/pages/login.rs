@@ -8,8 +8,10 @@ use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
 use crate::base::address::{AddressError, EmailAddress};
 use crate::base::error::{Code, Result};
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 use crate::pages::routes::Routes;
-use crate::pages::{Form, Layout, PageSession, Reply, SignInOptions, SignInSite, Visit};
+use crate::pages::{Form, Layout, PageSession, Reply, SignInOptions, SignInSite, Visit, wait_text};
 use crate::sign_in::attempt;
 use crate::sign_in::challenge::device::browser_secret;
 use crate::sign_in::challenge::model::{Challenge, LoginRequest, RequestingDevice};
@@ -17,8 +19,6 @@ use crate::sign_in::open_session::{Browser, SignedIn};
 use crate::sign_in::pages::{PendingSignIn, set_session};
 use crate::sign_in::password::{self, PasswordAttempt};
 use crate::sign_in::refusal::{Reason, Refusal};
-
-const WRONG_PASSWORD: &str = "Wrong email or password.";
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -86,34 +86,59 @@ pub(crate) fn section_of(visit: &Visit<'_>) -> PortalSection {
 }
 
 /// Parses an address; the error is a sentence.
-pub(crate) fn parse_email(text: &str) -> std::result::Result<EmailAddress, &'static str> {
-    EmailAddress::parse(text).map_err(|error| match error {
-        AddressError::Empty | AddressError::NotAnAddress => {
-            "Enter an email address such as anna@example.com."
-        }
-        AddressError::TooLong => "This email address is too long: it can have at most 254 characters.",
-        AddressError::Domain => "Check the part after the @: it is not a valid domain such as example.com.",
-        AddressError::LocalPart => "The part before the @ can contain only ASCII characters.",
+pub(crate) fn parse_email(text: &str, locale: Locale) -> std::result::Result<EmailAddress, String> {
+    EmailAddress::parse(text).map_err(|error| {
+        let text = match error {
+            AddressError::Empty | AddressError::NotAnAddress => locale.text("address-invalid"),
+            AddressError::TooLong => locale.text("address-too-long"),
+            AddressError::Domain => locale.text("address-domain"),
+            AddressError::LocalPart => locale.text("address-local-part"),
+        };
+        text.to_string()
     })
 }
 
 /// A refusal as a sentence, with the time to wait.
-pub(crate) fn refusal_text(refusal: Refusal) -> String {
-    refusal_text_or(refusal, Reason::InvalidCredentials.message())
+pub(crate) fn refusal_text(refusal: Refusal, locale: Locale) -> String {
+    refusal_text_or(refusal, locale, locale.text("refused-credentials"))
 }
 
 /// The same, with the form's own sentence for invalid credentials.
-pub(crate) fn refusal_text_or(refusal: Refusal, invalid_credentials: &str) -> String {
+pub(crate) fn refusal_text_or(refusal: Refusal, locale: Locale, invalid_credentials: Text) -> String {
     let message = match refusal.reason {
         Reason::InvalidCredentials => invalid_credentials,
-        reason => reason.message(),
+        reason => reason_text(reason, locale),
     };
     match refusal.retry_after {
-        Some(seconds) if seconds >= 120 => {
-            format!("{message} Try again in {} minutes.", seconds.div_ceil(60))
+        Some(seconds) => {
+            let text = locale.text("refused-wait").arg("message", message);
+            text.arg("wait", wait_text(locale, seconds)).to_string()
         }
-        Some(seconds) => format!("{message} Try again in {seconds} seconds."),
-        None => message.to_owned(),
+        None => message.to_string(),
+    }
+}
+
+/// What the pages say; [`Reason::message`] is what the API says.
+pub(crate) fn reason_text(reason: Reason, locale: Locale) -> Text {
+    match reason {
+        Reason::InvalidCredentials => locale.text("refused-credentials"),
+        Reason::LinkInvalid => locale.text("refused-link-invalid"),
+        Reason::LinkExpired => locale.text("refused-link-expired"),
+        Reason::LinkUsed => locale.text("refused-link-used"),
+        Reason::LinkSuperseded => locale.text("refused-link-superseded"),
+        Reason::LinkRevoked => locale.text("refused-link-revoked"),
+        Reason::CodeInvalid => locale.text("refused-code"),
+        Reason::CodeExpired => locale.text("refused-code-expired"),
+        Reason::TooManyAttempts => locale.text("refused-attempts"),
+        Reason::AccessRevoked => locale.text("refused-revoked"),
+        Reason::MethodDisabled => locale.text("refused-method"),
+        Reason::GoogleEmailUnverified => locale.text("refused-google-unverified"),
+        Reason::StepUpRequired => locale.text("refused-proof-needed"),
+        Reason::SessionExpired => locale.text("login-ended"),
+        Reason::ChallengePending => locale.text("refused-pending"),
+        Reason::PasswordTooShort => locale.text("refused-password-short"),
+        Reason::PasswordTooCommon => locale.text("refused-password-common"),
+        Reason::PasswordNamesAccount => locale.text("refused-password-name"),
     }
 }
 
@@ -141,7 +166,9 @@ fn login_page(
     section: PortalSection,
     submitted: LoginForm<'_>,
 ) -> Result<Reply> {
-    let ended = visit.query("ended").is_some();
+    let ended = visit
+        .query("ended")
+        .map(|_| site.locale.text("login-ended").to_string());
     let view = LoginView {
         layout: site.layout(),
         options: site.sign_in_options(visit),
@@ -149,7 +176,7 @@ fn login_page(
         section,
         email: submitted.email,
         error: submitted.error,
-        notice: ended.then_some("Your session has ended. Please sign in again."),
+        notice: ended.as_deref(),
     };
     Reply::view(submitted.status(), &view, &view.layout)
 }
@@ -157,12 +184,12 @@ fn login_page(
 #[handler]
 async fn login(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply> {
     let section = form.get("section").parse().unwrap_or(PortalSection::Home);
-    let email = match parse_email(form.get("email")) {
+    let email = match parse_email(form.get("email"), site.locale) {
         Ok(email) => email,
         Err(error) => {
             let submitted = LoginForm {
                 email: form.get("email"),
-                error: Some(error),
+                error: Some(&error),
             };
             return login_page(&visit, &site, section, submitted);
         }
@@ -237,9 +264,9 @@ async fn password_login(visit: Visit<'_>, site: SignInSite, form: Form) -> Resul
         };
         password_page(&visit, &site, section, submitted)
     };
-    let email = match parse_email(form.get("email")) {
+    let email = match parse_email(form.get("email"), site.locale) {
         Ok(email) => email,
-        Err(error) => return refused(error),
+        Err(error) => return refused(&error),
     };
     let attempt = PasswordAttempt {
         account: site.account.id,
@@ -250,8 +277,13 @@ async fn password_login(visit: Visit<'_>, site: SignInSite, form: Form) -> Resul
     };
     match sign_in_with_password(&visit, &attempt).await {
         Ok(Ok(opened)) => set_session(&visit, &opened, site.landing(section)),
-        Ok(Err(refusal)) => refused(&refusal_text_or(refusal, WRONG_PASSWORD)),
-        Err(error) if error.code == Code::BadUserInput => refused(error.message()),
+        Ok(Err(refusal)) => {
+            let wrong = site.locale.text("refused-password");
+            refused(&refusal_text_or(refusal, site.locale, wrong))
+        }
+        Err(error) if error.code == Code::BadUserInput => {
+            refused(&site.locale.text("password-unusable").to_string())
+        }
         Err(error) => Err(error),
     }
 }

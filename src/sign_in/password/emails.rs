@@ -4,6 +4,8 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::PasswordResetId;
 use crate::base::lifetime::Lifetime;
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 use crate::messages::emails::parts::Origin;
 use crate::messages::emails::{EmailContext, SystemEmail, system_email};
 use crate::sign_in::password::model::changed_by::client_of_change;
@@ -48,8 +50,8 @@ system_email!(
 );
 
 impl SystemEmail for PasswordResetEmail {
-    fn subject_pattern(&self) -> String {
-        "Reset your password for {portal}".to_owned()
+    fn subject(&self, locale: Locale) -> Text {
+        locale.text("password-reset-subject")
     }
 
     fn link(&self) -> Option<&str> {
@@ -82,7 +84,7 @@ system_email!(
 );
 
 impl SystemEmail for PasswordChangedEmail {
-    fn subject_pattern(&self) -> String {
-        "Your password for {portal} was changed".to_owned()
+    fn subject(&self, locale: Locale) -> Text {
+        locale.text("password-changed-subject")
     }
 }

@@ -8,13 +8,14 @@ use poem::{get, handler};
 
 use crate::base::address::EmailAddress;
 use crate::base::error::{Code, Result};
+use crate::base::locale::text::Text;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::live::Topic;
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, OutcomeView, Reply, SignInOptions, SignInSite, Visit};
 use crate::sign_in::attempt;
-use crate::sign_in::pages::login::{parse_email, refusal_text};
+use crate::sign_in::pages::login::{parse_email, reason_text, refusal_text};
 use crate::sign_in::password::change::PasswordField;
 use crate::sign_in::password::model::reset::{PasswordReset, ResetRequest};
 use crate::sign_in::password::reset as resetting;
@@ -69,16 +70,13 @@ fn forgot_page(visit: &Visit<'_>, site: &SignInSite, email: &str, error: Option<
 
 #[handler]
 async fn forgot(visit: Visit<'_>, site: SignInSite, form: Form) -> Result<Reply> {
-    let email = match parse_email(form.get("email")) {
+    let email = match parse_email(form.get("email"), site.locale) {
         Ok(email) => email,
-        Err(fault) => return forgot_page(&visit, &site, form.get("email"), Some(fault)),
+        Err(fault) => return forgot_page(&visit, &site, form.get("email"), Some(&fault)),
     };
     request_reset(&visit, &site, &email).await?;
-    let words = format!(
-        "If {} can sign in here, an email with a link to choose a new password is on its way. It expires in 30 minutes.",
-        email.text
-    );
-    outcome(&site, "Check your email", &words)
+    let words = site.locale.text("forgot-sent").arg("email", &email.text);
+    outcome(&site, site.locale.text("check-your-email"), words)
 }
 
 async fn request_reset(visit: &Visit<'_>, site: &SignInSite, email: &EmailAddress) -> Result<()> {
@@ -98,12 +96,12 @@ async fn request_reset(visit: &Visit<'_>, site: &SignInSite, email: &EmailAddres
     Ok(())
 }
 
-fn outcome(site: &SignInSite, heading: &str, words: &str) -> Result<Reply> {
+fn outcome(site: &SignInSite, heading: Text, words: Text) -> Result<Reply> {
     let view = OutcomeView {
         layout: site.layout(),
         heading,
-        words,
-        next: "Sign in",
+        words: words.to_string(),
+        next: site.locale.text("sign-in"),
         next_href: &site.path("login"),
     };
     Reply::view(200, &view, &view.layout)
@@ -146,9 +144,9 @@ fn reset_refused(site: &SignInSite, reason: Reason) -> Result<Reply> {
     let status = if reason == Reason::LinkInvalid { 404 } else { 410 };
     let view = OutcomeView {
         layout: site.layout(),
-        heading: "This link doesn\u{2019}t work",
-        words: reason.message(),
-        next: "Request a new link",
+        heading: site.locale.text("reset-refused"),
+        words: reason_text(reason, site.locale).to_string(),
+        next: site.locale.text("reset-request-new"),
         next_href: &site.path("forgot"),
     };
     Reply::view(status, &view, &view.layout)
@@ -166,13 +164,16 @@ async fn reset(visit: Visit<'_>, site: SignInSite, form: Form, Path(token): Path
     match reset_password(&visit, &secret, new).await {
         Ok(None) => outcome(
             &site,
-            "Your password is saved",
-            "You were signed out on every device. Sign in with the new password.",
+            site.locale.text("reset-done"),
+            site.locale.text("reset-done-text"),
         ),
         Ok(Some(Refusal { reason, .. })) if reason.of_link() => reset_refused(&site, reason),
-        Ok(Some(refusal)) => reset_page(&visit, &site, &token, Some(&refusal_text(refusal))).await,
+        Ok(Some(refusal)) => {
+            reset_page(&visit, &site, &token, Some(&refusal_text(refusal, site.locale))).await
+        }
         Err(error) if error.code == Code::BadUserInput => {
-            reset_page(&visit, &site, &token, Some(error.message())).await
+            let message = site.locale.text("password-unusable").to_string();
+            reset_page(&visit, &site, &token, Some(&message)).await
         }
         Err(error) => Err(error),
     }

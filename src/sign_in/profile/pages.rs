@@ -1,5 +1,6 @@
 //! The user's own profile, on the portal and on the dashboard: the password, the sessions, and the step-up.
 
+pub(crate) mod details;
 mod password;
 pub(crate) mod step_up;
 
@@ -11,6 +12,8 @@ use crate::accounts::model::section::PortalSection;
 use crate::base::actor::SignInMethod;
 use crate::base::device;
 use crate::base::error::Result;
+use crate::base::locale::text::Text;
+use crate::base::locale::{Language, Locale};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, PageSession, Reply, SignInSite, Visit};
@@ -19,11 +22,13 @@ use crate::sign_in::sessions::model::list::SessionsOf;
 use crate::sign_in::sessions::model::sign_out::{SignOut, sign_out};
 use crate::sign_in::sessions::model::{Session, SessionSelection};
 
+use details::DetailsForm;
 use step_up::StepUpTarget;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = routes
         .at("/profile", get(show))
+        .at("/profile/details", get(redirect_to_profile).post(details::save))
         .at("/profile/password", get(redirect_to_profile).post(password::save))
         .at("/profile/end", get(redirect_to_profile).post(end_session))
         .at("/profile/end-all", get(redirect_to_profile).post(end_sessions));
@@ -38,7 +43,7 @@ pub(crate) struct SessionRow {
     pub device: String,
     pub network: String,
     /// The method's label.
-    pub method: &'static str,
+    pub method: String,
     /// RFC 3339, and human-readable.
     pub since: String,
     pub since_text: String,
@@ -70,6 +75,8 @@ pub(crate) struct ProfileView<'a> {
     pub back: &'a str,
     pub name: &'a str,
     pub email: &'a str,
+    pub details: Option<DetailsForm>,
+    pub details_error: Option<&'a str>,
     pub password: PasswordCard,
     /// The minimum length.
     pub shortest: i16,
@@ -102,23 +109,32 @@ impl<'a> FromRequest<'a> for FullSession {
 #[derive(Clone, Copy, Default)]
 struct FormResult<'a> {
     notice: Option<&'a str>,
+    /// What is wrong with the password.
     error: Option<&'a str>,
+    details_error: Option<&'a str>,
 }
 
-fn method_label(method: SignInMethod) -> &'static str {
+fn method_label(method: SignInMethod, locale: Locale) -> Text {
     match method {
-        SignInMethod::Link | SignInMethod::StaffLink => "Link",
-        SignInMethod::Code => "Emailed code",
-        SignInMethod::Password => "Password",
-        SignInMethod::Google => "Google",
-        SignInMethod::Challenge => "Confirmed on another device",
-        SignInMethod::StepUp => "Confirmed again",
+        SignInMethod::Link | SignInMethod::StaffLink => locale.text("method-link"),
+        SignInMethod::Code => locale.text("method-code"),
+        SignInMethod::Password => locale.text("password"),
+        SignInMethod::Google => locale.text("method-google"),
+        SignInMethod::Challenge => locale.text("method-challenge"),
+        SignInMethod::StepUp => locale.text("method-step-up"),
     }
 }
 
 #[handler]
 async fn show(visit: Visit<'_>, FullSession(user): FullSession) -> Result<Reply> {
-    profile(&visit, &user, FormResult::default()).await
+    let saved = visit
+        .query("saved")
+        .map(|_| user.site.locale.text("profile-saved").to_string());
+    let result = FormResult {
+        notice: saved.as_deref(),
+        ..FormResult::default()
+    };
+    profile(&visit, &user, result).await
 }
 
 #[handler]
@@ -137,6 +153,8 @@ async fn profile(visit: &Visit<'_>, user: &PageSession, result: FormResult<'_>) 
         back: &site.landing(PortalSection::Home),
         name: &name,
         email: user.person.email().unwrap_or_default(),
+        details: DetailsForm::of(visit, user),
+        details_error: result.details_error,
         password: password_card(visit, user).await?,
         shortest: site.account.shortest_password,
         password_token: &token("profile/password"),
@@ -147,11 +165,8 @@ async fn profile(visit: &Visit<'_>, user: &PageSession, result: FormResult<'_>) 
         notice: result.notice,
         error: result.error,
     };
-    Reply::view(
-        if result.error.is_some() { 400 } else { 200 },
-        &view,
-        &view.layout,
-    )
+    let refused = result.error.or(result.details_error).is_some();
+    Reply::view(if refused { 400 } else { 200 }, &view, &view.layout)
 }
 
 async fn password_card(visit: &Visit<'_>, user: &PageSession) -> Result<PasswordCard> {
@@ -180,16 +195,18 @@ async fn session_rows(visit: &Visit<'_>, user: &PageSession) -> Result<Vec<Sessi
     let mut conn = visit.conn().await?;
     let sessions = Session::list(&mut conn, user.own.account, &filter, &page).await?;
     drop(conn);
+    let locale = user.site.locale;
     let row = |session: &Session| SessionRow {
         id: session.id.to_string(),
-        device: device::describe(session.user_agent.as_deref()),
-        network: (session.ip.as_deref().and_then(device::network_of)).map_or_else(
-            || "Unknown network".to_owned(),
-            |network| format!("Network {network}"),
-        ),
-        method: method_label(session.method),
+        device: device::describe(session.user_agent.as_deref(), locale),
+        network: match session.ip.as_deref().and_then(device::network_of) {
+            Some(network) => locale.text("profile-network").arg("network", network),
+            None => locale.text("profile-unknown-network"),
+        }
+        .to_string(),
+        method: method_label(session.method, locale).to_string(),
         since: session.created_at.to_rfc3339(),
-        since_text: session.created_at.format("%-d %B %Y, %H:%M UTC").to_string(),
+        since_text: locale.date_time(session.created_at).to_string(),
         current: session.id == user.session.id,
         // A sign-in link of the command line is visible to the operator, but was not created by staff.
         made_by_staff: session.staff_seen && session.method != SignInMethod::StaffLink,

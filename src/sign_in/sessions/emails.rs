@@ -4,6 +4,8 @@ use crate::base::actor::{Client, SignInMethod};
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::SessionId;
+use crate::base::locale::Locale;
+use crate::base::locale::text::Text;
 use crate::messages::emails::parts::Origin;
 use crate::messages::emails::{EmailContext, SystemEmail, system_email};
 use crate::sign_in::sessions::model::Session;
@@ -11,8 +13,9 @@ use crate::sign_in::sessions::model::Session;
 /// A sign-in on an unknown device.
 pub(crate) struct NewDeviceEmail {
     pub origin: Origin,
-    /// "with a password".
-    pub method: &'static str,
+    pub method: SignInMethod,
+    /// The link that signed in was seen by staff.
+    pub staff_seen: bool,
 }
 
 impl NewDeviceEmail {
@@ -22,7 +25,8 @@ impl NewDeviceEmail {
         };
         let session = Session::find(conn, context.account.id, SessionId(id)).await?;
         Ok(session.map(|session| Self {
-            method: method(&session),
+            method: session.method,
+            staff_seen: session.staff_seen,
             origin: Origin::of(
                 &Client {
                     ip: session.ip,
@@ -42,19 +46,22 @@ system_email!(
 );
 
 impl SystemEmail for NewDeviceEmail {
-    fn subject_pattern(&self) -> String {
-        "A new device signed in to {portal}".to_owned()
+    fn subject(&self, locale: Locale) -> Text {
+        locale.text("new-device-subject")
     }
 }
 
-fn method(session: &Session) -> &'static str {
-    match session.method {
-        SignInMethod::Link if session.staff_seen => "with a link that staff made",
-        SignInMethod::Link | SignInMethod::StaffLink => "with a link",
-        SignInMethod::Code => "with a code",
-        SignInMethod::Password => "with a password",
-        SignInMethod::Google => "with Google",
-        SignInMethod::Challenge => "confirmed on another device",
-        SignInMethod::StepUp => "by confirming who you are",
+impl NewDeviceEmail {
+    /// "with a password".
+    fn method(&self, locale: &Locale) -> Text {
+        match self.method {
+            SignInMethod::Link if self.staff_seen => locale.text("new-device-staff-link"),
+            SignInMethod::Link | SignInMethod::StaffLink => locale.text("new-device-link"),
+            SignInMethod::Code => locale.text("new-device-code"),
+            SignInMethod::Password => locale.text("new-device-password"),
+            SignInMethod::Google => locale.text("new-device-google"),
+            SignInMethod::Challenge => locale.text("new-device-challenge"),
+            SignInMethod::StepUp => locale.text("new-device-step-up"),
+        }
     }
 }

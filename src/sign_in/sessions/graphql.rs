@@ -12,6 +12,7 @@ use crate::base::actor::{Role, Scope, SignInMethod};
 use crate::base::device;
 use crate::base::error::{Error, Result};
 use crate::base::ids::AccountId;
+use crate::base::locale::Locale;
 use crate::base::page::{PageArgs, PageRequest};
 use crate::sign_in::auth_context::Viewer;
 use crate::sign_in::sessions::model as session;
@@ -63,7 +64,7 @@ impl Session {
 
     /// The device in words, such as `Chrome on Windows`, by its user agent.
     async fn device(&self) -> String {
-        device::describe(self.0.user_agent.as_deref())
+        device::describe(self.0.user_agent.as_deref(), Locale::DEFAULT)
     }
 
     /// The network it was started from, without its last part: `203.0.113.x`, `2001:db8:1::/48`. Null if unknown.

@@ -19,6 +19,7 @@ use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, MagicLinkId};
 use crate::base::lifetime::Lifetime;
+use crate::base::locale::Locale;
 use crate::base::plain_text;
 use crate::contacts::model::Contact;
 use crate::invitations::graphql::recipients::SkippedRecipient;
@@ -280,7 +281,7 @@ fn confirmation(
         (true, true) => " It was not emailed, because email to the contact's address is stopped.",
         (false, _) => "",
     };
-    let lifetime = Lifetime(request.lifetime.num_minutes().unsigned_abs());
+    let lifetime = Lifetime(request.lifetime.num_minutes().unsigned_abs()).text(&Locale::DEFAULT);
     format!(
         "This link signs {recipient} in to {} once, within {lifetime}.{sent}",
         account.name

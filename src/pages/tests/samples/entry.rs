@@ -1,21 +1,25 @@
 use super::{HOME, HOSTILE, TOKEN, portal};
 use crate::accounts::model::section::PortalSection;
+use crate::base::locale::{Language, Locale};
 use crate::pages::tests::render;
 use crate::pages::{OutcomeView, SignInOptions};
 use crate::sign_in::challenge::pages::confirm::LoginConfirmView;
 use crate::sign_in::challenge::pages::wait::{LoginWaitView, Waiting};
 use crate::sign_in::pages::login::{LoginView, PasswordLoginView};
 use crate::sign_in::password::pages::{ForgotView, ResetView};
+use crate::sign_in::profile::pages::details::DetailsForm;
 use crate::sign_in::profile::pages::step_up::StepUpView;
 use crate::sign_in::profile::pages::{PasswordCard, ProfileView, SessionRow};
 
-const OPTIONS: SignInOptions<'static> = SignInOptions {
-    destination: "Acme Academy",
-    base: "/p/demo",
-    by_email: true,
-    password: true,
-    google: true,
-};
+fn options() -> SignInOptions<'static> {
+    SignInOptions {
+        destination: "Acme Academy".to_owned(),
+        base: "/p/demo",
+        by_email: true,
+        password: true,
+        google: true,
+    }
+}
 
 pub(crate) fn all() -> Vec<(String, String)> {
     let mut pages = vec![
@@ -63,7 +67,7 @@ pub(crate) fn all() -> Vec<(String, String)> {
 fn login(email: &str, error: Option<&str>, notice: Option<&str>) -> String {
     render(&LoginView {
         layout: portal(),
-        options: OPTIONS,
+        options: options(),
         form_token: TOKEN,
         section: PortalSection::Courses,
         email,
@@ -75,7 +79,7 @@ fn login(email: &str, error: Option<&str>, notice: Option<&str>) -> String {
 fn password(error: Option<&str>) -> String {
     render(&PasswordLoginView {
         layout: portal(),
-        options: OPTIONS,
+        options: options(),
         form_token: TOKEN,
         section: PortalSection::Home,
         email: error.unwrap_or("anna@example.com"),
@@ -86,7 +90,7 @@ fn password(error: Option<&str>) -> String {
 fn wait(state: Waiting) -> String {
     render(&LoginWaitView {
         layout: portal(),
-        options: OPTIONS,
+        options: options(),
         email: "anna@example.com",
         state,
         challenge_id: "challenge_01jx3v9k2mf8dtb0000000000a",
@@ -115,7 +119,7 @@ fn confirm() -> String {
 fn forgot() -> String {
     render(&ForgotView {
         layout: portal(),
-        options: OPTIONS,
+        options: options(),
         form_token: TOKEN,
         email: HOSTILE,
         error: Some(HOSTILE),
@@ -136,9 +140,9 @@ fn reset() -> String {
 fn outcome() -> String {
     render(&OutcomeView {
         layout: portal(),
-        heading: "Your password is saved",
-        words: HOSTILE,
-        next: "Sign in",
+        heading: Locale::DEFAULT.text("reset-done"),
+        words: HOSTILE.to_owned(),
+        next: Locale::DEFAULT.text("sign-in"),
         next_href: "/p/demo/login",
     })
 }
@@ -148,7 +152,7 @@ fn profile(password: PasswordCard) -> String {
         id: "session_x".to_owned(),
         device: HOSTILE.to_owned(),
         network: "network 203.0.113.x".to_owned(),
-        method: "Link",
+        method: "Link".to_owned(),
         since: "2025-06-02T14:03:11Z".to_owned(),
         since_text: "2 Jun 2025, 14:03 UTC".to_owned(),
         current: true,
@@ -164,6 +168,15 @@ fn profile(password: PasswordCard) -> String {
         back: "/p/demo",
         name: "Anna Lindqvist",
         email: "anna@example.com",
+        details: Some(DetailsForm {
+            form_token: TOKEN.to_owned(),
+            first_name: HOSTILE.to_owned(),
+            last_name: "Lindqvist".to_owned(),
+            language: Some(Language::German),
+            timezone: "Europe/Berlin".to_owned(),
+            account_timezone: "UTC".to_owned(),
+        }),
+        details_error: (password == PasswordCard::Off).then_some("A name is too long."),
         password,
         shortest: 15,
         password_token: TOKEN,

@@ -78,15 +78,14 @@ async fn confirm_form(visit: Visit<'_>, user: PageSession, Path(challenge): Path
 
 fn confirm_page(visit: &Visit<'_>, site: &SignInSite, confirmation: &Confirmation) -> Result<Reply> {
     let action = visit.path();
-    let requested_at = match (visit.now() - confirmation.requested_at).num_minutes() {
-        0 => "less than a minute ago".to_owned(),
-        1 => "a minute ago".to_owned(),
-        minutes => format!("{minutes} minutes ago"),
-    };
+    let locale = site.locale;
+    let minutes = (visit.now() - confirmation.requested_at).num_minutes();
+    let requested_at = locale.text("confirm-ago").arg("minutes", minutes).to_string();
+    let unknown = || locale.text("confirm-unknown-network").to_string();
     let view = LoginConfirmView {
         layout: site.layout(),
-        device: &confirmation.device,
-        network: &confirmation.network,
+        device: &confirmation.device(locale),
+        network: &confirmation.network.clone().unwrap_or_else(unknown),
         requested_at: &requested_at,
         numbers: &confirmation.numbers,
         action: &action,
@@ -128,29 +127,24 @@ async fn submit_answer(
 }
 
 fn outcome_page(user: &PageSession, outcome: ConfirmationOutcome) -> Result<Reply> {
+    let locale = user.site.locale;
     let (heading, words) = match outcome {
-        ConfirmationOutcome::Confirmed => (
-            "The other device is signed in",
-            "It continues by itself, or with the link on its page.",
-        ),
-        ConfirmationOutcome::Denied => (
-            "The other device was not signed in",
-            "The request was denied. You are still signed in on this device.",
-        ),
+        ConfirmationOutcome::Confirmed => (locale.text("confirm-done"), locale.text("confirm-done-text")),
+        ConfirmationOutcome::Denied => (locale.text("confirm-denied"), locale.text("confirm-denied-text")),
         ConfirmationOutcome::WrongNumber => (
-            "Wrong number",
-            "The other device was not signed in. If it is yours, start again on that device.",
+            locale.text("confirm-wrong-number"),
+            locale.text("confirm-wrong-number-text"),
         ),
         ConfirmationOutcome::AlreadyEnded(_) => (
-            "This sign-in has ended",
-            "It was already completed, or it has expired. You are signed in on this device.",
+            locale.text("confirm-already-ended"),
+            locale.text("confirm-already-ended-text"),
         ),
     };
     let view = OutcomeView {
         layout: user.site.layout(),
         heading,
-        words,
-        next: "Continue",
+        words: words.to_string(),
+        next: locale.text("continue"),
         next_href: &user.site.landing(user.session.section_or_home()),
     };
     Reply::view(200, &view, &view.layout)

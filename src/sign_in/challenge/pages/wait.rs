@@ -8,6 +8,7 @@ use crate::base::address::EmailAddress;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
+use crate::base::locale::text::Text;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::pages::routes::Routes;
 use crate::pages::{Form, Layout, Reply, SignInOptions, SignInSite, Visit};
@@ -77,11 +78,14 @@ pub(crate) struct LoginWaitView<'a> {
 
 impl LoginWaitView<'_> {
     /// The page's script continues the countdown with the same text.
-    fn resend_label(&self) -> String {
+    fn resend_label(&self) -> Text {
         match self.resend_after {
-            ..=0 => "Resend".to_owned(),
-            seconds @ 1..120 => format!("Resend in {seconds} s"),
-            seconds => format!("Resend in {} min", (seconds + 59) / 60),
+            ..=0 => self.layout.text("wait-resend"),
+            seconds @ 1..120 => self.layout.text("wait-resend-seconds").arg("count", seconds),
+            seconds => {
+                let minutes = (seconds + 59) / 60;
+                self.layout.text("wait-resend-minutes").arg("count", minutes)
+            }
         }
     }
 }
@@ -223,6 +227,6 @@ async fn sign_in_reply(
             let reply = set_session(visit, &opened, site.landing(pending.section()))?;
             Ok(PendingSignIn::forget(reply, visit, site))
         }
-        Err(refusal) => wait_page(visit, site, pending, Some(&refusal_text(refusal))).await,
+        Err(refusal) => wait_page(visit, site, pending, Some(&refusal_text(refusal, site.locale))).await,
     }
 }

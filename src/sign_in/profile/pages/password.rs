@@ -13,24 +13,30 @@ use crate::sign_in::refusal::Refusal;
 
 #[handler]
 pub(super) async fn save(visit: Visit<'_>, FullSession(user): FullSession, form: Form) -> Result<Reply> {
+    let locale = user.site.locale;
     let refused = |error| FormResult {
-        notice: None,
         error: Some(error),
+        ..FormResult::default()
     };
     match save_password(&visit, &user, &form).await {
         Ok(None) => {
             let result = FormResult {
-                notice: Some("Your password is saved."),
-                error: None,
+                notice: Some(&locale.text("profile-password-saved").to_string()),
+                ..FormResult::default()
             };
             profile(&visit, &user, result).await
         }
         Ok(Some(refusal)) => {
-            let message = refusal_text_or(refusal, "Wrong current password.");
+            let message = refusal_text_or(refusal, locale, locale.text("refused-current-password"));
             profile(&visit, &user, refused(&message)).await
         }
-        Err(error) if matches!(error.code, Code::BadUserInput | Code::Conflict) => {
-            profile(&visit, &user, refused(error.message())).await
+        Err(error) if error.code == Code::BadUserInput => {
+            let message = locale.text("password-unusable").to_string();
+            profile(&visit, &user, refused(&message)).await
+        }
+        Err(error) if error.code == Code::Conflict => {
+            let message = locale.text("password-conflict").to_string();
+            profile(&visit, &user, refused(&message)).await
         }
         Err(error) => Err(error),
     }

@@ -84,19 +84,16 @@ impl StepUpTarget {
 
     /// Why a proof is needed and how to continue, as sentences.
     fn reason(self, user: &PageSession) -> String {
+        let locale = user.site.locale;
         let destination = match self {
-            Self::Profile => "your profile",
-            Self::Section(section) => section.phrase(),
+            Self::Profile => locale.text("step-up-profile"),
+            Self::Section(section) => section.phrase(&locale),
         };
-        match user.session.section {
-            Some(only) => {
-                let open = only.phrase();
-                format!(
-                    "You signed in with a link that opens only {open}. To open {destination}, confirm it\u{2019}s you."
-                )
-            }
-            None => "To set a password, confirm it\u{2019}s you first.".to_owned(),
-        }
+        let text = match user.session.section {
+            Some(only) => locale.text("step-up-limited").arg("open", only.phrase(&locale)),
+            None => locale.text("step-up-for-password"),
+        };
+        text.arg("destination", destination).to_string()
     }
 }
 
@@ -122,15 +119,15 @@ async fn step_up_page(visit: &Visit<'_>, user: &PageSession, error: Option<&str>
     drop(conn);
     let target = StepUpTarget::of(visit);
     let (back, back_href) = match user.session.section {
-        Some(only) => (only.phrase(), site.landing(only)),
-        None => ("your profile", site.path("profile")),
+        Some(only) => (only.phrase(&site.locale), site.landing(only)),
+        None => (site.locale.text("step-up-profile"), site.path("profile")),
     };
     let view = StepUpView {
         layout: site.layout(),
         base: &site.base,
         reason: &target.reason(user),
         query: &target.query(),
-        back,
+        back: &back.to_string(),
         back_href: &back_href,
         masked_email: &user.person.email().map(mask::address).unwrap_or_default(),
         code_sent: PendingSignIn::of(visit, site).is_some(),
@@ -191,7 +188,8 @@ async fn step_up(visit: Visit<'_>, user: PageSession, form: Form) -> Result<Repl
             Ok(PendingSignIn::forget(reply, &visit, &user.site))
         }
         Err(refusal) => {
-            let message = refusal_text_or(refusal, "Wrong password or code.");
+            let locale = user.site.locale;
+            let message = refusal_text_or(refusal, locale, locale.text("refused-step-up"));
             step_up_page(&visit, &user, Some(&message)).await
         }
     }

@@ -1,0 +1,36 @@
+# The profile.
+
+profile = Profil
+profile-details = Name und Sprache
+profile-first-name = Vorname
+profile-last-name = Nachname
+profile-language = Sprache der Seiten und E-Mails
+profile-language-browser = Wie in meinem Browser
+profile-timezone = Zeitzone
+profile-timezone-account = Wie das Portal ({ $zone })
+profile-save = Speichern
+profile-saved = Ihre Änderungen sind gespeichert.
+profile-details-invalid = Ein Name darf höchstens 100 Zeichen in einer Zeile haben. Nichts wurde geändert.
+profile-no-password = Sie haben kein Passwort und brauchen keines: Sie melden sich per E-Mail an.
+profile-prove-first = Um eines festzulegen, bestätigen Sie zuerst Ihre Identität.
+profile-can-set = Sie können trotzdem eines festlegen.
+profile-current-password = Aktuelles Passwort
+profile-change-password = Passwort ändern
+profile-set-password = Passwort festlegen
+profile-password-saved = Ihr Passwort ist gespeichert.
+profile-sessions = Wo Sie angemeldet sind
+profile-device = Gerät
+profile-method = Methode
+profile-since = Angemeldet
+profile-end-session = Sitzung beenden
+profile-end = Beenden
+profile-this-device = (dieses Gerät)
+profile-made-by-staff = Link vom Team erstellt
+profile-everywhere = Überall abmelden
+profile-network = Netz { $network }
+profile-unknown-network = Unbekanntes Netz
+method-link = Link
+method-code = Code per E-Mail
+method-google = Google
+method-challenge = Auf einem anderen Gerät bestätigt
+method-step-up = Erneut bestätigt

@@ -1,0 +1,36 @@
+# The profile.
+
+profile = Profile
+profile-details = Name and language
+profile-first-name = First name
+profile-last-name = Last name
+profile-language = Language of pages and emails
+profile-language-browser = As in my browser
+profile-timezone = Time zone
+profile-timezone-account = As the portal ({ $zone })
+profile-save = Save
+profile-saved = Your changes are saved.
+profile-details-invalid = A name can have at most 100 characters on one line. Nothing was changed.
+profile-no-password = You have no password and don’t need one: you sign in by email.
+profile-prove-first = To set one, confirm it’s you first.
+profile-can-set = You can still set one.
+profile-current-password = Current password
+profile-change-password = Change password
+profile-set-password = Set password
+profile-password-saved = Your password is saved.
+profile-sessions = Where you are signed in
+profile-device = Device
+profile-method = Method
+profile-since = Signed in
+profile-end-session = End the session
+profile-end = End
+profile-this-device = (this device)
+profile-made-by-staff = link created by staff
+profile-everywhere = Sign out everywhere
+profile-network = Network { $network }
+profile-unknown-network = Unknown network
+method-link = Link
+method-code = Emailed code
+method-google = Google
+method-challenge = Confirmed on another device
+method-step-up = Confirmed again

@@ -1,0 +1,36 @@
+# The profile.
+
+profile = Perfil
+profile-details = Nombre e idioma
+profile-first-name = Nombre
+profile-last-name = Apellidos
+profile-language = Idioma de las páginas y los correos
+profile-language-browser = Como en mi navegador
+profile-timezone = Zona horaria
+profile-timezone-account = Como el portal ({ $zone })
+profile-save = Guardar
+profile-saved = Sus cambios se han guardado.
+profile-details-invalid = Un nombre puede tener 100 caracteres como máximo en una línea. No se ha cambiado nada.
+profile-no-password = No tiene contraseña ni la necesita: inicia sesión por correo.
+profile-prove-first = Para definir una, confirme primero su identidad.
+profile-can-set = Aun así puede definir una.
+profile-current-password = Contraseña actual
+profile-change-password = Cambiar contraseña
+profile-set-password = Definir contraseña
+profile-password-saved = Su contraseña se ha guardado.
+profile-sessions = Dónde tiene sesiones abiertas
+profile-device = Dispositivo
+profile-method = Método
+profile-since = Desde
+profile-end-session = Cerrar la sesión
+profile-end = Cerrar
+profile-this-device = (este dispositivo)
+profile-made-by-staff = enlace creado por el equipo
+profile-everywhere = Cerrar todas las sesiones
+profile-network = Red { $network }
+profile-unknown-network = Red desconocida
+method-link = Enlace
+method-code = Código por correo
+method-google = Google
+method-challenge = Confirmado en otro dispositivo
+method-step-up = Confirmado de nuevo

@@ -1,0 +1,36 @@
+# The profile.
+
+profile = Profil
+profile-details = Nom et langue
+profile-first-name = Prénom
+profile-last-name = Nom
+profile-language = Langue des pages et des e-mails
+profile-language-browser = Comme dans mon navigateur
+profile-timezone = Fuseau horaire
+profile-timezone-account = Comme le portail ({ $zone })
+profile-save = Enregistrer
+profile-saved = Vos modifications sont enregistrées.
+profile-details-invalid = Un nom peut avoir 100 caractères au plus sur une ligne. Rien n’a été modifié.
+profile-no-password = Vous n’avez pas de mot de passe et n’en avez pas besoin : vous vous connectez par e-mail.
+profile-prove-first = Pour en définir un, confirmez d’abord votre identité.
+profile-can-set = Vous pouvez tout de même en définir un.
+profile-current-password = Mot de passe actuel
+profile-change-password = Changer le mot de passe
+profile-set-password = Définir le mot de passe
+profile-password-saved = Votre mot de passe est enregistré.
+profile-sessions = Où vous êtes connecté
+profile-device = Appareil
+profile-method = Méthode
+profile-since = Connecté
+profile-end-session = Mettre fin à la session
+profile-end = Fermer
+profile-this-device = (cet appareil)
+profile-made-by-staff = lien créé par l’équipe
+profile-everywhere = Se déconnecter partout
+profile-network = Réseau { $network }
+profile-unknown-network = Réseau inconnu
+method-link = Lien
+method-code = Code par e-mail
+method-google = Google
+method-challenge = Confirmé sur un autre appareil
+method-step-up = Confirmé à nouveau
