@@ -2,6 +2,7 @@
 
 pub(crate) mod budget;
 pub(crate) mod email_lock;
+pub(crate) mod frame_hosts;
 pub mod section;
 mod settings;
 
@@ -47,6 +48,8 @@ pub struct Account {
     pub language: Language,
     /// Where the links of affiliates lead that have no target of their own.
     pub affiliate_target_url: Option<String>,
+    /// The hosts whose pages menu items may show in a frame.
+    pub frame_hosts: Vec<String>,
 }
 
 impl Account {

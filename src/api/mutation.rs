@@ -42,6 +42,7 @@ pub struct Mutation(
     crate::offers::graphql::mutations::OfferMutations,
     crate::affiliates::graphql::mutations::AffiliateMutations,
     crate::affiliates::graphql::sale_mutations::SaleMutations,
+    crate::menu::graphql::mutations::MenuMutations,
 );
 
 /// The fields that ignore the request's credential, by file: those that sign in, so that a refresh works with an expired token,

@@ -19,8 +19,8 @@ use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{
     AccountId, AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, AuditId, BulkJobId, CommunityId,
-    ContactEventId, ContactId, CourseId, EventId, GrantId, InvitationId, LessonId, MagicLinkId, MessageId,
-    ModuleId, OfferId, SessionId, TeamMemberId,
+    ContactEventId, ContactId, CourseId, EventId, GrantId, InvitationId, LessonId, MagicLinkId, MenuItemId,
+    MessageId, ModuleId, OfferId, SessionId, TeamMemberId,
 };
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model as bulk_job;
@@ -40,6 +40,8 @@ use crate::invitations::graphql::Invitation;
 use crate::invitations::model as invitation;
 use crate::magic_links::graphql::MagicLink;
 use crate::magic_links::model as magic_link;
+use crate::menu::graphql::MenuItem;
+use crate::menu::model as menu_item;
 use crate::messages::graphql::Message;
 use crate::messages::model as message;
 use crate::offers::graphql::Offer;
@@ -83,6 +85,7 @@ pub(crate) enum Node {
     AccessGrant(AccessGrant),
     Affiliate(Affiliate),
     AffiliateSale(AffiliateSale),
+    MenuItem(MenuItem),
 }
 
 type Found = HashMap<String, Node>;
@@ -126,6 +129,7 @@ async fn load_for_staff(
         GrantId => grant::AccessGrant::find_many as AccessGrant,
         AffiliateId => affiliate::Affiliate::find_many as Affiliate,
         AffiliateSaleId => sale::AffiliateSale::find_many as AffiliateSale,
+        MenuItemId => menu_item::MenuItem::find_many as MenuItem,
     );
     let ids: Vec<ModuleId> = parse_ids(texts);
     if !ids.is_empty() {

@@ -38,4 +38,5 @@ pub struct Query(
     crate::offers::graphql::OfferQueries,
     crate::access::graphql::grant::GrantQueries,
     crate::affiliates::graphql::AffiliateQueries,
+    crate::menu::graphql::MenuQueries,
 );

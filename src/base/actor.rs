@@ -56,7 +56,7 @@ text_enum! {
         Links = "LINKS",
         /// Change contacts and what they may open.
         Contacts = "CONTACTS",
-        /// Write courses, communities and offers.
+        /// Write courses, communities, offers and menus.
         Content = "CONTENT",
         /// Record the sales of affiliates, and set their status.
         Affiliates = "AFFILIATES",

@@ -140,6 +140,7 @@ ids! {
     OfferId = "offer", "an offer";
     GrantId = "grant", "an access grant";
     AffiliateId = "affiliate", "an affiliate";
+    MenuItemId = "menuitem", "a menu item";
     AffiliateSaleId = "affiliatesale", "a sale of an affiliate";
 }
 

@@ -29,6 +29,7 @@ mod limits;
 mod links;
 mod lists;
 mod logging;
+mod menu;
 mod messages;
 mod migrations;
 mod new_device;

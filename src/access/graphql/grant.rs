@@ -27,7 +27,7 @@ pub(crate) enum AccessTarget {
 }
 
 impl AccessTarget {
-    async fn load(ctx: &Context<'_>, target: Target) -> Result<Option<Self>> {
+    pub(crate) async fn load(ctx: &Context<'_>, target: Target) -> Result<Option<Self>> {
         let loaders = ctx.loaders();
         Ok(match target {
             Target::Course(id) => loaders.courses.get(id).await?.map(|row| Self::Course(row.into())),

@@ -128,4 +128,9 @@ impl PortalSettings {
     async fn affiliate_target_url(&self) -> Option<Url> {
         self.0.affiliate_target_url.clone().map(Url)
     }
+
+    /// The hosts whose pages menu items may show in a frame: `app.example.com`, or `*.example.com` for all hosts below a domain.
+    async fn frame_hosts(&self) -> &[String] {
+        &self.0.frame_hosts
+    }
 }

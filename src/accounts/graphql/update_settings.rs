@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::accounts::graphql::Portal;
 use crate::accounts::graphql::settings::SignInMethod;
 use crate::accounts::model::section::PortalSection;
+use crate::accounts::model::frame_hosts::parse_frame_hosts;
 use crate::accounts::model::{Account, SettingsChanges, timezone_exists};
 use crate::accounts::urls::Addresses;
 use crate::affiliates::model::target::parse_target;
@@ -20,11 +21,12 @@ use crate::base::address;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::ids::AccountId;
 use crate::base::locale::Language;
 use crate::base::plain_text;
 use crate::contacts::model::details;
+use crate::menu::model::MenuItem;
 
 #[derive(Default)]
 pub(crate) struct SettingsMutations;
@@ -66,6 +68,9 @@ pub(crate) struct UpdatePortalSettingsInput {
     /// Where the links of affiliates lead that have no target of their own: an https URL that is not itself such a link; `null`: to the
     /// portal.
     affiliate_target_url: MaybeUndefined<Url>,
+    /// All hosts whose pages menu items may show in a frame: at most 20 host names such as `app.example.com`, or `*.example.com` for all hosts
+    /// below a domain, which can't be a public suffix such as `co.uk`.
+    frame_hosts: Option<Vec<String>>,
 }
 
 /// The changed portal.
@@ -148,6 +153,8 @@ fn unknown_timezone() -> Error {
 }
 
 fn parse(input: UpdatePortalSettingsInput, addresses: &Addresses) -> Result<SettingsChanges> {
+    let frame_hosts = input.frame_hosts.as_deref();
+    let frame_hosts = frame_hosts.map(|hosts| parse_frame_hosts("input.frameHosts", hosts));
     Ok(SettingsChanges {
         name: input.name.as_deref().map(parse_name).transpose()?,
         reply_to: parse_reply_to(input.reply_to)?,
@@ -164,6 +171,7 @@ fn parse(input: UpdatePortalSettingsInput, addresses: &Addresses) -> Result<Sett
         sections: input.sections.as_deref().map(PortalSection::with_home),
         show_empty_sections: input.show_empty_sections,
         language: input.language,
+        frame_hosts: frame_hosts.transpose()?,
         affiliate_target_url: changed_value(&input.affiliate_target_url, |url| {
             parse_target("input.affiliateTargetUrl", &url.0, addresses)
         })?,
@@ -212,8 +220,25 @@ async fn change(
     if changed.is_empty() {
         return Ok(before);
     }
+    if let Some(hosts) = &changes.frame_hosts {
+        check_frames(conn, id, hosts).await?;
+    }
     let account = Account::update_settings(conn, id, changes).await?;
     let event = NewEvent::new(EventKind::SettingsChanged).with(json!({ "changed": changed }));
     record(conn, id, requester, &[event], moment).await?;
     Ok(account)
+}
+
+/// Refuses to remove a host whose pages a menu item shows in a frame.
+async fn check_frames(conn: &mut Conn, id: AccountId, hosts: &[String]) -> Result<()> {
+    let items = MenuItem::in_frames(conn, id).await?;
+    match items.iter().find(|item| !item.details.may_open(hosts)) {
+        Some(item) => {
+            let title = &item.details.title;
+            let message =
+                format!("The menu item {title:?} opens a page of another host in a frame: change it first.");
+            Err(Error::new(Code::Conflict, message).at("input.frameHosts"))
+        }
+        None => Ok(()),
+    }
 }

@@ -32,6 +32,7 @@ pub(crate) struct SettingsChanges {
     pub show_empty_sections: Option<bool>,
     pub language: Option<Language>,
     pub affiliate_target_url: Option<Option<String>>,
+    pub frame_hosts: Option<Vec<String>>,
 }
 
 impl SettingsChanges {
@@ -86,6 +87,10 @@ impl SettingsChanges {
             (
                 "affiliateTargetUrl",
                 differs(self.affiliate_target_url.as_ref(), &before.affiliate_target_url),
+            ),
+            (
+                "frameHosts",
+                differs(self.frame_hosts.as_ref(), &before.frame_hosts),
             ),
         ]
         .into_iter()

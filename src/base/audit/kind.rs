@@ -172,6 +172,14 @@ text_enum! {
         AffiliateSale = "AFFILIATE_SALE",
         /// The status of an affiliate's sale was changed: `details` has both.
         AffiliateSaleUpdated = "AFFILIATE_SALE_UPDATED",
+        /// A menu item was created.
+        MenuItemCreated = "MENU_ITEM_CREATED",
+        /// A menu item was changed.
+        MenuItemUpdated = "MENU_ITEM_UPDATED",
+        /// A menu item was deleted: `details` has its title.
+        MenuItemDeleted = "MENU_ITEM_DELETED",
+        /// The items of a menu were put in another order.
+        MenuReordered = "MENU_REORDERED",
     }
 }
 

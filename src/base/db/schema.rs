@@ -60,6 +60,7 @@ diesel::table! {
         show_empty_sections -> Bool,
         language -> Text,
         affiliate_target_url -> Nullable<Text>,
+        frame_hosts -> Array<Text>,
     }
 }
 
@@ -414,6 +415,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    menu_items (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        audience -> Text,
+        position -> Int4,
+        title -> Text,
+        icon -> Text,
+        section -> Nullable<Text>,
+        url -> Nullable<Text>,
+        opens_in -> Text,
+        offer_id -> Nullable<Uuid>,
+        course_id -> Nullable<Uuid>,
+        community_id -> Nullable<Uuid>,
+        minimum_role -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     message_days (account_id, day) {
         account_id -> Uuid,
         day -> Date,
@@ -623,4 +644,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, message_days, messages, offer_items, offers, password_resets, passwords, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);

@@ -18,6 +18,7 @@ use crate::base::ids::{AccountId, ContactId};
 use crate::base::page::PageArgs;
 use crate::contacts::model::Contact;
 use crate::courses::graphql::outline::Lesson;
+use crate::menu::graphql::MenuItem;
 use crate::sign_in::auth_context as viewer;
 use crate::sign_in::sessions::graphql::Session;
 use crate::sign_in::sessions::limited_error;
@@ -65,10 +66,9 @@ impl PortalUser {
     }
 
     fn require_caller(&self, ctx: &Context<'_>) -> Result<()> {
-        if ctx.auth().viewer.actor() == Actor::Contact(self.id) {
-            Ok(())
-        } else {
-            Err(Error::unauthenticated())
+        match ctx.auth().viewer.actor() {
+            Actor::Contact(caller) if caller == self.id => Ok(()),
+            _ => Err(Error::unauthenticated()),
         }
     }
 
@@ -228,6 +228,17 @@ impl PortalUser {
         nullable(async {
             self.require_section(ctx, PortalSection::Courses)?;
             Lesson::to_continue_with(ctx, self.account, self.id).await
+        })
+        .await
+    }
+
+    /// The menu items that the account added to the portal and that the contact sees, in order. A session that is limited to a section
+    /// has those of no other section.
+    async fn menu_items(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<MenuItem>>> {
+        nullable(async {
+            self.require_caller(ctx)?;
+            let items = MenuItem::of_contact(ctx, (self.account, self.id), self.section).await?;
+            Ok(Some(items))
         })
         .await
     }

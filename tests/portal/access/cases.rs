@@ -5,7 +5,8 @@ use vestibule::base::actor::{Role, Scope};
 use vestibule::base::clock::Moment;
 use vestibule::base::ids::{
     AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, BulkJobId, CommunityId, ContactId, CourseId,
-    GrantId, InvitationId, LessonId, MagicLinkId, MessageId, ModuleId, OfferId, SessionId, TeamMemberId,
+    GrantId, InvitationId, LessonId, MagicLinkId, MenuItemId, MessageId, ModuleId, OfferId, SessionId,
+    TeamMemberId,
 };
 
 use crate::support::TestServer;
@@ -100,6 +101,7 @@ pub struct Ids {
     pub grant: String,
     pub affiliate: String,
     pub sale: String,
+    pub menu_item: String,
 }
 
 impl Ids {
@@ -124,6 +126,7 @@ impl Ids {
             grant: GrantId::new(moment).to_string(),
             affiliate: AffiliateId::new(moment).to_string(),
             sale: AffiliateSaleId::new(moment).to_string(),
+            menu_item: MenuItemId::new(moment).to_string(),
         }
     }
 }
@@ -443,6 +446,39 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.sale}),
     )
     .needs(Permission::Scope(Scope::Affiliates)),
+    make(
+        "{ r: menuItems(audience: PORTAL) { id visibleTo { minimumRole target { __typename } } } }",
+        none,
+    )
+    .readable(Permission::Either(Scope::Read, Scope::Content)),
+    find("query ($id: ID!) { r: node(id: $id) { id } }", |ids| {
+        json!({"id": ids.menu_item})
+    }),
+    make(
+        "mutation { r: createMenuItem(input: {audience: DASHBOARD, title: \"Made\", url: \"https://shop.example\"}) { menuItem { id } } }",
+        none,
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    change(
+        "mutation ($id: ID!) { r: updateMenuItem(input: {menuItemId: $id, title: \"New\"}) { menuItem { id } } }",
+        |ids| json!({"id": ids.menu_item}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
+    Case {
+        query: "mutation ($id: ID!) { r: reorderMenuItems(input: {audience: PORTAL, menuItemIds: [$id]}) { menuItems { id } } }",
+        variables: |ids| json!({"id": ids.menu_item}),
+        needs: Permission::Scope(Scope::Content),
+        anonymous: UNAUTHENTICATED,
+        reader: FORBIDDEN,
+        contact: FORBIDDEN,
+        owner: OK,
+        foreign: "CONFLICT",
+    },
+    change(
+        "mutation ($id: ID!) { r: deleteMenuItem(input: {menuItemId: $id}) { deletedMenuItemId } }",
+        |ids| json!({"id": ids.menu_item}),
+    )
+    .needs(Permission::Scope(Scope::Content)),
     find("query ($id: ID!) { r: offer(id: $id) { id } }", |ids| {
         json!({"id": ids.offer})
     }),
@@ -895,11 +931,12 @@ pub async fn create_objects(server: &TestServer) -> Ids {
         grant: text(&contents["contact"]["grants"]["nodes"][0]["id"]),
         affiliate: text(&contents["setAffiliate"]["affiliate"]["id"]),
         sale: text(&contents["recordAffiliateSale"]["sale"]["id"]),
+        menu_item: text(&contents["createMenuItem"]["menuItem"]["id"]),
     }
 }
 
 /// A course with a lesson, a community with an announcement and an offer of both, which the contact has. The contact is an affiliate
-/// with a sale.
+/// with a sale, and sees a menu item.
 async fn create_contents(server: &TestServer, contact: &str) -> Value {
     let mut created = json!({});
     let steps = [
@@ -935,6 +972,10 @@ async fn create_contents(server: &TestServer, contact: &str) -> Value {
         (
             "setAffiliate",
             "(input: {contactId: $contact}) { affiliate { id } }",
+        ),
+        (
+            "createMenuItem",
+            "(input: {audience: PORTAL, title: \"An item\", section: COURSES, visibleTo: {courseId: $course}}) { menuItem { id } }",
         ),
         (
             "recordAffiliateSale",
@@ -974,6 +1015,12 @@ impl Case {
     const fn needs(mut self, needs: Permission) -> Self {
         self.needs = needs;
         self
+    }
+
+    /// For readers too.
+    const fn readable(mut self, needs: Permission) -> Self {
+        self.reader = OK;
+        self.needs(needs)
     }
 
     /// What the owner gets, if it is not success.

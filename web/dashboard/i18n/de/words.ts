@@ -46,7 +46,7 @@ export const words: typeof en = {
   scope: { READ: 'Lesen', INVITE: 'Einladen', LINKS: 'Links', CONTACTS: 'Kontakte', CONTENT: 'Inhalte', AFFILIATES: 'Partner', ADMIN: 'Verwaltung' },
   scopeHint: {
     READ: 'Zahlen, Kontakte und Nachrichten', INVITE: 'Kontakte einladen und Anmelde-E-Mails senden', LINKS: 'Magische Links erstellen',
-    CONTACTS: 'Kontakte und ihren Zugang ändern', CONTENT: 'Kurse, Communitys und Angebote schreiben',
+    CONTACTS: 'Kontakte und ihren Zugang ändern', CONTENT: 'Kurse, Communitys, Angebote und Menüs schreiben',
     AFFILIATES: 'Verkäufe von Partnern erfassen', ADMIN: 'Einstellungen und Protokoll',
   },
 };

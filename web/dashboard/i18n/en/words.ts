@@ -40,7 +40,7 @@ export const words = {
   scope: { READ: 'Read', INVITE: 'Invite', LINKS: 'Links', CONTACTS: 'Contacts', CONTENT: 'Content', AFFILIATES: 'Affiliates', ADMIN: 'Admin' },
   scopeHint: {
     READ: 'Counts, contacts and messages', INVITE: 'Invite contacts and send login emails', LINKS: 'Create magic links',
-    CONTACTS: 'Change contacts and what they may open', CONTENT: 'Write courses, communities and offers',
+    CONTACTS: 'Change contacts and what they may open', CONTENT: 'Write courses, communities, offers and menus',
     AFFILIATES: 'Record the sales of affiliates', ADMIN: 'Settings and the audit log',
   },
 };

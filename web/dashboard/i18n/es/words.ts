@@ -44,7 +44,7 @@ export const words: typeof en = {
   scope: { READ: 'Leer', INVITE: 'Invitar', LINKS: 'Enlaces', CONTACTS: 'Contactos', CONTENT: 'Contenido', AFFILIATES: 'Afiliados', ADMIN: 'Administración' },
   scopeHint: {
     READ: 'Cifras, contactos y mensajes', INVITE: 'Invitar contactos y enviar correos de acceso', LINKS: 'Crear enlaces mágicos',
-    CONTACTS: 'Cambiar contactos y su acceso', CONTENT: 'Escribir cursos, comunidades y ofertas',
+    CONTACTS: 'Cambiar contactos y su acceso', CONTENT: 'Escribir cursos, comunidades, ofertas y menús',
     AFFILIATES: 'Registrar las ventas de afiliados', ADMIN: 'Configuración y registro de auditoría',
   },
 };

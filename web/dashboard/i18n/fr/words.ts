@@ -43,7 +43,7 @@ export const words: typeof en = {
   scope: { READ: 'Lire', INVITE: 'Inviter', LINKS: 'Liens', CONTACTS: 'Contacts', CONTENT: 'Contenu', AFFILIATES: 'Affiliés', ADMIN: 'Administration' },
   scopeHint: {
     READ: 'Chiffres, contacts et messages', INVITE: 'Inviter des contacts et envoyer des e-mails de connexion', LINKS: 'Créer des liens magiques',
-    CONTACTS: 'Modifier les contacts et leur accès', CONTENT: 'Écrire des cours, des communautés et des offres',
+    CONTACTS: 'Modifier les contacts et leur accès', CONTENT: 'Écrire des cours, des communautés, des offres et des menus',
     AFFILIATES: 'Enregistrer les ventes des affiliés', ADMIN: 'Paramètres et journal d’audit',
   },
 };

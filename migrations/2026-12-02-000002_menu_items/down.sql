@@ -1,0 +1,2 @@
+drop table menu_items;
+alter table accounts drop column frame_hosts;
