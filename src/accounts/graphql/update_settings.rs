@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::accounts::graphql::Portal;
 use crate::accounts::graphql::settings::SignInMethod;
-use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::frame_hosts::parse_frame_hosts;
+use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, SettingsChanges, timezone_exists};
 use crate::accounts::urls::Addresses;
 use crate::affiliates::model::target::parse_target;
