@@ -75,6 +75,7 @@ impl PortalPage {
         };
         let sections = PortalSection::ALL.iter().copied().filter(in_menu).collect();
         let items = menu::read(&mut conn, &contents, (contact, limited_to), now).await?;
+        let links = items.iter().map(|item| MenuLink::new(item, site)).collect();
         Ok(Self {
             account,
             contact: contact.id,
@@ -86,7 +87,7 @@ impl PortalPage {
                 base: site.base.clone(),
                 sections,
                 section,
-                items: items.iter().map(|item| MenuLink::new(item, site)).collect(),
+                items: links,
                 limited: limited_to.is_some(),
                 sign_out_token: visit.form_token(&site.path("sign-out")),
             },
