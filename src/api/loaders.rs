@@ -30,7 +30,8 @@ pub(crate) use affiliates::{
 };
 pub(crate) use contents::{
     BodyOfLesson, CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, LessonCount,
-    MemberCount, OfferById, OfferPathsOfContact, OffersOfContact, OutlineOfCourse, PathsOfContact, ProgressOfContact,
+    MemberCount, OfferById, OfferPathsOfContact, OffersOfContact, OutlineOfCourse, PathsOfContact,
+    ProgressOfContact,
 };
 use lists::Lists;
 pub use lookup::Lookup;

@@ -22,7 +22,7 @@ pub(crate) const OUTBOX_MAIL_CSP: &str = "default-src 'none'; style-src 'self' '
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sources {
     pictures: BTreeSet<String>,
-    frame: Option<&'static str>,
+    frame: Option<String>,
 }
 
 impl Sources {
@@ -36,9 +36,9 @@ impl Sources {
 
     /// Also a frame with pages of exactly this origin.
     #[must_use]
-    pub(crate) fn with_frame(self, origin: Option<&'static str>) -> Self {
+    pub(crate) fn with_frame(self, origin: Option<&str>) -> Self {
         Self {
-            frame: origin,
+            frame: origin.map(str::to_owned),
             ..self
         }
     }
@@ -63,7 +63,7 @@ pub(crate) fn page(accent: Accent, sources: &Sources) -> String {
         .iter()
         .map(|origin| format!(" {origin}"))
         .collect();
-    let frame = (sources.frame).map_or_else(String::new, |origin| format!("frame-src {origin}; "));
+    let frame = (sources.frame.as_ref()).map_or_else(String::new, |origin| format!("frame-src {origin}; "));
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{style}'; img-src 'self'{pictures}; {frame}\
          connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -1,6 +1,7 @@
-//! A portal's own pages: home, sign-out; and the shell of all pages of signed-in contacts.
+//! A portal's own pages: home, menu items in frames, sign-out; and the shell of all pages of signed-in contacts.
 
 pub(crate) mod home;
+pub(crate) mod menu;
 pub(crate) mod shell;
 
 use poem::{get, handler};
@@ -14,6 +15,7 @@ use crate::pages::credentials::cookie_name;
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .at("/", get(home::show))
+        .at("/menu/:item", get(menu::show))
         .at("/sign-out", get(after_sign_out).post(sign_out))
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod login_request;
 pub(crate) mod mutations;
+pub(crate) mod portal_user;
 pub(crate) mod viewer;
 
 use async_graphql::SimpleObject;

@@ -2,6 +2,7 @@
 
 mod closed;
 mod lessons;
+mod menu;
 mod sections;
 mod shown;
 

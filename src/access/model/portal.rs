@@ -5,14 +5,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Uuid as SqlUuid};
+use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::path::{ItemAccess, Path};
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
-use crate::affiliates::model::Affiliate;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, CommunityId, ContactId, CourseId};
@@ -22,8 +21,7 @@ use crate::base::ids::{AccountId, CommunityId, ContactId, CourseId};
 pub(crate) struct PortalContents {
     courses: HashMap<CourseId, ItemAccess>,
     communities: HashMap<CommunityId, ItemAccess>,
-    /// The contact as an affiliate.
-    pub affiliate: Option<Affiliate>,
+    is_affiliate: bool,
 }
 
 /// Why the portal doesn't show a section.
@@ -37,25 +35,35 @@ pub(crate) enum SectionHiddenReason {
     Empty,
 }
 
+/// A path with the kind of what it leads to; `AFFILIATE` stands for the contact's place among the affiliates.
 #[derive(QueryableByName)]
 struct PathToItem {
     #[diesel(embed)]
     path: Path,
-    #[diesel(sql_type = Bool)]
-    is_course: bool,
+    #[diesel(sql_type = Text)]
+    kind: String,
 }
 
+const COURSE: &str = "COURSE";
+const COMMUNITY: &str = "COMMUNITY";
+const AFFILIATE: &str = "AFFILIATE";
+
 impl PathToItem {
-    /// The paths of a contact to published courses and communities.
+    /// The paths of a contact to published courses and communities, and whether they are an affiliate: one statement.
     async fn all(conn: &mut Conn, account: AccountId, contact: ContactId) -> Result<Vec<Self>> {
         Ok(sql::statement(
-            "select p.contact_id, p.grant_id, p.item_id, p.starts_at, p.ends_at, p.lists_before_start, c.id is not null as is_course \
+            "select p.contact_id, p.grant_id, p.item_id, p.starts_at, p.ends_at, p.lists_before_start, \
+                case when c.id is not null then 'COURSE' else 'COMMUNITY' end as kind \
              from access_paths p \
              left join courses c on c.account_id = p.account_id and c.id = p.item_id and c.status = 'PUBLISHED' \
              left join communities m on m.account_id = p.account_id and m.id = p.item_id and m.status = 'PUBLISHED' \
              where p.account_id = ? and p.contact_id = ? and (c.id is not null or m.id is not null) \
-             order by p.grant_id, p.item_id",
+             union all \
+             select contact_id, id, id, created_at, null, false, 'AFFILIATE' from affiliates \
+             where account_id = ? and contact_id = ?",
         )
+        .bind::<SqlUuid, _>(account)
+        .bind::<SqlUuid, _>(contact)
         .bind::<SqlUuid, _>(account)
         .bind::<SqlUuid, _>(contact)
         .load(conn)
@@ -70,9 +78,8 @@ pub(crate) async fn open_courses(
     contact: ContactId,
     now: DateTime<Utc>,
 ) -> Result<Vec<CourseId>> {
-    let mut rows = PathToItem::all(conn, account, contact).await?;
-    rows.retain(|row| row.is_course);
-    let open = listed(rows, CourseId, now).into_iter();
+    let rows = PathToItem::all(conn, account, contact).await?;
+    let open = listed(&rows, COURSE, CourseId, now).into_iter();
     let open = open.filter(|(_, access)| access.is_open);
     Ok(open.map(|(id, _)| id).collect())
 }
@@ -85,11 +92,10 @@ impl PortalContents {
         now: DateTime<Utc>,
     ) -> Result<Self> {
         let rows = PathToItem::all(conn, account, contact).await?;
-        let (courses, communities): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_course);
         Ok(Self {
-            courses: listed(courses, CourseId, now),
-            communities: listed(communities, CommunityId, now),
-            affiliate: Affiliate::of_contacts(conn, account, &[contact]).await?.pop(),
+            courses: listed(&rows, COURSE, CourseId, now),
+            communities: listed(&rows, COMMUNITY, CommunityId, now),
+            is_affiliate: rows.iter().any(|row| row.kind == AFFILIATE),
         })
     }
 
@@ -127,7 +133,7 @@ impl PortalContents {
             PortalSection::Home => true,
             PortalSection::Courses => !self.courses.is_empty(),
             PortalSection::Communities => !self.communities.is_empty(),
-            PortalSection::Affiliates => self.affiliate.is_some(),
+            PortalSection::Affiliates => self.is_affiliate,
         }
     }
 
@@ -151,11 +157,13 @@ impl PortalContents {
 }
 
 fn listed<I: std::hash::Hash + Eq>(
-    rows: Vec<PathToItem>,
+    rows: &[PathToItem],
+    kind: &str,
     id: fn(Uuid) -> I,
     now: DateTime<Utc>,
 ) -> HashMap<I, ItemAccess> {
-    let paths: Vec<Path> = rows.into_iter().map(|row| row.path).collect();
+    let of_kind = rows.iter().filter(|row| row.kind == kind);
+    let paths: Vec<Path> = of_kind.map(|row| row.path.clone()).collect();
     let access = ItemAccess::of_paths(&paths, now).into_iter();
     access
         .filter(|(_, access)| access.is_listed)

@@ -52,16 +52,20 @@ pub(crate) struct SaleRow {
 pub(super) async fn show(visit: Visit<'_>, user: PageSession) -> poem::Result<Reply> {
     let page = PortalPage::open(&visit, &user, PortalSection::Affiliates).await?;
     let layout = user.site.layout();
-    let figures = match &page.contents.affiliate {
+    let addresses = &visit.services().settings.addresses;
+    let slug = &user.site.account.slug;
+    let mut conn = visit.conn().await?;
+    let found = Affiliate::of_contacts(&mut conn, page.account, &[page.contact])
+        .await?
+        .pop();
+    let figures = match &found {
         Some(affiliate) => {
-            let addresses = &visit.services().settings.addresses;
-            let code = affiliate.details.code.as_str();
-            let link = addresses.affiliate_link(&user.site.account.slug, code);
-            let mut conn = visit.conn().await?;
+            let link = addresses.affiliate_link(slug, affiliate.details.code.as_str());
             Some(Figures::read(&mut conn, affiliate, link, layout.locale).await?)
         }
         None => None,
     };
+    drop(conn);
     let view = AffiliatesView {
         layout,
         shell: &page.shell,

@@ -25,7 +25,16 @@ macro_rules! files {
     };
 }
 files!(
-    "time", "pages", "sign_in", "links", "profile", "emails", "portal", "courses", "communities", "affiliates"
+    "time",
+    "pages",
+    "sign_in",
+    "links",
+    "profile",
+    "emails",
+    "portal",
+    "courses",
+    "communities",
+    "affiliates"
 );
 
 fn bundle(language: Language) -> &'static Bundle {

@@ -9,7 +9,7 @@ use crate::api::mutation::mutate;
 use crate::base::error::{Error, Result};
 use crate::contacts::model::own_details::OwnDetails;
 use crate::live::Topic;
-use crate::sign_in::graphql::viewer::PortalUser;
+use crate::sign_in::graphql::portal_user::PortalUser;
 use crate::sign_in::sessions::model::Holder;
 
 #[derive(Default)]

@@ -4,6 +4,8 @@ use crate::access::model::portal::PortalContents;
 use crate::accounts::model::section::PortalSection;
 use crate::base::ids::{AccountId, ContactId};
 use crate::base::locale::Locale;
+use crate::menu::model::MenuItem;
+use crate::pages::portal::menu::{self, MenuLink};
 use crate::pages::{ErrorKind, OutcomeView, PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::person::Person;
 
@@ -18,6 +20,8 @@ pub(crate) struct Shell {
     pub sections: Vec<PortalSection>,
     /// The section that the page belongs to.
     pub section: PortalSection,
+    /// The account's own items in the menu.
+    pub items: Vec<MenuLink>,
     /// The session opens only this section.
     pub limited: bool,
     /// The token of the form that posts to `{base}/sign-out`.
@@ -30,7 +34,7 @@ impl Shell {
     }
 
     pub(crate) fn current(&self, section: &PortalSection) -> bool {
-        *section == self.section
+        *section == self.section && !self.items.iter().any(|item| item.current)
     }
 }
 
@@ -41,6 +45,8 @@ pub(crate) struct PortalPage {
     /// Only the first name, if it is known, for a greeting.
     pub first_name: Option<String>,
     pub contents: PortalContents,
+    /// The account's own items in the menu.
+    pub items: Vec<MenuItem>,
     pub shell: Shell,
 }
 
@@ -68,16 +74,20 @@ impl PortalPage {
             *item == section || contents.hidden(*item, &site.account, limited_to).is_none()
         };
         let sections = PortalSection::ALL.iter().copied().filter(in_menu).collect();
+        let items = menu::read(&mut conn, &contents, (contact, limited_to), now).await?;
+        let links = items.iter().map(|item| MenuLink::new(item, site)).collect();
         Ok(Self {
             account,
             contact: contact.id,
             first_name: contact.first_name.clone(),
             contents,
+            items,
             shell: Shell {
                 contact_name: user.name(),
                 base: site.base.clone(),
                 sections,
                 section,
+                items: links,
                 limited: limited_to.is_some(),
                 sign_out_token: visit.form_token(&site.path("sign-out")),
             },
@@ -102,7 +112,7 @@ fn switched_off(
     let layout = site.layout();
     let view = OutcomeView {
         layout,
-        heading: section.name(&layout.locale),
+        heading: section.name(&site.locale),
         words: switched_off_text(site.locale, section, &site.account.name),
         next: layout.text("portal-confirm"),
         next_href: &step_up(site, PortalSection::Home),
@@ -112,6 +122,8 @@ fn switched_off(
 
 /// That a section is switched off, as a sentence.
 pub(super) fn switched_off_text(locale: Locale, section: PortalSection, portal: &str) -> String {
-    let text = locale.text("portal-section-off").arg("section", section.name(&locale));
+    let text = locale
+        .text("portal-section-off")
+        .arg("section", section.name(&locale));
     text.arg("portal", portal).to_string()
 }

@@ -1,7 +1,6 @@
 # Rahmen und Startseite eines Portals.
 
 portal-sections = Bereiche
-portal-sign-out = Abmelden
 portal-limited = Ihr Anmeldelink öffnet nur diesen Bereich.
 portal-confirm = Bestätigen Sie, dass Sie es sind, um alles zu öffnen
 portal-section-off = „{ $section }“ ist bei { $portal } ausgeschaltet.

@@ -1,7 +1,6 @@
 # The shell and the home page of a portal.
 
 portal-sections = Sections
-portal-sign-out = Sign out
 portal-limited = Your sign-in link opens only this section.
 portal-confirm = Confirm it’s you to open the rest
 portal-section-off = “{ $section }” is switched off at { $portal }.

@@ -1,7 +1,6 @@
 # El marco y la página de inicio de un portal.
 
 portal-sections = Secciones
-portal-sign-out = Cerrar sesión
 portal-limited = Tu enlace de acceso solo abre esta sección.
 portal-confirm = Confirma que eres tú para abrir el resto
 portal-section-off = «{ $section }» está desactivado en { $portal }.

@@ -1,7 +1,6 @@
 # Le cadre et la page d’accueil d’un portail.
 
 portal-sections = Sections
-portal-sign-out = Se déconnecter
 portal-limited = Votre lien de connexion n’ouvre que cette section.
 portal-confirm = Confirmez votre identité pour ouvrir le reste
 portal-section-off = « { $section } » est désactivé chez { $portal }.

@@ -14,6 +14,7 @@ use crate::courses::pages::lesson::LessonView;
 use crate::courses::pages::{CourseCard, CourseState, CoursesView};
 use crate::courses::video::Player;
 use crate::pages::portal::home::{HomeView, News, NewsRow, NextCard};
+use crate::pages::portal::menu::{MenuItemView, MenuLink};
 use crate::pages::tests::render;
 use crate::pages::{Cover, Shell};
 
@@ -39,6 +40,7 @@ fn shell(section: PortalSection) -> Shell {
         base: "/p/demo".to_owned(),
         sections: PortalSection::ALL.to_vec(),
         section,
+        items: Vec::new(),
         limited: false,
         sign_out_token: TOKEN.to_owned(),
     }
@@ -64,6 +66,7 @@ pub(super) fn all() -> Vec<(String, String)> {
         ("community_quiet", community(false)),
         ("affiliates", affiliates(true)),
         ("affiliates_none", affiliates(false)),
+        ("menu_item", menu_item()),
     ]
     .map(named)
     .into()
@@ -371,5 +374,28 @@ fn affiliates(enrolled: bool) -> String {
         layout: portal(),
         shell: &shell(PortalSection::Affiliates),
         figures: enrolled.then_some(&figures),
+    })
+}
+
+fn menu_item() -> String {
+    let link = |title: &str, href: &str, external, current| MenuLink {
+        title: title.to_owned(),
+        href: href.to_owned(),
+        new_tab: external,
+        external,
+        current,
+    };
+    let shell = Shell {
+        items: vec![
+            link("Shop", "https://shop.example/?a=1&b=2", true, false),
+            link(HOSTILE, "/p/demo/menu/menuitem_x", false, true),
+        ],
+        ..shell(PortalSection::Home)
+    };
+    render(&MenuItemView {
+        layout: portal(),
+        shell: &shell,
+        title: HOSTILE,
+        url: "https://frames.example/calendar",
     })
 }
