@@ -78,7 +78,10 @@ impl AccessStep {
 
 impl Step {
     fn is_about_item(&self) -> bool {
-        matches!(self.reason.properties().kind, StepKind::Content | StepKind::Grant)
+        matches!(
+            self.reason.properties().kind,
+            StepKind::Section | StepKind::Content | StepKind::Grant
+        )
     }
 }
 

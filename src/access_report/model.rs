@@ -1,10 +1,12 @@
 //! The facts that decide whether a contact gets in, and the steps that follow from them.
 
 mod facts;
+mod reason;
 mod step;
 
 pub(crate) use facts::Facts;
-pub(crate) use step::{Reason, Step, StepAction, StepKind, StepOutcome};
+pub(crate) use reason::Reason;
+pub(crate) use step::{Step, StepAction, StepKind, StepOutcome};
 
 use chrono::{DateTime, Utc};
 
@@ -30,6 +32,7 @@ impl Facts {
         steps.extend(self.link(now));
         steps.extend(self.password(now));
         if let Some(item) = &self.item {
+            steps.push(self.section(item));
             steps.push(item.content());
             steps.push(item.grant(now));
         }
@@ -133,6 +136,14 @@ impl Facts {
             MagicLinkStatus::Revoked => (Reason::LinkRevoked, link.revoked_at.unwrap_or(now)),
         };
         Some(Step::new(reason).at(at).about(link.id))
+    }
+
+    fn section(&self, item: &ItemFacts) -> Step {
+        Step::new(if self.account.sections.contains(&item.section) {
+            Reason::SectionOn
+        } else {
+            Reason::SectionOff
+        })
     }
 
     fn password(&self, now: DateTime<Utc>) -> Option<Step> {

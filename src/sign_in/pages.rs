@@ -1,6 +1,7 @@
 //! The sign-in pages, which a portal and a dashboard share, and the pending sign-in of a browser.
 
 pub(crate) mod login;
+pub(crate) mod refusal;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -175,6 +175,12 @@ async fn a_course_says_why_it_is_closed() {
         (&report.0["canSignIn"], &report.0["canOpen"]),
         (&json!(true), &json!(true))
     );
+    let off = "mutation { updatePortalSettings(input: {sections: [COMMUNITIES]}) { portal { id } } }";
+    server.data(&server.acme.admin, off, json!({})).await;
+    assert_eq!(
+        about(&["SECTION"]).await,
+        [step("FAIL", "SECTION_OFF", "CHANGE_SETTINGS")]
+    );
     server.clock.advance(chrono::TimeDelta::hours(24));
     assert_eq!(about(&["GRANT"]).await, [step("FAIL", "GRANT_ENDED", "GRANT")]);
     let again = json!({"contactId": jo, "add": [course]});

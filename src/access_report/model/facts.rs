@@ -6,6 +6,7 @@ use crate::access::model::grant::AccessGrant;
 use crate::access::model::path::{ItemAccess, Path};
 use crate::access::model::{ContentStatus, Item};
 use crate::accounts::model::Account;
+use crate::accounts::model::section::PortalSection;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::page::PageRequest;
@@ -41,6 +42,7 @@ pub(crate) struct Facts {
 /// The course or community that the report is about.
 pub(crate) struct ItemFacts {
     pub id: String,
+    pub section: PortalSection,
     pub status: ContentStatus,
     /// Access that has not ended.
     pub access: Option<ItemAccess>,
@@ -118,19 +120,20 @@ impl ItemFacts {
         let found = match item {
             Item::Course(id) => {
                 let course = Course::find_many(conn, account, &[id]).await?.pop();
-                course.map(|course| (id.to_string(), course.details.status))
+                course.map(|course| (id.to_string(), PortalSection::Courses, course.details.status))
             }
             Item::Community(id) => {
                 let community = Community::find_many(conn, account, &[id]).await?.pop();
-                community.map(|community| (id.to_string(), community.details.status))
+                community.map(|row| (id.to_string(), PortalSection::Communities, row.details.status))
             }
         };
-        let Some((id, status)) = found else {
+        let Some((id, section, status)) = found else {
             return Ok(None);
         };
         let paths = Path::of_contacts(conn, account, &[contact]).await?;
         Ok(Some(Self {
             id,
+            section,
             status,
             access: ItemAccess::of_paths(&paths, now).remove(&item.id()),
             last_grant: AccessGrant::newest_of_item(conn, account, contact, item).await?,

@@ -21,7 +21,8 @@ use crate::pages::{ErrorKind, OutcomeView, PageContext, Reply, SignInSite, Visit
 use crate::sign_in::google::provider::AuthorizationRequest;
 use crate::sign_in::google::{self, GoogleAttempt, GoogleProof};
 use crate::sign_in::open_session::SignedIn;
-use crate::sign_in::pages::login::{refusal_text_or, section_of};
+use crate::sign_in::pages::login::section_of;
+use crate::sign_in::pages::refusal::refusal_text_or;
 use crate::sign_in::pages::set_session;
 use crate::sign_in::refusal::Refusal;
 

@@ -16,7 +16,8 @@ use crate::sign_in::challenge::code::SubmittedCode;
 use crate::sign_in::challenge::model::{ChallengeState, seconds_until};
 use crate::sign_in::challenge::{self, VerifiedChallenge};
 use crate::sign_in::open_session::SignedIn;
-use crate::sign_in::pages::login::{EmailRequest, refusal_text, request_email, signed_in_home};
+use crate::sign_in::pages::login::{EmailRequest, request_email, signed_in_home};
+use crate::sign_in::pages::refusal::refusal_text;
 use crate::sign_in::pages::{PendingSignIn, set_session};
 use crate::sign_in::refusal::{Reason, Refusal};
 

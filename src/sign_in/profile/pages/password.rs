@@ -7,7 +7,7 @@ use super::{FormResult, FullSession, profile};
 use crate::base::error::{Code, Result};
 use crate::base::ids::SessionId;
 use crate::pages::{Form, PageSession, Reply, Visit};
-use crate::sign_in::pages::login::refusal_text_or;
+use crate::sign_in::pages::refusal::refusal_text_or;
 use crate::sign_in::password::change::{self, ChangeRequest, PasswordField};
 use crate::sign_in::refusal::Refusal;
 
