@@ -25,12 +25,13 @@ const app = document.getElementById('app');
 export const boot = JSON.parse(app?.dataset['boot'] ?? '{}') as Boot;
 
 /** What roles may do, as the table "Who calls" of the API says. */
-export type Permission = 'INVITE' | 'LINKS' | 'CONTACTS' | 'ADMIN' | 'TEAM' | 'OWNER';
+export type Permission = 'INVITE' | 'LINKS' | 'CONTACTS' | 'CONTENT' | 'ADMIN' | 'TEAM' | 'OWNER';
 
 const ALLOWED: Record<Permission, readonly Role[]> = {
   INVITE: ['OWNER', 'ADMIN', 'STAFF'],
   LINKS: ['OWNER', 'ADMIN', 'STAFF'],
   CONTACTS: ['OWNER', 'ADMIN', 'STAFF'],
+  CONTENT: ['OWNER', 'ADMIN', 'STAFF'],
   ADMIN: ['OWNER', 'ADMIN'],
   TEAM: ['OWNER', 'ADMIN'],
   OWNER: ['OWNER'],

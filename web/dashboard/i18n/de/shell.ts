@@ -7,6 +7,8 @@ export const shell: typeof en = {
   overview: 'Überblick',
   contacts: 'Kontakte',
   invitations: 'Einladungen',
+  communities: 'Communitys',
+  offers: 'Angebote',
   messages: 'Nachrichten',
   jobs: 'Importe und Aufträge',
   links: 'Links',

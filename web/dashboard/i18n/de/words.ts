@@ -12,6 +12,7 @@ export const words: typeof en = {
     MAGIC_LINK: 'Magischer Link', NEW_DEVICE: 'Neues Gerät', PASSWORD_CHANGED: 'Passwort geändert', PASSWORD_RESET: 'Passwort zurücksetzen',
     REQUESTED_LOGIN: 'Angeforderte Anmeldung',
   },
+  contentStatus: { DRAFT: 'Entwurf', PUBLISHED: 'Veröffentlicht', ARCHIVED: 'Archiviert' },
   channel: { EMAIL: 'E-Mail', SMS: 'SMS' },
   section: { HOME: 'Startseite', COURSES: 'Kurse', COMMUNITIES: 'Communitys', AFFILIATES: 'Partnerprogramm' },
   linkStatus: { LIVE: 'Gültig', USED: 'Benutzt', EXPIRED: 'Abgelaufen', SUPERSEDED: 'Ersetzt', REVOKED: 'Widerrufen' },
@@ -43,6 +44,8 @@ export const words: typeof en = {
     CHALLENGE: 'Bestätigte Anmeldung', CODE: 'Code', GOOGLE: 'Google', LINK: 'Link', PASSWORD: 'Passwort', STAFF_LINK: 'Anmeldelink',
     STEP_UP: 'Neuer Nachweis',
   },
+  grantStatus: { SCHEDULED: 'Geplant', ACTIVE: 'Aktiv', ENDED: 'Beendet', REVOKED: 'Entzogen' },
+  grantSource: { DIRECT: 'Direkt' },
   scope: { READ: 'Lesen', INVITE: 'Einladen', LINKS: 'Links', CONTACTS: 'Kontakte', CONTENT: 'Inhalte', ADMIN: 'Verwaltung' },
   scopeHint: {
     READ: 'Zahlen, Kontakte und Nachrichten', INVITE: 'Kontakte einladen und Anmelde-E-Mails senden', LINKS: 'Magische Links erstellen',

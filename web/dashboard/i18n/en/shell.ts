@@ -5,6 +5,8 @@ export const shell = {
   overview: 'Overview',
   contacts: 'Contacts',
   invitations: 'Invitations',
+  communities: 'Communities',
+  offers: 'Offers',
   messages: 'Messages',
   jobs: 'Imports and jobs',
   links: 'Links',

@@ -11,6 +11,7 @@ export const words = {
     MAGIC_LINK: 'Magic link', NEW_DEVICE: 'New device', PASSWORD_CHANGED: 'Password changed', PASSWORD_RESET: 'Password reset',
     REQUESTED_LOGIN: 'Requested sign-in',
   },
+  contentStatus: { DRAFT: 'Draft', PUBLISHED: 'Published', ARCHIVED: 'Archived' },
   channel: { EMAIL: 'Email', SMS: 'SMS' },
   section: { HOME: 'Home', COURSES: 'Courses', COMMUNITIES: 'Communities', AFFILIATES: 'Affiliates' },
   linkStatus: { LIVE: 'Live', USED: 'Used', EXPIRED: 'Expired', SUPERSEDED: 'Replaced', REVOKED: 'Revoked' },
@@ -37,6 +38,8 @@ export const words = {
     CHALLENGE: 'Confirmed sign-in', CODE: 'Code', GOOGLE: 'Google', LINK: 'Link', PASSWORD: 'Password', STAFF_LINK: 'Sign-in link',
     STEP_UP: 'Fresh proof',
   },
+  grantStatus: { SCHEDULED: 'Scheduled', ACTIVE: 'Active', ENDED: 'Ended', REVOKED: 'Revoked' },
+  grantSource: { DIRECT: 'Direct' },
   scope: { READ: 'Read', INVITE: 'Invite', LINKS: 'Links', CONTACTS: 'Contacts', CONTENT: 'Content', ADMIN: 'Admin' },
   scopeHint: {
     READ: 'Counts, contacts and messages', INVITE: 'Invite contacts and send login emails', LINKS: 'Create magic links',

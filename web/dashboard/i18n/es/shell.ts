@@ -7,6 +7,8 @@ export const shell: typeof en = {
   overview: 'Resumen',
   contacts: 'Contactos',
   invitations: 'Invitaciones',
+  communities: 'Comunidades',
+  offers: 'Ofertas',
   messages: 'Mensajes',
   jobs: 'Importaciones y tareas',
   links: 'Enlaces',

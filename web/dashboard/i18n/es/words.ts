@@ -12,6 +12,7 @@ export const words: typeof en = {
     MAGIC_LINK: 'Enlace mágico', NEW_DEVICE: 'Dispositivo nuevo', PASSWORD_CHANGED: 'Cambio de contraseña',
     PASSWORD_RESET: 'Restablecer contraseña', REQUESTED_LOGIN: 'Acceso solicitado',
   },
+  contentStatus: { DRAFT: 'Borrador', PUBLISHED: 'Publicado', ARCHIVED: 'Archivado' },
   channel: { EMAIL: 'Correo', SMS: 'SMS' },
   section: { HOME: 'Inicio', COURSES: 'Cursos', COMMUNITIES: 'Comunidades', AFFILIATES: 'Afiliados' },
   linkStatus: { LIVE: 'Válido', USED: 'Usado', EXPIRED: 'Caducado', SUPERSEDED: 'Sustituido', REVOKED: 'Revocado' },
@@ -41,6 +42,8 @@ export const words: typeof en = {
     CHALLENGE: 'Acceso confirmado', CODE: 'Código', GOOGLE: 'Google', LINK: 'Enlace', PASSWORD: 'Contraseña', STAFF_LINK: 'Enlace de acceso',
     STEP_UP: 'Nueva comprobación',
   },
+  grantStatus: { SCHEDULED: 'Programada', ACTIVE: 'Activa', ENDED: 'Terminada', REVOKED: 'Retirada' },
+  grantSource: { DIRECT: 'Directa' },
   scope: { READ: 'Leer', INVITE: 'Invitar', LINKS: 'Enlaces', CONTACTS: 'Contactos', CONTENT: 'Contenido', ADMIN: 'Administración' },
   scopeHint: {
     READ: 'Cifras, contactos y mensajes', INVITE: 'Invitar contactos y enviar correos de acceso', LINKS: 'Crear enlaces mágicos',

@@ -7,6 +7,8 @@ export const shell: typeof en = {
   overview: 'Vue d’ensemble',
   contacts: 'Contacts',
   invitations: 'Invitations',
+  communities: 'Communautés',
+  offers: 'Offres',
   messages: 'Messages',
   jobs: 'Imports et tâches',
   links: 'Liens',

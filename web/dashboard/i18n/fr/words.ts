@@ -12,6 +12,7 @@ export const words: typeof en = {
     MAGIC_LINK: 'Lien magique', NEW_DEVICE: 'Nouvel appareil', PASSWORD_CHANGED: 'Mot de passe modifié',
     PASSWORD_RESET: 'Réinitialisation du mot de passe', REQUESTED_LOGIN: 'Connexion demandée',
   },
+  contentStatus: { DRAFT: 'Brouillon', PUBLISHED: 'Publié', ARCHIVED: 'Archivé' },
   channel: { EMAIL: 'E-mail', SMS: 'SMS' },
   section: { HOME: 'Accueil', COURSES: 'Cours', COMMUNITIES: 'Communautés', AFFILIATES: 'Affiliés' },
   linkStatus: { LIVE: 'Valide', USED: 'Utilisé', EXPIRED: 'Expiré', SUPERSEDED: 'Remplacé', REVOKED: 'Révoqué' },
@@ -40,6 +41,8 @@ export const words: typeof en = {
     CHALLENGE: 'Connexion confirmée', CODE: 'Code', GOOGLE: 'Google', LINK: 'Lien', PASSWORD: 'Mot de passe', STAFF_LINK: 'Lien de connexion',
     STEP_UP: 'Nouvelle preuve',
   },
+  grantStatus: { SCHEDULED: 'Programmé', ACTIVE: 'Actif', ENDED: 'Terminé', REVOKED: 'Retiré' },
+  grantSource: { DIRECT: 'Direct' },
   scope: { READ: 'Lire', INVITE: 'Inviter', LINKS: 'Liens', CONTACTS: 'Contacts', CONTENT: 'Contenu', ADMIN: 'Administration' },
   scopeHint: {
     READ: 'Chiffres, contacts et messages', INVITE: 'Inviter des contacts et envoyer des e-mails de connexion', LINKS: 'Créer des liens magiques',
