@@ -11,7 +11,7 @@ export type Page = {
   path: string;
   load: () => Promise<PageModule>;
   /** In the navigation, if it has a label. */
-  nav?: { label: () => string; icon: IconName; group: 'people' | 'mail' | 'account'; needs?: Permission };
+  nav?: { label: () => string; icon: IconName; group: 'people' | 'content' | 'mail' | 'account'; needs?: Permission };
 };
 
 export const PAGES: readonly Page[] = [
@@ -19,6 +19,10 @@ export const PAGES: readonly Page[] = [
   { path: 'contacts', load: () => import('./pages/contacts'), nav: { label: () => t.shell.contacts, icon: 'people', group: 'people' } },
   { path: 'contacts/:id', load: () => import('./pages/contact') },
   { path: 'invitations', load: () => import('./pages/invitations'), nav: { label: () => t.shell.invitations, icon: 'invite', group: 'people' } },
+  { path: 'communities', load: () => import('./pages/communities'), nav: { label: () => t.shell.communities, icon: 'community', group: 'content' } },
+  { path: 'communities/:id', load: () => import('./pages/community') },
+  { path: 'offers', load: () => import('./pages/offers'), nav: { label: () => t.shell.offers, icon: 'offer', group: 'content' } },
+  { path: 'offers/:id', load: () => import('./pages/offer') },
   { path: 'messages', load: () => import('./pages/messages'), nav: { label: () => t.shell.messages, icon: 'mail', group: 'mail' } },
   { path: 'messages/:id', load: () => import('./pages/message') },
   { path: 'links', load: () => import('./pages/links'), nav: { label: () => t.shell.links, icon: 'link', group: 'mail' } },

@@ -10,7 +10,7 @@ import { link, path } from '../router';
 /** On narrow screens the navigation is a drawer. */
 export const drawerOpen = signal(false);
 
-const GROUPS = ['people', 'mail', 'account'] as const;
+const GROUPS = ['people', 'content', 'mail', 'account'] as const;
 
 const isCurrent = (page: Page): boolean =>
   page.path === path.value || (page.path !== '' && path.value.startsWith(`${page.path}/`));
