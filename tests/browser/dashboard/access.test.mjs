@@ -133,6 +133,19 @@ test('revoking a grant says first what closes and what stays open, and shows it 
   await page.getByRole('row', { name: /All about baking/ }).getByText('Revoked').waitFor();
 });
 
+test('revoking says what opens again later, by a grant that has not started', async () => {
+  const contactId = await idOf('edsger@people.example');
+  await change('assignCourses', 'AssignCoursesInput', { contactId, add: [bread] }, 'count');
+  await change('grantOffer', 'GrantOfferInput', { offerId: offer, selection: { contactIds: [contactId] }, startsAt: '2031-01-01T00:00:00Z' }, 'count');
+  await open('edsger@people.example');
+  await page.getByRole('button', { name: 'Revoke Baking bread' }).click();
+  await dialog('Revoke Baking bread?').getByText('Closes, and opens again later:').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Revoke All about baking' }).click();
+  await dialog('Revoke All about baking?').getByText('Won’t open:').waitFor();
+  await dialog('Revoke All about baking?').getByText('Stays open:').waitFor();
+});
+
 test('an offer is granted from the menu with dates in the account’s zone; a wrong one is refused beside its field', async () => {
   await change('updatePortalSettings', 'UpdatePortalSettingsInput', { timezone: 'America/New_York' }, 'portal { id }');
   await start('Grant offer');

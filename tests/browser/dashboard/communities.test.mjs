@@ -34,7 +34,7 @@ test('the empty list says what to do, and a community is created as a draft', as
   await page.getByRole('button', { name: 'New community' }).first().click();
   const box = dialog('New community');
   await box.getByRole('button', { name: 'Create draft' }).click();
-  await box.getByText('Enter a title.').waitFor();
+  await box.getByText('Enter a name.').waitFor();
   await inspect(page, 'communities-new');
   await box.getByLabel('Name').fill('Bakers');
   await page.reload();

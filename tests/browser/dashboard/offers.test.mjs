@@ -18,10 +18,9 @@ const toast = (text) => page.locator('.toast').filter({ hasText: text }).last();
 const heading = (name) => page.getByRole('heading', { level: 1, name, exact: true });
 const tab = (name) => page.getByRole('tab', { name }).click();
 
-async function add(label, title) {
+async function pick(label, title) {
   await page.getByRole('combobox', { name: label }).fill(title);
   await page.getByRole('option', { name: title }).click();
-  await page.getByRole('button', { name: `Remove ${title}` }).waitFor();
 }
 
 before(async () => {
@@ -48,13 +47,22 @@ test('the empty list says what to do, and an offer is created as a draft that ca
 });
 
 test('courses and communities are added and removed', async () => {
-  await add('Add a course', 'Baking bread');
-  await add('Add a course', 'Cakes');
-  await add('Add a community', 'Bakers');
+  // Without waiting for the first to be saved.
+  await pick('Add a course', 'Baking bread');
+  await pick('Add a course', 'Cakes');
+  await pick('Add a community', 'Bakers');
+  for (const title of ['Baking bread', 'Cakes', 'Bakers']) await page.getByRole('button', { name: `Remove ${title}` }).waitFor();
+  await toast('Baking bread was added').getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Remove Baking bread' }).waitFor({ state: 'detached' });
+  assert.deepEqual((await offer('All about baking')).courses, [{ title: 'Cakes' }]);
+  // The toast that closes gives the focus back.
+  await toast('Baking bread was added').waitFor({ state: 'detached' });
+  await pick('Add a course', 'Baking bread');
+  await page.getByRole('button', { name: 'Remove Baking bread' }).waitFor();
   const { courses, communities } = await offer('All about baking');
   assert.deepEqual([courses.map(({ title }) => title).sort(), communities.map(({ name }) => name)], [['Baking bread', 'Cakes'], ['Bakers']]);
   await inspect(page, 'offer-contents');
-  await page.getByRole('combobox', { name: 'Add a course' }).click();
+  await page.getByRole('combobox', { name: 'Add a course' }).press('ArrowDown');
   await page.getByText('No more courses').first().waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Remove Cakes' }).click();

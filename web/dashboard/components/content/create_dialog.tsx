@@ -13,6 +13,8 @@ const MAX_TITLE = 200;
 type CreateDialogProps = {
   title: string;
   label: string;
+  /** What is said without one. */
+  missing: string;
   draft: string;
   /** Creates a draft with this title, and returns the address of its page. */
   create: (title: string) => Promise<string>;
@@ -20,13 +22,13 @@ type CreateDialogProps = {
 };
 
 /** Asks for the title alone: everything else is on the page of the new draft. */
-export function CreateDialog({ title, label, draft, create, onClose }: CreateDialogProps) {
+export function CreateDialog({ title, label, missing, draft, create, onClose }: CreateDialogProps) {
   const typed = useDraft(draft, '');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const submit = async () => {
     if (busy) return;
-    if (!typed.value.trim()) return setError(new ApiError(t.access.titleMissing, 'BAD_USER_INPUT', 'input.title'));
+    if (!typed.value.trim()) return setError(new ApiError(missing, 'BAD_USER_INPUT', 'input.title'));
     setBusy(true);
     setError(undefined);
     try {

@@ -15,7 +15,8 @@ type ItemPickerProps = {
   kind: ItemKind;
   label: string;
   value: readonly string[];
-  onChange: (ids: string[]) => void;
+  /** `added` is the item that was picked just now. */
+  onChange: (ids: string[], added?: Item) => void;
   /** A second choice replaces the first. */
   single?: boolean;
   /** Which can be picked. Each render the same. */
@@ -36,7 +37,7 @@ export function ItemPicker(props: ItemPickerProps) {
   const chosen = useChosen(value, items);
   const input = useRef<HTMLInputElement>(null);
   const options = (items ?? []).filter(({ id }) => !value.includes(id) && !without.includes(id));
-  const choose = (id: string) => onChange(single ? [id] : [...value, id]);
+  const choose = (item: Item) => onChange(single ? [item.id] : [...value, item.id], item);
   const remove = (id: string) => {
     onChange(value.filter((other) => other !== id));
     input.current?.focus();
@@ -79,7 +80,7 @@ type ComboboxProps = {
   loaded: boolean;
   options: readonly Item[];
   inputRef: { current: HTMLInputElement | null };
-  onChoose: (id: string) => void;
+  onChoose: (item: Item) => void;
   /** Backspace in the empty input. */
   onBack: () => void;
 };
@@ -92,7 +93,7 @@ function Combobox({ control, kind, label, loaded, options, inputRef, onChoose, o
   const current = Math.min(at, found.length - 1);
   const listId = `${control.id}-list`;
   const choose = (item: Item) => {
-    onChoose(item.id);
+    onChoose(item);
     setTyped('');
     setOpen(false);
     setAt(0);

@@ -123,6 +123,8 @@ export const access: typeof en = {
   revokeTitle: (title) => `${title} entziehen?`,
   revoked: (title) => `${title} wurde entzogen`,
   closes: 'Schließt sich:',
+  wontOpen: 'Öffnet sich nicht mehr:',
+  opensLater: 'Schließt sich und öffnet sich später wieder:',
   staysOpen: 'Bleibt offen:',
   staysBy: (titles) => `durch ${titles}`,
   closesNothing: 'Das öffnet derzeit nichts: Nichts schließt sich.',

@@ -4,6 +4,7 @@ export const communities: typeof en = {
   description: 'Wo sich Ihre Kontakte treffen, und was Sie ihnen ankündigen.',
   community: 'Community',
   name: 'Name',
+  nameMissing: 'Geben Sie einen Namen ein.',
   members: 'Mitglieder',
   new: 'Neue Community',
   none: 'Noch keine Communitys',

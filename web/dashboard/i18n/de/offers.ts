@@ -19,7 +19,7 @@ export const offers: typeof en = {
   contentsHint: 'Wer das Angebot hat, kann all das öffnen. Eine Änderung gilt sofort.',
   addCourse: 'Kurs hinzufügen',
   addCommunity: 'Community hinzufügen',
-  added: 'Zum Angebot hinzugefügt',
+  added: (title) => `${title} wurde zum Angebot hinzugefügt`,
   removed: (title) => `${title} wurde aus dem Angebot entfernt`,
   removeTitle: (title) => `${title} aus dem Angebot entfernen?`,
   removeConsequence: (holders) => holders

@@ -122,6 +122,8 @@ export const access = {
   revokeTitle: (title: string) => `Revoke ${title}?`,
   revoked: (title: string) => `${title} was revoked`,
   closes: 'Closes:',
+  wontOpen: 'Won’t open:',
+  opensLater: 'Closes, and opens again later:',
   staysOpen: 'Stays open:',
   staysBy: (titles: string) => `by ${titles}`,
   closesNothing: 'It opens nothing at the moment: nothing closes.',

@@ -2,6 +2,7 @@ export const communities = {
   description: 'Where your contacts meet, and what you announce to them.',
   community: 'Community',
   name: 'Name',
+  nameMissing: 'Enter a name.',
   members: 'Members',
   new: 'New community',
   none: 'No communities yet',

@@ -18,7 +18,7 @@ export const offers = {
   contentsHint: 'Everyone who has the offer may open all of this. A change is valid for them at once.',
   addCourse: 'Add a course',
   addCommunity: 'Add a community',
-  added: 'Added to the offer',
+  added: (title: string) => `${title} was added to the offer`,
   removed: (title: string) => `${title} was removed from the offer`,
   removeTitle: (title: string) => `Remove ${title} from the offer?`,
   removeConsequence: (holders: number) => holders

@@ -123,6 +123,8 @@ export const access: typeof en = {
   revokeTitle: (title) => `¿Retirar ${title}?`,
   revoked: (title) => `${title} se retiró`,
   closes: 'Se cierra:',
+  wontOpen: 'No se abrirá:',
+  opensLater: 'Se cierra y se abre de nuevo más tarde:',
   staysOpen: 'Sigue abierto:',
   staysBy: (titles) => `por ${titles}`,
   closesNothing: 'Por ahora no abre nada: no se cierra nada.',

@@ -4,6 +4,7 @@ export const communities: typeof en = {
   description: 'Dónde se reúnen sus contactos y qué les anuncia usted.',
   community: 'Comunidad',
   name: 'Nombre',
+  nameMissing: 'Escriba un nombre.',
   members: 'Miembros',
   new: 'Nueva comunidad',
   none: 'Aún no hay comunidades',

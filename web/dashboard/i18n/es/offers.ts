@@ -19,7 +19,7 @@ export const offers: typeof en = {
   contentsHint: 'Quien tiene la oferta puede abrir todo esto. Un cambio vale de inmediato.',
   addCourse: 'Añadir un curso',
   addCommunity: 'Añadir una comunidad',
-  added: 'Añadido a la oferta',
+  added: (title) => `${title} se añadió a la oferta`,
   removed: (title) => `${title} se quitó de la oferta`,
   removeTitle: (title) => `¿Quitar ${title} de la oferta?`,
   removeConsequence: (holders) => holders

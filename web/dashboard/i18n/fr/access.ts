@@ -123,6 +123,8 @@ export const access: typeof en = {
   revokeTitle: (title) => `Retirer ${title} ?`,
   revoked: (title) => `${title} : retrait effectué`,
   closes: 'Se ferme :',
+  wontOpen: 'Ne s’ouvrira pas :',
+  opensLater: 'Se ferme, et s’ouvrira de nouveau plus tard :',
   staysOpen: 'Reste ouvert :',
   staysBy: (titles) => `par ${titles}`,
   closesNothing: 'Cela n’ouvre rien pour le moment : rien ne se ferme.',

@@ -4,6 +4,7 @@ export const communities: typeof en = {
   description: 'Où vos contacts se retrouvent, et ce que vous leur annoncez.',
   community: 'Communauté',
   name: 'Nom',
+  nameMissing: 'Saisissez un nom.',
   members: 'Membres',
   new: 'Nouvelle communauté',
   none: 'Aucune communauté pour l’instant',

@@ -19,7 +19,7 @@ export const offers: typeof en = {
   contentsHint: 'Toute personne qui a l’offre peut ouvrir tout cela. Une modification s’applique immédiatement.',
   addCourse: 'Ajouter un cours',
   addCommunity: 'Ajouter une communauté',
-  added: 'Ajouté à l’offre',
+  added: (title) => `${title} fait maintenant partie de l’offre`,
   removed: (title) => `${title} ne fait plus partie de l’offre`,
   removeTitle: (title) => `Retirer ${title} de l’offre ?`,
   removeConsequence: (holders) => holders

@@ -54,7 +54,7 @@ export default function Communities() {
       <Table list={list} columns={shown} label={t.shell.communities} href={({ id }) => link(`communities/${id}`)} rowLabel={({ name }) => name} empty={statuses
         ? <Empty icon="search" title={t.access.noMatch}><Button kind="quiet" onClick={() => setParams({ status: undefined })}>{t.access.clear}</Button></Empty>
         : <Empty icon="community" title={t.communities.none}><p>{t.communities.noneHint}</p>{button}</Empty>} />
-      {creating && <CreateDialog title={t.communities.new} label={t.communities.name} draft="community.new" create={create} onClose={() => setCreating(false)} />}
+      {creating && <CreateDialog title={t.communities.new} label={t.communities.name} missing={t.communities.nameMissing} draft="community.new" create={create} onClose={() => setCreating(false)} />}
     </>
   );
 }

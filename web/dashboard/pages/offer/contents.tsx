@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { mutate } from '../../api';
 import { Button, Card, Confirm, ErrorNotice, toast } from '../../components';
 import { ItemPicker } from '../../components/content/item_picker';
@@ -15,26 +15,37 @@ type Item = { id: string; title: string; status: ContentStatus };
 
 const PICKABLE: readonly ContentStatus[] = ['PUBLISHED', 'DRAFT'];
 
-const itemsOf = (offer: Offer, kind: Kind): Item[] =>
-  kind === 'course' ? offer.courses : offer.communities.map(({ id, name, status }) => ({ id, title: name, status }));
+const itemsOf = ({ courses, communities }: Pick<Offer, 'courses' | 'communities'>, kind: Kind): Item[] =>
+  kind === 'course' ? courses : communities.map(({ id, name, status }) => ({ id, title: name, status }));
 
-const save = (offer: Offer, kind: Kind, ids: readonly string[]): Promise<unknown> =>
-  mutate(UPDATE, { input: { offerId: offer.id, ...(kind === 'course' ? { courseIds: [...ids] } : { communityIds: [...ids] }) } });
+/** Replaces the items of one kind; returns what the offer holds then. */
+async function save(offerId: string, kind: Kind, ids: readonly string[]): Promise<string[]> {
+  const { updateOffer } = await mutate(UPDATE, { input: { offerId, ...(kind === 'course' ? { courseIds: [...ids] } : { communityIds: [...ids] }) } });
+  return updateOffer ? itemsOf(updateOffer.offer, kind).map(({ id }) => id) : [...ids];
+}
 
-/** The offer's items of one kind: each change is saved at once. */
+/** The offer's items of one kind. Each change is saved at once, after the one before, and undone from what is there by then. */
 function useItemsOf(offer: Offer, kind: Kind) {
   const [error, setError] = useState<unknown>();
   const ids = itemsOf(offer, kind).map(({ id }) => id);
-  const add = (id: string) => {
+  const latest = useRef(ids);
+  latest.current = ids;
+  const before = useRef<Promise<unknown>>(Promise.resolve());
+  const put = (id: string, there: boolean): Promise<void> => {
+    const now = before.current.then(async () => {
+      const rest = latest.current.filter((other) => other !== id);
+      latest.current = await save(offer.id, kind, there ? [...rest, id] : rest);
+    });
+    before.current = now.catch(() => undefined);
+    return now;
+  };
+  const add = ({ id, title }: Item) => {
     setError(undefined);
-    save(offer, kind, [...ids, id]).then(
-      () => toast({ text: t.offers.added, undo: () => save(offer, kind, ids).then(() => undefined) }),
-      setError,
-    );
+    put(id, true).then(() => toast({ text: t.offers.added(title), undo: () => put(id, false) }), setError);
   };
   const remove = async ({ id, title }: Item) => {
-    await save(offer, kind, ids.filter((other) => other !== id));
-    toast({ text: t.offers.removed(title), undo: () => save(offer, kind, ids).then(() => undefined) });
+    await put(id, false);
+    toast({ text: t.offers.removed(title), undo: () => put(id, true) });
   };
   return { ids, error, add, remove };
 }
@@ -62,7 +73,7 @@ function ItemList({ offer, kind }: { offer: Offer; kind: Kind }) {
       {refused
         ? <p class="hint">{refused}</p>
         : <ItemPicker kind={kind} label={kind === 'course' ? t.offers.addCourse : t.offers.addCommunity} statuses={PICKABLE} value={[]} without={ids}
-            onChange={([id]) => id && add(id)} />}
+            onChange={(_, added) => added && add(added)} />}
       {error !== undefined && <ErrorNotice error={error} />}
       <Confirm open={asked !== null} onClose={() => setAsked(null)} danger title={t.offers.removeTitle(asked?.title ?? '')} action={t.common.remove}
         onConfirm={async () => { if (asked) await remove(asked); }}>

@@ -65,7 +65,7 @@ export default function Offers() {
       <Table list={list} columns={shown} label={t.shell.offers} href={({ id }) => link(`offers/${id}`)} rowLabel={({ title }) => title} empty={statuses
         ? <Empty icon="search" title={t.access.noMatch}><Button kind="quiet" onClick={() => setParams({ status: undefined })}>{t.access.clear}</Button></Empty>
         : <Empty icon="offer" title={t.offers.none}><p>{t.offers.noneHint}</p>{button}</Empty>} />
-      {creating && <CreateDialog title={t.offers.new} label={t.access.title} draft="offer.new" create={create} onClose={() => setCreating(false)} />}
+      {creating && <CreateDialog title={t.offers.new} label={t.access.title} missing={t.access.titleMissing} draft="offer.new" create={create} onClose={() => setCreating(false)} />}
     </>
   );
 }

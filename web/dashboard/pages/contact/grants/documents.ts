@@ -20,7 +20,7 @@ export const ACCESS = graphql(`
   query ContactAccess($id: ID!) {
     contact(id: $id) {
       id
-      grants(first: 100) { nodes { id source ...GrantTarget } }
+      grants(first: 100) { nodes { id source status ...GrantTarget } }
       courses(first: 100) {
         edges {
           open opensAt endsAt

@@ -1,6 +1,6 @@
 // What the contact may open in the portal, and what opens it.
 import { startAction } from '../../../actions';
-import { useQuery } from '../../../api';
+import { useQuery, useRefreshOnReturn } from '../../../api';
 import { Button, ErrorNotice, Skeleton } from '../../../components';
 import { t } from '../../../i18n';
 import type { Contact } from '../contact';
@@ -28,6 +28,7 @@ const Actions = ({ contact: { id, email, name } }: { contact: Contact }) => (
 export function Access({ contact }: { contact: Contact }) {
   const { data, error, reload } = useQuery(ACCESS, { id: contact.id });
   useContactActivity(contact.id, reload);
+  useRefreshOnReturn(reload);
   if (!data) return error ? <ErrorNotice error={error} retry={reload} /> : <Skeleton rows={6} />;
   if (!data.contact) return null;
   const { courses, communities, more } = openedOf(data.contact);
