@@ -1,4 +1,4 @@
-// The three actions, the import and a new course, which can be started from everywhere. Their dialogs are loaded when the first one is opened.
+// The actions, the import and a new course, which can be started from everywhere. Their dialogs are loaded when the first one is opened.
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -16,9 +16,14 @@ export type Start = {
   /** A `ContactFilter`, and how many contacts match. */
   filter?: { value: Record<string, unknown>; count: number };
   section?: string;
+  courseId?: string;
+  communityId?: string;
+  offerId?: string;
 };
 
-type ActionName = 'invite' | 'login_email' | 'magic_link';
+type AccessAction = 'ASSIGN_COURSES' | 'UPDATE_COMMUNITY_ACCESS' | 'GRANT_OFFER' | 'REVOKE_OFFER';
+
+type ActionName = 'invite' | 'login_email' | 'magic_link' | AccessAction;
 
 export type DialogProps = { start: Start; onClose: () => void };
 
@@ -33,6 +38,13 @@ export const ACTIONS: readonly {
   { id: 'login_email', label: () => t.shell.loginEmail, icon: 'mail', needs: 'INVITE', run: () => startAction('login_email') },
   { id: 'magic_link', label: () => t.shell.magicLink, icon: 'link', needs: 'LINKS', run: () => startAction('magic_link') },
   { id: 'import', label: () => t.shell.importContacts, icon: 'upload', needs: 'CONTACTS', run: () => navigate(link('import')) },
+  { id: 'ASSIGN_COURSES', label: () => t.access.dialog.ASSIGN_COURSES.title, icon: 'book', needs: 'CONTACTS', run: () => startAction('ASSIGN_COURSES') },
+  {
+    id: 'UPDATE_COMMUNITY_ACCESS', label: () => t.access.dialog.UPDATE_COMMUNITY_ACCESS.title, icon: 'community', needs: 'CONTACTS',
+    run: () => startAction('UPDATE_COMMUNITY_ACCESS'),
+  },
+  { id: 'GRANT_OFFER', label: () => t.access.dialog.GRANT_OFFER.title, icon: 'offer', needs: 'CONTACTS', run: () => startAction('GRANT_OFFER') },
+  { id: 'REVOKE_OFFER', label: () => t.access.dialog.REVOKE_OFFER.title, icon: 'stop', needs: 'CONTACTS', run: () => startAction('REVOKE_OFFER') },
   { id: 'new_course', label: () => t.shell.newCourse, icon: 'book', needs: 'CONTENT', run: () => navigate(link('courses', { new: '1' })) },
 ];
 

@@ -22,7 +22,7 @@ export type { DescriptionItem } from './components/layout';
 export { Menu } from './components/menu';
 export type { MenuEntry } from './components/menu';
 // For components that other files than main.js bring along.
-export { useRoom, useTopLayer } from './components/place';
+export { place, useRoom, useTopLayer } from './components/place';
 export { Popover } from './components/popover';
 export { SearchField } from './components/search_field';
 export { shortcuts } from './components/shortcuts';

@@ -31,15 +31,20 @@ export async function views(dashboard, page) {
     return message;
   });
   const course = await addCourse(api, contact);
+  const { community, offer } = await addOffer(api, contact);
   return [
     ['overview', ''],
     ['contacts', 'contacts'],
-    ...['overview', 'details', 'messages', 'links', 'sessions'].map((tab) => [`contact-${tab}`, `contacts/${contact}?tab=${tab}`]),
+    ...['overview', 'access', 'details', 'messages', 'links', 'sessions'].map((tab) => [`contact-${tab}`, `contacts/${contact}?tab=${tab}`]),
     ['invitations', 'invitations'],
     ['courses', 'courses'],
     ['courses-new', 'courses?new=1'],
     ...['outline', 'details', 'members'].map((tab) => [`course-${tab}`, `courses/${course.id}?tab=${tab}`]),
     ['lesson', `courses/${course.id}?lesson=${course.lesson}`],
+    ['communities', 'communities'],
+    ...['announcements', 'members', 'details'].map((tab) => [`community-${tab}`, `communities/${community}?tab=${tab}`]),
+    ['offers', 'offers'],
+    ...['contents', 'terms', 'holders'].map((tab) => [`offer-${tab}`, `offers/${offer}?tab=${tab}`]),
     ['messages', 'messages'],
     ['message', `messages/${message}`],
     ['links', 'links'],
@@ -59,7 +64,8 @@ export async function views(dashboard, page) {
     ['developers', 'developers'],
     ['components', 'components'],
     ['not-found', 'contacts/contact_00000000000000000000000000'],
-    ...['invite', 'login_email', 'magic_link'].map((name, at) => [`dialog-${name}`, 'links', (each) => startAction(each, at)]),
+    ...['invite', 'login_email', 'magic_link', 'ASSIGN_COURSES', 'UPDATE_COMMUNITY_ACCESS', 'GRANT_OFFER', 'REVOKE_OFFER']
+      .map((name) => [`dialog-${name}`, 'links', (each) => startAction(each, name)]),
   ];
 }
 
@@ -75,14 +81,26 @@ async function addCourse(api, contactId) {
   return { id, lesson };
 }
 
+async function addOffer(api, contactId) {
+  const create = async (what, input) => {
+    const type = what[0].toUpperCase() + what.slice(1);
+    return (await api(`mutation ($input: Create${type}Input!) { create${type}(input: $input) { ${what} { id } } }`, { input }))[`create${type}`][what].id;
+  };
+  const community = await create('community', { name: 'Kaffeeverkostungsgemeinschaft Hohenstein', status: 'PUBLISHED', joinUrl: 'https://forum.example/kaffee' });
+  await create('announcement', { communityId: community, title: 'Röstereibesichtigung', body: '# Termin\n\nAm **Montag**.' });
+  const offer = await create('offer', { title: 'Barista-Jahresprogramm', communityIds: [community], status: 'PUBLISHED', durationDays: 365 });
+  await api('mutation ($input: GrantOfferInput!) { grantOffer(input: $input) { count } }', { input: { offerId: offer, selection: { contactIds: [contactId] } } });
+  return { community, offer };
+}
+
 async function chooseFile(page) {
   await page.locator('input[type=file]').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(FILE) });
   await page.locator('.import-columns').waitFor();
 }
 
-async function startAction(page, at) {
+async function startAction(page, name) {
   await page.locator('.top .menu-trigger').first().click();
-  await page.getByRole('menuitem').nth(at).click();
+  await page.locator(`[role=menuitem][data-value=${name}]`).click();
   await page.locator('dialog.dialog[open]').waitFor();
 }
 

@@ -14,10 +14,10 @@ export const byReason = (skipped: readonly Skipped[]): { reason: SkipReason; gro
 /** The server names at most this many of those that a filter finds. */
 const MOST_SKIPPED = 100;
 
-type DryRunViewProps = { dryRun: DryRun; will: (count: number) => string; filtered: boolean };
+type DryRunViewProps = { dryRun: DryRun; will: (count: number) => string; filtered: boolean; none?: string };
 
 /** What would happen: how many get the email, and how many are skipped for which reason. */
-export function DryRunView({ dryRun: { outcome, running }, will, filtered }: DryRunViewProps) {
+export function DryRunView({ dryRun: { outcome, running }, will, filtered, none }: DryRunViewProps) {
   const capped = filtered && (outcome?.skipped.length ?? 0) >= MOST_SKIPPED;
   return (
     <div class="dry-run" role="status">
@@ -27,7 +27,7 @@ export function DryRunView({ dryRun: { outcome, running }, will, filtered }: Dry
       {outcome && !capped && byReason(outcome.skipped).map(({ reason, group }) => (
         <Status key={reason} tone="warn">{t.actions.skipCount[reason](group.length)}</Status>
       ))}
-      {outcome?.count === 0 && outcome.skipped.length > 0 && <p class="hint">{t.actions.continueHint}</p>}
+      {outcome?.count === 0 && outcome.skipped.length > 0 && <p class="hint">{none ?? t.actions.continueHint}</p>}
     </div>
   );
 }

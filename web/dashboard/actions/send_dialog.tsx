@@ -3,6 +3,7 @@ import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { Start } from '../actions';
 import { useReopening } from '../actions';
+import type { Permission } from '../api';
 import { boot, may } from '../api';
 import { Button, Dialog } from '../components';
 import type { PickedRecipient } from '../components/contact_picker/picked';
@@ -41,10 +42,22 @@ export function useSendForm<Form>(action: string, start: Start, empty: Form): Se
   return { recipients, typed, form, forget, startOver };
 }
 
+export type SendWords = {
+  title: string;
+  button: (count: number) => string;
+  buttonPlain: string;
+  done: (count: number) => string;
+  none: string;
+  jobStarted: (count: number) => string;
+  more: string;
+};
+
 type SendDialogProps = {
   start: Start;
   onClose: () => void;
-  words: typeof t.actions.invite | typeof t.actions.login;
+  words: SendWords;
+  /** What the role must allow. */
+  needs?: Permission;
   state: SendForm<unknown>;
   sending: Sending;
   /** Something was entered that closing would lose. */
@@ -54,7 +67,7 @@ type SendDialogProps = {
   children: ComponentChildren;
 };
 
-export function SendDialog({ start, onClose, words, state, sending, dirty, missing, children }: SendDialogProps) {
+export function SendDialog({ start, onClose, words, needs = 'INVITE', state, sending, dirty, missing, children }: SendDialogProps) {
   const { recipients, forget, startOver } = state;
   const { outcome } = sending;
   useReopening(outcome !== undefined);
@@ -74,11 +87,11 @@ export function SendDialog({ start, onClose, words, state, sending, dirty, missi
           <Button onClick={close}>{t.actions.done}</Button>
         </>
       }>
-        <ResultView outcome={outcome} words={words} onMend={(emails) => restart(fromEmails(emails, 'INVALID'))} onLeave={close} />
+        <ResultView outcome={outcome} words={words} sends={needs === 'INVITE'} onMend={(emails) => restart(fromEmails(emails, 'INVALID'))} onLeave={close} />
       </Dialog>
     );
   }
-  const role = may('INVITE') ? undefined : t.common.noRole(t.words.role[boot.role]);
+  const role = may(needs) ? undefined : t.common.noRole(t.words.role[boot.role]);
   return (
     <Dialog open onClose={close} title={words.title} dirty={dirty} form={{ onSubmit: sending.submit }} footer={
       <SendFooter sending={sending} missing={role ?? missing} words={words} dirty={dirty} onStartOver={startOver} />

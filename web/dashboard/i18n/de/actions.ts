@@ -46,7 +46,7 @@ export const actions: typeof en = {
     mend: 'Korrigieren',
     openContact: 'Öffnen Sie den Kontakt, um den Grund zu sehen und E-Mails fortzusetzen.',
     addEmail: 'Öffnen Sie den Kontakt, um eine Adresse hinzuzufügen.',
-    duplicate: 'Eine E-Mail genügt: Es ist nichts zu tun.',
+    duplicate: 'Einmal genügt: Es ist nichts zu tun.',
   },
   job: {
     title: 'Das läuft im Hintergrund. Sie können diesen Dialog schließen.',

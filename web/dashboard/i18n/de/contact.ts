@@ -18,7 +18,7 @@ export const contact: typeof en = {
   missing: 'Diesen Kontakt gibt es nicht',
   allContacts: 'Alle Kontakte',
   tabList: 'Kontakt',
-  tabs: { overview: 'Überblick', messages: 'Nachrichten', links: 'Links', sessions: 'Sitzungen', details: 'Angaben' },
+  tabs: { overview: 'Überblick', access: 'Zugriff', messages: 'Nachrichten', links: 'Links', sessions: 'Sitzungen', details: 'Angaben' },
   facts: 'Angaben',
   status: 'Status',
   joined: 'Beigetreten',

@@ -8,6 +8,8 @@ export const shell: typeof en = {
   contacts: 'Kontakte',
   invitations: 'Einladungen',
   courses: 'Kurse',
+  communities: 'Communitys',
+  offers: 'Angebote',
   messages: 'Nachrichten',
   jobs: 'Importe und Aufträge',
   links: 'Links',

@@ -45,7 +45,7 @@ export const actions = {
     mend: 'Correct them',
     openContact: 'Open the contact to see why and to resume.',
     addEmail: 'Open the contact to add an address.',
-    duplicate: 'One email is enough: nothing to do.',
+    duplicate: 'Once is enough: nothing to do.',
   },
   job: {
     title: 'This runs in the background. You can close this dialog.',

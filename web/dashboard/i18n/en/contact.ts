@@ -17,7 +17,7 @@ export const contact = {
   missing: 'This contact doesn’t exist',
   allContacts: 'All contacts',
   tabList: 'Contact',
-  tabs: { overview: 'Overview', messages: 'Messages', links: 'Links', sessions: 'Sessions', details: 'Details' },
+  tabs: { overview: 'Overview', access: 'Access', messages: 'Messages', links: 'Links', sessions: 'Sessions', details: 'Details' },
   facts: 'Details',
   status: 'Status',
   joined: 'Joined',

@@ -6,6 +6,8 @@ export const shell = {
   contacts: 'Contacts',
   invitations: 'Invitations',
   courses: 'Courses',
+  communities: 'Communities',
+  offers: 'Offers',
   messages: 'Messages',
   jobs: 'Imports and jobs',
   links: 'Links',

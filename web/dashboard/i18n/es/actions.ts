@@ -46,7 +46,7 @@ export const actions: typeof en = {
     mend: 'Corregirlas',
     openContact: 'Abra el contacto para ver el motivo y reanudar los correos.',
     addEmail: 'Abra el contacto para añadir una dirección.',
-    duplicate: 'Basta con un correo: no hay nada que hacer.',
+    duplicate: 'Basta con una vez: no hay nada que hacer.',
   },
   job: {
     title: 'Se ejecuta en segundo plano. Puede cerrar este diálogo.',

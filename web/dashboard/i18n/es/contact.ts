@@ -18,7 +18,7 @@ export const contact: typeof en = {
   missing: 'Este contacto no existe',
   allContacts: 'Todos los contactos',
   tabList: 'Contacto',
-  tabs: { overview: 'Resumen', messages: 'Mensajes', links: 'Enlaces', sessions: 'Sesiones', details: 'Datos' },
+  tabs: { overview: 'Resumen', access: 'Acceso', messages: 'Mensajes', links: 'Enlaces', sessions: 'Sesiones', details: 'Datos' },
   facts: 'Datos',
   status: 'Estado',
   joined: 'Se unió',

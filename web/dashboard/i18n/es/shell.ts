@@ -8,6 +8,8 @@ export const shell: typeof en = {
   contacts: 'Contactos',
   invitations: 'Invitaciones',
   courses: 'Cursos',
+  communities: 'Comunidades',
+  offers: 'Ofertas',
   messages: 'Mensajes',
   jobs: 'Importaciones y tareas',
   links: 'Enlaces',

@@ -44,6 +44,8 @@ export const words: typeof en = {
     STEP_UP: 'Nueva comprobación',
   },
   scope: { READ: 'Leer', INVITE: 'Invitar', LINKS: 'Enlaces', CONTACTS: 'Contactos', CONTENT: 'Contenido', AFFILIATES: 'Afiliados', ADMIN: 'Administración' },
+  grantStatus: { SCHEDULED: 'Programada', ACTIVE: 'Activa', ENDED: 'Terminada', REVOKED: 'Retirada' },
+  grantSource: { DIRECT: 'Directa', IMPORT: 'Importación' },
   scopeHint: {
     READ: 'Cifras, contactos y mensajes', INVITE: 'Invitar contactos y enviar correos de acceso', LINKS: 'Crear enlaces mágicos',
     CONTACTS: 'Cambiar contactos y su acceso', CONTENT: 'Escribir cursos, comunidades, ofertas y menús',

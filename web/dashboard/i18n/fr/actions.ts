@@ -46,7 +46,7 @@ export const actions: typeof en = {
     mend: 'Les corriger',
     openContact: 'Ouvrez le contact pour voir pourquoi et reprendre les e-mails.',
     addEmail: 'Ouvrez le contact pour ajouter une adresse.',
-    duplicate: 'Un seul e-mail suffit : rien à faire.',
+    duplicate: 'Une fois suffit : rien à faire.',
   },
   job: {
     title: 'Cela s’exécute en arrière-plan. Vous pouvez fermer cette fenêtre.',

@@ -18,7 +18,7 @@ export const contact: typeof en = {
   missing: 'Ce contact n’existe pas',
   allContacts: 'Tous les contacts',
   tabList: 'Contact',
-  tabs: { overview: 'Aperçu', messages: 'Messages', links: 'Liens', sessions: 'Sessions', details: 'Coordonnées' },
+  tabs: { overview: 'Aperçu', access: 'Accès', messages: 'Messages', links: 'Liens', sessions: 'Sessions', details: 'Coordonnées' },
   facts: 'Coordonnées',
   status: 'Statut',
   joined: 'Inscription',

@@ -8,6 +8,8 @@ export const shell: typeof en = {
   contacts: 'Contacts',
   invitations: 'Invitations',
   courses: 'Cours',
+  communities: 'Communautés',
+  offers: 'Offres',
   messages: 'Messages',
   jobs: 'Imports et tâches',
   links: 'Liens',

@@ -43,6 +43,8 @@ export const words: typeof en = {
     STEP_UP: 'Nouvelle preuve',
   },
   scope: { READ: 'Lire', INVITE: 'Inviter', LINKS: 'Liens', CONTACTS: 'Contacts', CONTENT: 'Contenu', AFFILIATES: 'Affiliés', ADMIN: 'Administration' },
+  grantStatus: { SCHEDULED: 'Programmé', ACTIVE: 'Actif', ENDED: 'Terminé', REVOKED: 'Retiré' },
+  grantSource: { DIRECT: 'Direct', IMPORT: 'Import' },
   scopeHint: {
     READ: 'Chiffres, contacts et messages', INVITE: 'Inviter des contacts et envoyer des e-mails de connexion', LINKS: 'Créer des liens magiques',
     CONTACTS: 'Modifier les contacts et leur accès', CONTENT: 'Écrire des cours, des communautés, des offres et des menus',

@@ -9,13 +9,14 @@ import { Banners } from './banners';
 import type { Contact } from './contact';
 import { CONTACT, nameOf } from './contact';
 import { Details } from './details';
+import { Access } from './grants';
 import { Links } from './links';
 import { useContactActivity } from './live';
 import { Messages } from './messages';
 import { Overview } from './overview';
 import { Sessions } from './sessions';
 
-const TABS = ['overview', 'messages', 'links', 'sessions', 'details'] as const;
+const TABS = ['overview', 'access', 'messages', 'links', 'sessions', 'details'] as const;
 
 type Tab = (typeof TABS)[number];
 
@@ -42,6 +43,7 @@ const Line = ({ contact }: { contact: Contact }) => (
 function Panel({ tab, contact, onChanged }: { tab: Tab; contact: Contact; onChanged: () => void }) {
   switch (tab) {
     case 'overview': return <Overview contact={contact} />;
+    case 'access': return <Access contact={contact} />;
     case 'messages': return <Messages contactId={contact.id} />;
     case 'links': return <Links contactId={contact.id} />;
     case 'sessions': return <Sessions contactId={contact.id} />;

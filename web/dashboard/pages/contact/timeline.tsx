@@ -1,31 +1,12 @@
-import { boot, graphql, may, useList, useQuery } from '../../api';
+import { useList } from '../../api';
 import { Button, Card, Empty, ErrorNotice, Icon, Skeleton, Time } from '../../components';
 import { t } from '../../i18n';
+import { useActor } from './actor';
 import { useContactActivity } from './live';
 import type { Event } from './sentences';
 import { TIMELINE, sentenceOf } from './sentences';
 
-const TEAM = graphql(`
-  query TimelineTeam {
-    teamMembers(first: 100) { nodes { id name email } }
-  }
-`);
-
 const FIRST_PAGE = 30;
-
-/** Names those who did things, as far as this member may know them. */
-function useActor(contactId: string): (by: string) => string | null {
-  const { data } = useQuery(TEAM, {}, { pause: !may('TEAM') });
-  const names = new Map(data?.teamMembers?.nodes.map(({ id, name, email }) => [id, name ?? email]));
-  return (by) => {
-    if (by === contactId || by === 'anonymous') return null;
-    if (by === boot.memberId) return t.contact.by.you;
-    if (by === 'system') return t.contact.by.system;
-    if (by.startsWith('key_')) return t.contact.by.apiKey;
-    const name = names.get(by);
-    return name ? t.contact.by.name(name) : t.contact.by.member;
-  };
-}
 
 function Entry({ event, newer, actor }: { event: Event; newer: readonly Event[]; actor: string | null }) {
   const { icon, tone, text, details, href } = sentenceOf(event, newer);

@@ -40,6 +40,10 @@ export function useSelected(rows: readonly Contact[], filterKey: string): Select
 const refused = (permission: Permission): string | undefined =>
   may(permission) ? undefined : t.common.noRole(t.words.role[boot.role]);
 
+const ACCESS_ACTIONS = [
+  ['ASSIGN_COURSES', 'book'], ['UPDATE_COMMUNITY_ACCESS', 'community'], ['GRANT_OFFER', 'offer'], ['REVOKE_OFFER', 'close'],
+] as const;
+
 type SelectionProps = { selected: Selected; filter: Filter; total: number; tags: readonly string[]; onDone: (chosen: Chosen) => void };
 
 export function Selection({ selected, filter, total, tags, onDone }: SelectionProps) {
@@ -52,6 +56,10 @@ export function Selection({ selected, filter, total, tags, onDone }: SelectionPr
   const plan = (access: Access) =>
     planAccess(access, chosen).then(setPlanned, (error: unknown) => toast({ text: errorText(error), tone: 'bad' }));
   const more: MenuEntry[] = [
+    ...ACCESS_ACTIONS.map(([name, icon]): MenuEntry => ({
+      id: name, label: t.access.dialog[name].title, icon, disabledReason: refused('CONTACTS'), onSelect: () => startAction(name, start),
+    })),
+    { separator: true },
     exportChosen(chosen),
     { separator: true },
     ...(['revoke', 'restore'] as const).map((access): MenuEntry => ({

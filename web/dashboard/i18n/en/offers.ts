@@ -1,0 +1,36 @@
+import { plural } from '../plural';
+
+export const offers = {
+  description: 'Bundles of courses and communities that you grant as one.',
+  offer: 'Offer',
+  new: 'New offer',
+  none: 'No offers yet',
+  noneHint: 'Create an offer, put courses and communities into it, publish it, then grant it to contacts.',
+  missing: 'This offer doesn’t exist',
+  tabs: { contents: 'Contents', terms: 'Details', holders: 'Holders' },
+  courses: (count: number) => plural(count, '# course', '# courses'),
+  communities: (count: number) => plural(count, '# community', '# communities'),
+  empty: 'Nothing in it yet',
+  atOnce: 'At once',
+  publishFirst: 'Publish the offer before you grant it.',
+  emptyFirst: 'Put a course or a community into it before you publish it.',
+  archiveConsequence: 'It can’t be granted any more. Those who have it keep it.',
+  contentsHint: 'Everyone who has the offer may open all of this. A change is valid for them at once.',
+  addCourse: 'Add a course',
+  addCommunity: 'Add a community',
+  added: (title: string) => `${title} was added to the offer`,
+  removed: (title: string) => `${title} was removed from the offer`,
+  removeTitle: (title: string) => `Remove ${title} from the offer?`,
+  removeConsequence: (holders: number) => holders
+    ? plural(holders, 'It closes for # contact who has the offer, unless another grant opens it.', 'It closes for # contacts who have the offer, unless another grant opens it.')
+    : 'No one has the offer yet: nothing closes.',
+  startsAt: 'Opens at',
+  startsAtHint: 'Nothing in the offer opens before this time; if empty, everything opens with each grant.',
+  durationDays: 'Days',
+  durationDaysHint: 'A grant ends after so many days, counted from when its contents open; if empty, never. A change is for later grants.',
+  listsBeforeStart: 'List the contents before they open',
+  listsBeforeStartHint: 'The portal shows the titles and when they open, without the contents.',
+  wrongDays: 'Enter a whole number of days, 1 or more.',
+  noHolders: 'No one has this offer',
+  noHoldersHint: 'Grant it to contacts: they are listed here.',
+};
