@@ -173,18 +173,18 @@ fn refusal_heading(refusal: LinkRefusal) -> String {
 
 #[test]
 fn a_page_links_the_sections_of_the_session_and_marks_the_current_one() {
-    let page = samples::portal::courses(&[]);
+    let page = samples::portal::courses::courses(&[]);
     assert!(page.contains("href=\"/p/demo/courses\" aria-current=\"page\""));
     assert!(page.contains("href=\"/p/demo/\"") && page.contains("href=\"/p/demo/affiliates\""));
     assert!(!page.contains("/step-up"));
 
-    let page = samples::portal::limited();
+    let page = samples::portal::courses::limited();
     assert!(!page.contains("/p/demo/affiliates") && page.contains("/p/demo/step-up?to=HOME"));
 }
 
 #[test]
 fn a_picture_is_shown_only_if_the_policy_can_name_its_host() {
-    let page = samples::portal::limited();
+    let page = samples::portal::courses::limited();
     assert!(page.contains("src=\"https://covers.example/bread.jpg\"") && !page.contains("evil.example"));
 }
 

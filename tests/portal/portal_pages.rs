@@ -1,6 +1,7 @@
 //! The pages of signed-in contacts: home, courses, lessons, communities, affiliate centre.
 
 mod closed;
+mod cost;
 mod lessons;
 mod menu;
 mod sections;
