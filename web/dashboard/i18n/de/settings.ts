@@ -14,6 +14,8 @@ export const settings: typeof en = {
   general: { title: 'Allgemein', description: 'Der Name, den Kontakte lesen, und die Zeitzone Ihrer Auswertungen.' },
   name: 'Name',
   nameHint: 'Kontakte lesen ihn im Portal und in E-Mails.',
+  language: 'Sprache',
+  languageHint: 'Seiten und E-Mails für Kontakte, deren eigene Sprache nicht bekannt ist.',
   timezone: 'Zeitzone',
   timezoneMeaning: 'Auswertungen zählen Tage in dieser Zeitzone.',
   timezoneHint: (time) => `Auswertungen zählen Tage in dieser Zeitzone. Dort ist es jetzt ${time}.`,
@@ -45,6 +47,12 @@ export const settings: typeof en = {
     open: 'Portal öffnen',
     copyHint: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse:',
   },
+
+  portal: { title: 'Portal', description: 'Welche Bereiche das Portal hat. Das ändert, was das Portal zeigt, nicht, was Kontakte öffnen dürfen.' },
+  sectionOn: 'Im Menü aller Kontakte, die darin etwas haben.',
+  sectionOff: 'Nicht im Portal. Links dorthin öffnen die Startseite.',
+  showEmpty: 'Leere Bereiche zeigen',
+  showEmptyHint: 'Auch Bereiche, in denen ein Kontakt noch nichts hat.',
 
   signIn: {
     title: 'Anmeldemethoden',

@@ -13,6 +13,8 @@ export const settings = {
   general: { title: 'General', description: 'The name contacts read, and the time zone of your reports.' },
   name: 'Name',
   nameHint: 'Contacts read it on the portal and in emails.',
+  language: 'Language',
+  languageHint: 'Pages and emails for contacts whose own language isn’t known.',
   timezone: 'Time zone',
   timezoneMeaning: 'Reports count days in this time zone.',
   timezoneHint: (time: string) => `Reports count days in this time zone. It is ${time} there now.`,
@@ -43,6 +45,12 @@ export const settings = {
     open: 'Open the portal',
     copyHint: 'If the button doesn’t work, copy this address:',
   },
+
+  portal: { title: 'Portal', description: 'Which sections the portal has. It changes what the portal shows, not what contacts may open.' },
+  sectionOn: 'In the menu of every contact who has something in it.',
+  sectionOff: 'Not in the portal. Links to it open the home page.',
+  showEmpty: 'Show empty sections',
+  showEmptyHint: 'Also sections in which a contact has nothing yet.',
 
   signIn: { title: 'Sign-in methods', description: 'How contacts sign in. Contacts who are signed in stay signed in when you turn a method off.' },
   methods: {

@@ -14,6 +14,8 @@ export const settings: typeof en = {
   general: { title: 'General', description: 'El nombre que leen los contactos y la zona horaria de sus informes.' },
   name: 'Nombre',
   nameHint: 'Los contactos lo leen en el portal y en los correos.',
+  language: 'Idioma',
+  languageHint: 'Páginas y correos para contactos cuyo idioma no se conoce.',
   timezone: 'Zona horaria',
   timezoneMeaning: 'Los informes cuentan los días en esta zona horaria.',
   timezoneHint: (time) => `Los informes cuentan los días en esta zona horaria. Allí son ahora las ${time}.`,
@@ -45,6 +47,12 @@ export const settings: typeof en = {
     open: 'Abrir el portal',
     copyHint: 'Si el botón no funciona, copie esta dirección:',
   },
+
+  portal: { title: 'Portal', description: 'Qué secciones tiene el portal. Cambia lo que muestra el portal, no lo que los contactos pueden abrir.' },
+  sectionOn: 'En el menú de cada contacto que tenga algo en ella.',
+  sectionOff: 'No está en el portal. Los enlaces a ella abren la página de inicio.',
+  showEmpty: 'Mostrar secciones vacías',
+  showEmptyHint: 'También las secciones en las que un contacto aún no tiene nada.',
 
   signIn: {
     title: 'Formas de iniciar sesión',

@@ -14,6 +14,8 @@ export const settings: typeof en = {
   general: { title: 'Général', description: 'Le nom que lisent les contacts et le fuseau horaire de vos rapports.' },
   name: 'Nom',
   nameHint: 'Les contacts le lisent sur le portail et dans les e-mails.',
+  language: 'Langue',
+  languageHint: 'Pages et e-mails pour les contacts dont la langue n’est pas connue.',
   timezone: 'Fuseau horaire',
   timezoneMeaning: 'Les rapports comptent les jours dans ce fuseau horaire.',
   timezoneHint: (time) => `Les rapports comptent les jours dans ce fuseau horaire. Il y est actuellement ${time}.`,
@@ -45,6 +47,12 @@ export const settings: typeof en = {
     open: 'Ouvrir le portail',
     copyHint: 'Si le bouton ne fonctionne pas, copiez cette adresse :',
   },
+
+  portal: { title: 'Portail', description: 'Les sections du portail. Cela change ce que le portail montre, pas ce que les contacts peuvent ouvrir.' },
+  sectionOn: 'Dans le menu de chaque contact qui y a quelque chose.',
+  sectionOff: 'Absente du portail. Les liens vers elle ouvrent la page d’accueil.',
+  showEmpty: 'Montrer les sections vides',
+  showEmptyHint: 'Aussi les sections où un contact n’a encore rien.',
 
   signIn: {
     title: 'Modes de connexion',

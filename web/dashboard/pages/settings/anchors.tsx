@@ -2,13 +2,14 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { link } from '../../router';
 
-const SECTIONS = ['general', 'branding', 'sign-in', 'links', 'email', 'data'] as const;
+const SECTIONS = ['general', 'branding', 'portal', 'sign-in', 'links', 'email', 'data'] as const;
 
 type SectionName = (typeof SECTIONS)[number];
 
 const TITLES: Record<SectionName, () => string> = {
   general: () => t.settings.general.title,
   branding: () => t.settings.branding.title,
+  portal: () => t.settings.portal.title,
   'sign-in': () => t.settings.signIn.title,
   links: () => t.settings.links.title,
   email: () => t.settings.email.title,

@@ -7,6 +7,7 @@ import { Data } from './data';
 import { Email } from './email';
 import { General } from './general';
 import { Links } from './links';
+import { Portal } from './portal';
 import { noRole } from './section';
 import { SETTINGS } from './settings';
 import { SignIn } from './sign_in';
@@ -28,6 +29,7 @@ export default function SettingsPage() {
             <>
               <General settings={portal.settings} url={portal.url} />
               <Branding settings={portal.settings} />
+              <Portal settings={portal.settings} />
               <SignIn settings={portal.settings} />
               <Links settings={portal.settings} />
               <Email settings={portal.settings} />

@@ -11,7 +11,7 @@ export const SETTINGS = graphql(`
       id url
       settings {
         name timezone accentColor linkAllowed codeAllowed passwordAllowed googleAllowed shortestPassword
-        invitationDays limitCopiedLinks replyTo auditDays
+        invitationDays limitCopiedLinks replyTo auditDays language sections showEmptySections
       }
     }
   }
@@ -24,7 +24,7 @@ const UPDATE = graphql(`
         id name timezone accentColor invitationDays limitCopiedLinks replyTo
         settings {
           name timezone accentColor linkAllowed codeAllowed passwordAllowed googleAllowed shortestPassword
-          invitationDays limitCopiedLinks replyTo auditDays
+          invitationDays limitCopiedLinks replyTo auditDays language sections showEmptySections
         }
       }
     }
@@ -39,6 +39,9 @@ const send = (changes: Partial<Settings>) => mutate(UPDATE, { input: changes });
 function pick<Name extends SettingName>(from: Partial<Settings>, names: readonly Name[]): Pick<Settings, Name> {
   return Object.fromEntries(names.filter((name) => name in from).map((name) => [name, from[name]])) as Pick<Settings, Name>;
 }
+
+/** Lists are compared by what they hold. */
+const differs = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other);
 
 /** The settings of one section as they are being changed. */
 export type SettingsForm<Name extends SettingName> = {
@@ -68,7 +71,7 @@ export function useSettings<Name extends SettingName>(
   const before = useDraft<Partial<Settings>>(`settings.${section}.before`, {});
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<unknown>();
-  const changed = names.filter((name) => name in draft.value && draft.value[name] !== settings[name]);
+  const changed = names.filter((name) => name in draft.value && differs(draft.value[name], settings[name]));
   const wrong = failed instanceof ApiError ? names.find((name) => name === failed.input) : undefined;
 
   const clear = () => {
@@ -101,7 +104,7 @@ export function useSettings<Name extends SettingName>(
       if (!wrong || wrong in change) setFailed(undefined);
     },
     changed: changed.length > 0,
-    conflict: !busy && changed.some((name) => name in before.value && before.value[name] !== settings[name]),
+    conflict: !busy && changed.some((name) => name in before.value && differs(before.value[name], settings[name])),
     busy,
     error: (name) => (name === wrong && failed instanceof ApiError ? failed.message : undefined),
     failure: wrong ? undefined : failed,
