@@ -65,6 +65,8 @@ create table affiliate_sales (
     status text not null check (status in ('PENDING', 'APPROVED', 'PAID', 'DENIED')),
     -- The status that it was recorded with, which a repeat must have too.
     recorded_status text not null,
+    -- When it was first set to PAID.
+    paid_at timestamptz,
     sold_at timestamptz not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,

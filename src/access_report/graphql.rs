@@ -24,7 +24,7 @@ impl AccessReport {
             .all(|step| step.is_about_item() || step.outcome != StepOutcome::Fail)
     }
 
-    /// Whether the contact may open the course or community that the report is about, once signed in; null without one.
+    /// Whether the portal opens the course or community that the report is about to the contact, once signed in; null without one.
     async fn can_open(&self) -> Option<bool> {
         let mut about_item = self.0.iter().filter(|step| step.is_about_item()).peekable();
         about_item.peek()?;
@@ -100,7 +100,14 @@ impl AccessReport {
         let services = ctx.services();
         let now = services.clock.now();
         let mut conn = services.db.conn().await?;
-        let facts = Box::pin(Facts::load(&mut conn, contact, item, now)).await?;
+        let facts = Box::pin(Facts::load(
+            &mut conn,
+            contact,
+            item,
+            services.settings.google,
+            now,
+        ))
+        .await?;
         let facts = facts.ok_or_else(|| Error::not_found("itemId", "course or community"))?;
         Ok(Some(Self(facts.steps(now))))
     }

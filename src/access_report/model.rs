@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use crate::access::model::ContentStatus;
 use crate::access::model::grant::{AccessGrant, GrantStatus};
 use crate::invitations::model::InvitationStatus;
-use crate::magic_links::model::MagicLinkStatus;
+use crate::magic_links::model::{MagicLink, MagicLinkStatus, Purpose};
 use crate::messages::model::MessageStatus;
 use crate::sign_in::password::model::Password;
 use facts::ItemFacts;
@@ -24,7 +24,7 @@ impl Facts {
         let mut steps = vec![
             self.address(),
             self.revocation(),
-            self.method(),
+            self.method(now),
             self.invitation(now),
         ];
         steps.extend(self.email(now));
@@ -53,21 +53,19 @@ impl Facts {
         }
     }
 
-    fn uses_password(&self) -> bool {
-        let usable = |password: &Password| password.disabled_at.is_none();
-        self.account.password_allowed && self.password.as_ref().is_some_and(usable)
-    }
-
     /// Whether the contact can prove who they are without an email.
-    fn has_other_method(&self) -> bool {
-        self.uses_password() || (self.google && self.account.google_allowed)
+    fn has_other_method(&self, now: DateTime<Utc>) -> bool {
+        let blocked = self.blocked_until.is_some_and(|until| until > now);
+        let usable = |password: &Password| password.disabled_at.is_none() && !blocked;
+        let password = self.account.password_allowed && self.password.as_ref().is_some_and(usable);
+        password || (self.google && self.account.google_allowed)
     }
 
-    fn method(&self) -> Step {
+    fn method(&self, now: DateTime<Utc>) -> Step {
         let by_email = self.account.link_allowed || self.account.code_allowed;
-        Step::new(if by_email {
+        Step::new(if by_email && self.contact.email.is_some() {
             Reason::ByEmail
-        } else if self.has_other_method() {
+        } else if self.has_other_method(now) {
             Reason::WithoutEmail
         } else {
             Reason::NoMethod
@@ -104,7 +102,7 @@ impl Facts {
         };
         let step = Step::new(reason).at(at);
         // A contact with a password or Google gets in without any email.
-        Some(if self.has_other_method() {
+        Some(if self.has_other_method(now) {
             step.softened()
         } else {
             step
@@ -127,7 +125,8 @@ impl Facts {
     }
 
     fn link(&self, now: DateTime<Utc>) -> Option<Step> {
-        let link = self.link.as_ref()?;
+        let works = |link: &&MagicLink| self.account.link_allowed || link.purpose == Purpose::Invitation;
+        let link = self.link.as_ref().filter(works)?;
         let (reason, at) = match link.status(now) {
             MagicLinkStatus::Live => (Reason::LinkLive, link.expires_at),
             MagicLinkStatus::Used => (Reason::LinkUsed, link.used_at.unwrap_or(link.created_at)),
@@ -181,7 +180,13 @@ impl ItemFacts {
             return Step::new(Reason::NotGranted);
         };
         let (reason, at) = ended(grant, now);
-        Step::new(reason).at(at).about(grant.id)
+        let step = Step::new(reason).about(grant.id);
+        // A grant that ends before its offer opens gives nothing, though its end is still to come.
+        if at <= now || reason == Reason::GrantNotStarted {
+            step.at(at)
+        } else {
+            step
+        }
     }
 }
 

@@ -55,6 +55,13 @@ impl PortalTemplate {
             .then(|| host.replace("{slug}", slug).to_ascii_lowercase())
     }
 
+    /// Whether some portal is at this host, with its port.
+    fn is_at(&self, host: &str) -> bool {
+        let rest = self.text.split_once("://").map_or("", |(_, rest)| rest);
+        let own = rest.split_once('/').map_or(rest, |(host, _)| host);
+        own.contains("{slug}") || own.eq_ignore_ascii_case(host)
+    }
+
     /// The slug of the portal that a request is for, and the path within the portal; `None` for paths outside of portals.
     fn resolve<'a>(&self, host: &'a str, path: &'a str) -> Option<(&'a str, &'a str)> {
         let rest = self.text.split_once("://")?.1;
@@ -150,6 +157,9 @@ impl Addresses {
             (host, _) => host.unwrap_or_default().to_owned(),
         };
         let path = percent_decode_str(url.path()).decode_utf8_lossy();
+        if !self.portal.is_at(&host) {
+            return false;
+        }
         let found = self.resolve(&host, &path);
         let first = found.and_then(|(_, rest)| rest.split('/').find(|part| !part.is_empty()));
         first == Some("r")

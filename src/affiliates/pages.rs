@@ -27,7 +27,7 @@ async fn follow(visit: Visit<'_>, Path(code): Path<String>) -> Result<Reply> {
     let Some((account, found)) = find(&mut conn, &visit, &code).await? else {
         return Ok(visit.error(ErrorKind::NotFound));
     };
-    if let Some(affiliate) = &found {
+    if let Some(affiliate) = found.as_ref().filter(|_| visit.opened) {
         count(&mut conn, &visit, affiliate).await;
     }
     Ok(redirect(&visit, account, found))
@@ -43,9 +43,10 @@ async fn look(visit: Visit<'_>, Path(code): Path<String>) -> Result<Reply> {
     })
 }
 
-/// An unknown or paused code leads to the portal, so that the response doesn't tell which codes there are.
+/// An unknown or paused code leads where a code without a target of its own leads.
 fn redirect(visit: &Visit<'_>, account: Account, found: Option<Affiliate>) -> Reply {
-    let target = found.and_then(|affiliate| affiliate.details.target_url.or(account.affiliate_target_url));
+    let own = found.and_then(|affiliate| affiliate.details.target_url);
+    let target = own.or(account.affiliate_target_url);
     let home = || visit.services().settings.addresses.portal(&account.slug);
     Reply::found(target.unwrap_or_else(home))
 }

@@ -239,6 +239,7 @@ async fn load_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
     load_sessions(&mut conn, viewer, account, texts, &mut found).await?;
     if viewer.staff(Scope::Read).is_ok() {
         load_for_staff(&mut conn, account, texts, &mut found).await?;
+        found.retain(|_, node| !matches!(node, Node::MenuItem(item) if !item.is_visible_to(viewer)));
         load_team(&mut conn, viewer, texts, &mut found).await?;
         load_audit_events(&mut conn, viewer, texts, &mut found).await?;
     }

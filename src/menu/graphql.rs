@@ -129,6 +129,16 @@ impl MenuItem {
         Ok(try_join_all(shown).await?.into_iter().flatten().collect())
     }
 
+    /// Whether the viewer sees it in a list: members who may not change menus see no item of the dashboard that is for a higher role.
+    pub(crate) fn is_visible_to(&self, viewer: &Viewer) -> bool {
+        match viewer {
+            Viewer::Member { role, .. } if self.0.place.audience == Audience::Dashboard => {
+                viewer.staff(Scope::Content).is_ok() || self.0.details.visibility().includes_role(*role)
+            }
+            _ => true,
+        }
+    }
+
     /// A menu as the caller sees it: all of it, for keys and for members who may change it.
     async fn of_staff(ctx: &Context<'_>, audience: Audience, visible_to_me: bool) -> Result<Vec<Self>> {
         let viewer = &ctx.auth().viewer;

@@ -9,6 +9,9 @@ use url::Url;
 
 use crate::accounts::brand::Accent;
 
+/// The most hosts whose pictures a page shows, so that the header fits through every proxy. A card without its picture has an initial.
+const MAX_PICTURE_ORIGINS: usize = 20;
+
 /// For `/graphiql`, whose editor needs inline styles. Everything else is as strict as for other pages.
 pub(crate) const GRAPHIQL_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'none'; base-uri 'none'; \
@@ -28,8 +31,12 @@ pub(crate) struct Sources {
 impl Sources {
     /// Pictures from exactly these origins, as [`origin`] returns them.
     pub(crate) fn of_pictures<'a>(origins: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut pictures: BTreeSet<String> = origins.into_iter().map(str::to_owned).collect();
+        while pictures.len() > MAX_PICTURE_ORIGINS {
+            pictures.pop_last();
+        }
         Self {
-            pictures: origins.into_iter().map(str::to_owned).collect(),
+            pictures,
             frame: None,
         }
     }

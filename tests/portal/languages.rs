@@ -104,17 +104,17 @@ async fn contacts_change_their_own_details_one_by_one() {
     let server = TestServer::open().await;
     let first = update(
         &server,
-        json!({"firstName": " Anna ", "lastName": "Berg", "locale": "de_AT", "timezone": "Europe/Vienna"}),
+        json!({"firstName": " Anni ", "lastName": "Berg", "locale": "de_AT", "timezone": "Europe/Vienna"}),
     )
     .await;
     assert_eq!(
         first,
-        json!({"name": "Anna Berg", "firstName": "Anna", "lastName": "Berg", "timezone": "Europe/Vienna", "locale": "de-AT"})
+        json!({"name": "Anni Berg", "firstName": "Anni", "lastName": "Berg", "timezone": "Europe/Vienna", "locale": "de-AT"})
     );
     let second = update(&server, json!({"lastName": null})).await;
     assert_eq!(
         second,
-        json!({"name": "Anna", "firstName": "Anna", "lastName": null, "timezone": "Europe/Vienna", "locale": "de-AT"})
+        json!({"name": "Anni", "firstName": "Anni", "lastName": null, "timezone": "Europe/Vienna", "locale": "de-AT"})
     );
     update(&server, json!({})).await;
     let events = "select detail ->> 'changed' from audit_events where kind = 'CONTACT_UPDATED' and actor like 'contact_%' order by id";

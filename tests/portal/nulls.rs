@@ -78,9 +78,9 @@ impl Schema {
                 .arguments
                 .iter()
                 .any(|argument| !argument.node.ty.node.nullable);
-            // A contact's affiliate is selected once, without what lies below: one request runs at most a hundred statements.
-            let own_affiliate = of == "Contact" && child == "Affiliate";
-            if required || (levels == 0 && !leaf) || (own_affiliate && levels < LEVELS - 1) {
+            // A contact's affiliate and report are selected once, without what lies below: one request runs at most a hundred statements.
+            let selected_once = of == "Contact" && ["Affiliate", "AccessReport"].contains(&child);
+            if required || (levels == 0 && !leaf) || (selected_once && levels < LEVELS - 1) {
                 return None;
             }
             let page = if child.ends_with("Connection") {
@@ -88,7 +88,7 @@ impl Schema {
             } else {
                 ""
             };
-            let below = if own_affiliate {
+            let below = if selected_once {
                 0
             } else {
                 levels.saturating_sub(1)

@@ -22,7 +22,6 @@ use crate::sign_in::attempt;
 use crate::sign_in::google::model::Identity;
 use crate::sign_in::password::model::{Password, target_of};
 use crate::sign_in::person::Person;
-use crate::sign_in::sessions::model::Holder;
 
 pub(crate) struct Facts {
     pub account: Account,
@@ -35,6 +34,7 @@ pub(crate) struct Facts {
     pub password: Option<Password>,
     /// Until when passwords are not accepted.
     pub blocked_until: Option<DateTime<Utc>>,
+    /// A linked Google account that counts, on a server that offers Google.
     pub google: bool,
     pub item: Option<ItemFacts>,
 }
@@ -51,11 +51,12 @@ pub(crate) struct ItemFacts {
 }
 
 impl Facts {
-    /// `None` if the course or community doesn't exist.
+    /// `None` if the course or community doesn't exist. `offers_google`: whether the server has a Google client.
     pub(crate) async fn load(
         conn: &mut Conn,
         contact: Contact,
         item: Option<Item>,
+        offers_google: bool,
         now: DateTime<Utc>,
     ) -> Result<Option<Self>> {
         let (account, id) = (contact.account_id, contact.id);
@@ -85,7 +86,7 @@ impl Facts {
             Some(key) => Suppression::find(conn, account, key).await?,
             None => None,
         };
-        let attempts = target_of(&Person::Contact(contact.clone()));
+        let person = Person::Contact(contact.clone());
         Ok(Some(Self {
             account: Account::find(conn, account).await?,
             invitation: Invitation::of_contacts(conn, account, &[id]).await?.remove(&id),
@@ -100,9 +101,9 @@ impl Facts {
                 .rows
                 .into_iter()
                 .next(),
-            password: Password::find(conn, account, id.0).await?,
-            blocked_until: attempt::blocked_until(conn, account, attempts).await?,
-            google: Identity::exists(conn, account, Holder::Contact(id)).await?,
+            password: Password::of(conn, &person).await?,
+            blocked_until: attempt::blocked_until(conn, account, target_of(&person)).await?,
+            google: offers_google && Identity::signs_in(conn, &person).await?,
             item,
             contact,
         }))

@@ -126,7 +126,7 @@ impl Reason {
                 On::Method,
                 Fail,
                 Some(Do::ChangeSettings),
-                "Has no way to sign in that the account allows.",
+                "Has no way to sign in: none that the account allows, or no address.",
             ),
             Self::Joined => (On::Invitation, Pass, None, "Has joined."),
             Self::InvitationOpen => (On::Invitation, Pass, None, "The invitation is open."),

@@ -50,7 +50,7 @@ pub(crate) enum StepOutcome {
 pub(crate) enum StepAction {
     /// Give the contact an address that works: `updateContact`.
     EditContact,
-    /// Restore the contact's access: `restoreAccess`.
+    /// Restore the contact's access: `restorePortalAccess`.
     RestoreAccess,
     /// Turn on another way to sign in, or the section: `updatePortalSettings`.
     ChangeSettings,
@@ -58,7 +58,7 @@ pub(crate) enum StepAction {
     Invite,
     /// Send the invitation again: `resendInvitation`.
     ResendInvitation,
-    /// Resume email to the address: `resumeEmail`.
+    /// Resume email to the address: `resumeMail`.
     ResumeEmail,
     /// Send a login email: `sendLoginEmails`.
     SendLoginEmail,

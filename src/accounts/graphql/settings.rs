@@ -114,7 +114,7 @@ impl PortalSettings {
         self.0.show_empty_sections
     }
 
-    /// The language of the portal's pages and emails for contacts and visitors whose own is not known.
+    /// The language of pages and emails for contacts and visitors whose own is not known, and of the emails to the team.
     async fn language(&self) -> Language {
         self.0.language
     }

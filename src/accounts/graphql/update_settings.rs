@@ -63,7 +63,7 @@ pub(crate) struct UpdatePortalSettingsInput {
     sections: Option<Vec<PortalSection>>,
     /// Whether the portal also shows sections in which the contact has nothing.
     show_empty_sections: Option<bool>,
-    /// The language of the portal's pages and emails for contacts and visitors whose own is not known.
+    /// The language of pages and emails for contacts and visitors whose own is not known, and of the emails to the team.
     language: Option<Language>,
     /// Where the links of affiliates lead that have no target of their own: an https URL that is not itself such a link; `null`: to the
     /// portal.

@@ -60,7 +60,7 @@ pub(crate) struct RecordAffiliateSalePayload {
 pub(crate) struct UpdateAffiliateSaleInput {
     /// The sale.
     affiliate_sale_id: ID,
-    /// Whether the affiliate gets the commission. A paid one can't be `PENDING` again.
+    /// Whether the affiliate gets the commission. One that was paid can only be `DENIED`, or `PAID` again.
     status: CommissionStatus,
 }
 

@@ -46,6 +46,8 @@ pub(crate) struct AffiliateSale {
     #[diesel(embed)]
     pub facts: SaleFacts,
     pub status: CommissionStatus,
+    /// When it was first set to [`CommissionStatus::Paid`].
+    pub paid_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -85,12 +87,14 @@ impl AffiliateSale {
         moment: &Moment,
     ) -> Result<Recorded> {
         let account = affiliate.account_id;
+        let is_paid = facts.recorded_status == CommissionStatus::Paid;
         let inserted = diesel::insert_into(affiliate_sales::table)
             .values((
                 affiliate_sales::account_id.eq(account),
                 affiliate_sales::id.eq(AffiliateSaleId::new(moment)),
                 facts,
                 affiliate_sales::status.eq(facts.recorded_status),
+                affiliate_sales::paid_at.eq(is_paid.then_some(moment.now)),
                 affiliate_sales::created_at.eq(moment.now),
                 affiliate_sales::updated_at.eq(moment.now),
             ))
@@ -124,13 +128,16 @@ impl AffiliateSale {
         if status == self.status {
             return Ok(self);
         }
-        if self.status == CommissionStatus::Paid && status == CommissionStatus::Pending {
-            let message = "The commission was paid: it can't be PENDING again.";
+        let to_be_paid = matches!(status, CommissionStatus::Pending | CommissionStatus::Approved);
+        if self.paid_at.is_some() && to_be_paid {
+            let message = "The commission was paid: it can only be DENIED, or PAID again.";
             return Err(Error::new(Code::Conflict, message).at("input.status"));
         }
+        let is_paid = status == CommissionStatus::Paid;
         let changed = diesel::update(affiliate_sales::table.find((self.account_id, self.id)))
             .set((
                 affiliate_sales::status.eq(status),
+                affiliate_sales::paid_at.eq(self.paid_at.or(is_paid.then_some(moment.now))),
                 affiliate_sales::updated_at.eq(moment.now),
             ))
             .returning(Self::as_returning())

@@ -46,7 +46,10 @@ mod tests {
                     "https://x.example:8443/p/acme//r/anna/",
                     "https://x.example:8443/p/other/r/bob",
                 ],
-                ["https://x.example:8443/p/r/", "https://x.example/p/acme/r2/anna"],
+                [
+                    "https://x.example:8443/p/r/",
+                    "https://shop.example/p/acme/r/anna",
+                ],
             ),
         ] {
             let addresses = Addresses {

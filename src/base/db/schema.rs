@@ -94,6 +94,7 @@ diesel::table! {
         currency_code -> Text,
         status -> Text,
         recorded_status -> Text,
+        paid_at -> Nullable<Timestamptz>,
         sold_at -> Timestamptz,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,

@@ -1,7 +1,5 @@
 //! The details of a contact as staff or a file give them, validated field by field.
 
-use chrono_tz::Tz;
-
 use crate::base::address::EmailAddress;
 use crate::base::error::{Error, Result};
 use crate::base::plain_text;
@@ -118,17 +116,24 @@ fn tags(field: &str, texts: &[String]) -> Result<Vec<String>> {
     Ok(tags)
 }
 
-/// A name of the IANA time zone database, such as `Europe/Berlin`.
+/// `Area/City` as in the IANA time zone database, or `UTC`.
 pub(crate) fn timezone(field: &str, text: &str) -> Result<Option<String>> {
     let Some(text) = plain_text::line(field, text, 64)? else {
         return Ok(None);
     };
-    match text.parse::<Tz>() {
-        Ok(_) => Ok(Some(text)),
-        Err(_) => Err(Error::bad_input(
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic())
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'-'))
+    };
+    if text == "UTC" || (text.contains('/') && text.split('/').all(part)) {
+        Ok(Some(text))
+    } else {
+        Err(Error::bad_input(
             field,
             "It is not a time zone: write one such as Europe/Berlin, or UTC.",
-        )),
+        ))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What contacts change about themselves in the portal.
 
+use chrono_tz::Tz;
+
 use super::Contact;
 use super::details::RawDetails;
 use crate::base::actor::Requester;
@@ -36,6 +38,10 @@ impl OwnDetails {
         requester: &Requester,
         moment: &Moment,
     ) -> Result<Contact> {
+        if let Some(Some(zone)) = &self.timezone {
+            zone.parse::<Tz>()
+                .map_err(|_| Error::bad_input("input.timezone", "There is no such time zone."))?;
+        }
         let contact = Contact::lock(conn, account, id)
             .await?
             .ok_or_else(Error::unauthenticated)?;

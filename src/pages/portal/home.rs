@@ -91,7 +91,12 @@ pub(super) async fn show(visit: Visit<'_>, user: PageSession) -> poem::Result<Re
     let off = visit.query("off").and_then(|name| name.parse().ok());
     let off = off.filter(|section| !site.account.has_section(*section));
     let notice = off.map(|section| switched_off_text(site.locale, section, &site.account.name));
-    let empty = page.contents.courses().next().is_none() && page.contents.communities().next().is_none();
+    let others = page
+        .shell
+        .sections
+        .iter()
+        .filter(|section| **section != PortalSection::Home);
+    let empty = others.count() == 0 && page.shell.items.is_empty();
     let view = HomeView {
         layout,
         shell: &page.shell,

@@ -40,14 +40,15 @@ impl Identity {
             .optional()?)
     }
 
-    /// Whether a Google account is linked to the holder.
-    pub(crate) async fn exists(conn: &mut Conn, account: AccountId, holder: Holder) -> Result<bool> {
-        let of_holder = identities::table
-            .filter(identities::account_id.eq(account))
-            .filter(identities::holder_id.eq(holder.id()));
-        Ok(diesel::select(diesel::dsl::exists(of_holder))
-            .get_result(conn)
-            .await?)
+    /// Whether a Google account is linked to the person that still signs them in.
+    pub(crate) async fn signs_in(conn: &mut Conn, person: &Person) -> Result<bool> {
+        let linked: Vec<DateTime<Utc>> = identities::table
+            .filter(identities::account_id.eq(person.account()))
+            .filter(identities::holder_id.eq(person.id()))
+            .select(identities::linked_at)
+            .load(conn)
+            .await?;
+        Ok(linked.into_iter().any(|at| person.trusts(at)))
     }
 
     pub(crate) fn holder(&self) -> Option<Holder> {

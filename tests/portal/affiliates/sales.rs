@@ -190,6 +190,14 @@ async fn a_paid_commission_is_not_pending_again() {
     rooms
         .write("updateAffiliateSale", change("DENIED"), "sale { status }")
         .await;
+    for status in ["PENDING", "APPROVED"] {
+        let refused = rooms.refused("updateAffiliateSale", change(status)).await;
+        assert_eq!(
+            refused,
+            ("CONFLICT".to_owned(), "input.status".to_owned()),
+            "it was paid once"
+        );
+    }
     let changes = rooms
         .api
         .test

@@ -45,8 +45,8 @@ impl DetailsForm {
         self.language == Some(*language)
     }
 
-    /// The zones to choose from: those named after a place.
-    pub(super) fn timezones() -> impl Iterator<Item = &'static str> {
+    /// The zones to choose from: those named after a place, and the contact's own.
+    pub(super) fn timezones(&self) -> impl Iterator<Item = &str> {
         const AREAS: [&str; 9] = [
             "Africa/",
             "America/",
@@ -59,7 +59,10 @@ impl DetailsForm {
             "Pacific/",
         ];
         let names = TZ_VARIANTS.iter().map(|zone| zone.name());
-        names.filter(|name| AREAS.iter().any(|area| name.starts_with(area)))
+        let offered = names.filter(|name| AREAS.iter().any(|area| name.starts_with(area)));
+        let own = Some(&self.timezone[..]).filter(|own| !own.is_empty());
+        let others = offered.filter(move |name| Some(*name) != own);
+        own.into_iter().chain(others)
     }
 }
 
@@ -73,11 +76,17 @@ pub(super) async fn save(visit: Visit<'_>, FullSession(user): FullSession, form:
             .filter(|text| !text.trim().is_empty())
             .map(str::to_owned)
     };
+    let shown = DetailsForm::of(&visit, &user);
+    let language = shown
+        .as_ref()
+        .and_then(|shown| shown.language)
+        .map(Language::code);
     let details = OwnDetails {
         first_name: Some(field("first_name")),
         last_name: Some(field("last_name")),
         timezone: Some(field("timezone")),
-        locale: Some(field("language")),
+        // The region of a locale, and a language that is not offered, stay until another one is chosen.
+        locale: (field("language").as_deref() != language).then(|| field("language")),
     };
     let (moment, requester) = (visit.moment(), user.own.requester(&visit.client));
     let mut conn = visit.conn().await?;
