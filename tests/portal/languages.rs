@@ -188,6 +188,16 @@ async fn the_profile_changes_language_and_zone() {
         page.contains("<option selected>Asia/Tokyo</option>") && page.contains(" JST</time>"),
         "{page}"
     );
+    let other = "update contacts set locale = 'fr-CA', timezone = 'US/Eastern' where locale = 'fr'";
+    server.test.run(other).await;
+    let name = "&first_name=Ann&last_name=&language=fr&timezone=US%2FEastern";
+    assert_eq!(anna.submit(profile, action, name).await, 303);
+    let untouched = "select count(*) from contacts where locale = 'fr-CA' and timezone = 'US/Eastern' and first_name = 'Ann'";
+    assert_eq!(server.test.number(untouched).await, 1);
+    let (_, page) = anna.open(profile).await;
+    assert!(page.contains("<option selected>US/Eastern</option>"), "{page}");
+    let back = "update contacts set locale = 'fr', timezone = 'Asia/Tokyo' where locale = 'fr-CA'";
+    server.test.run(back).await;
     let bad = anna
         .submit(profile, action, "&first_name=Anna&language=&timezone=Mars%2FBase")
         .await;
