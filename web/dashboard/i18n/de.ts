@@ -1,4 +1,5 @@
 import type { Strings } from './en';
+import { accessReport } from './de/access_report';
 import { actions } from './de/actions';
 import { apiKeys } from './de/api_keys';
 import { audit } from './de/audit';
@@ -19,6 +20,7 @@ import { team } from './de/team';
 import { words } from './de/words';
 
 const strings: Strings = {
+  accessReport,
   actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };

@@ -1,3 +1,4 @@
+import { accessReport } from './en/access_report';
 import { actions } from './en/actions';
 import { apiKeys } from './en/api_keys';
 import { audit } from './en/audit';
@@ -18,6 +19,7 @@ import { team } from './en/team';
 import { words } from './en/words';
 
 const strings = {
+  accessReport,
   actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };

@@ -1,4 +1,5 @@
 import type { Strings } from './en';
+import { accessReport } from './es/access_report';
 import { actions } from './es/actions';
 import { apiKeys } from './es/api_keys';
 import { audit } from './es/audit';
@@ -19,6 +20,7 @@ import { team } from './es/team';
 import { words } from './es/words';
 
 const strings: Strings = {
+  accessReport,
   actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };

@@ -1,4 +1,5 @@
 import type { Strings } from './en';
+import { accessReport } from './fr/access_report';
 import { actions } from './fr/actions';
 import { apiKeys } from './fr/api_keys';
 import { audit } from './fr/audit';
@@ -19,6 +20,7 @@ import { team } from './fr/team';
 import { words } from './fr/words';
 
 const strings: Strings = {
+  accessReport,
   actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };

@@ -24,7 +24,7 @@ const CANCEL = graphql(`
 
 const failed = (error: unknown): void => toast({ text: errorText(error), tone: 'bad' });
 
-async function resend(contact: Contact, invitationId: string): Promise<void> {
+export async function resend(contact: Contact, invitationId: string): Promise<void> {
   const { resendInvitation } = await mutate(RESEND, { input: { invitationId } });
   const skipped = resendInvitation?.skipped;
   if (skipped) toast({ text: t.contact.notResent(t.words.skipReason[skipped.reason]), tone: 'bad' });
@@ -37,7 +37,7 @@ async function cancel(contact: Contact, invitationId: string): Promise<void> {
   toast({ text: t.contact.cancelled(nameOf(contact)), action: { label: t.contact.inviteAgain, onSelect: again } });
 }
 
-const startOf = ({ id, email, name }: Contact) => ({ contacts: [{ id, email: email ?? '', name }] });
+export const startOf = ({ id, email, name }: Contact) => ({ contacts: [{ id, email: email ?? '', name }] });
 
 type ActionsProps = { contact: Contact; onChanged: () => void };
 
