@@ -21,6 +21,8 @@ export const PAGES: readonly Page[] = [
   { path: 'invitations', load: () => import('./pages/invitations'), nav: { label: () => t.shell.invitations, icon: 'invite', group: 'people' } },
   { path: 'courses', load: () => import('./pages/courses'), nav: { label: () => t.shell.courses, icon: 'book', group: 'content' } },
   { path: 'courses/:id', load: () => import('./pages/course') },
+  { path: 'affiliates', load: () => import('./pages/affiliates'), nav: { label: () => t.shell.affiliates, icon: 'affiliate', group: 'content' } },
+  { path: 'affiliates/:id', load: () => import('./pages/affiliate') },
   { path: 'messages', load: () => import('./pages/messages'), nav: { label: () => t.shell.messages, icon: 'mail', group: 'mail' } },
   { path: 'messages/:id', load: () => import('./pages/message') },
   { path: 'links', load: () => import('./pages/links'), nav: { label: () => t.shell.links, icon: 'link', group: 'mail' } },

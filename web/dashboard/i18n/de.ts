@@ -1,6 +1,7 @@
 import type { Strings } from './en';
 import { accessReport } from './de/access_report';
 import { actions } from './de/actions';
+import { affiliates } from './de/affiliates';
 import { apiKeys } from './de/api_keys';
 import { audit } from './de/audit';
 import { common } from './de/common';
@@ -20,7 +21,7 @@ import { team } from './de/team';
 import { words } from './de/words';
 
 const strings: Strings = {
-  accessReport,
+  accessReport, affiliates,
   actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };

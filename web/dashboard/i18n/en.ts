@@ -1,5 +1,6 @@
 import { accessReport } from './en/access_report';
 import { actions } from './en/actions';
+import { affiliates } from './en/affiliates';
 import { apiKeys } from './en/api_keys';
 import { audit } from './en/audit';
 import { common } from './en/common';
@@ -19,7 +20,7 @@ import { team } from './en/team';
 import { words } from './en/words';
 
 const strings = {
-  accessReport,
+  accessReport, affiliates,
   actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };

@@ -1,6 +1,7 @@
 import type { Strings } from './en';
 import { accessReport } from './es/access_report';
 import { actions } from './es/actions';
+import { affiliates } from './es/affiliates';
 import { apiKeys } from './es/api_keys';
 import { audit } from './es/audit';
 import { common } from './es/common';
@@ -20,7 +21,7 @@ import { team } from './es/team';
 import { words } from './es/words';
 
 const strings: Strings = {
-  accessReport,
+  accessReport, affiliates,
   actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };

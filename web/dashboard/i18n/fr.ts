@@ -1,6 +1,7 @@
 import type { Strings } from './en';
 import { accessReport } from './fr/access_report';
 import { actions } from './fr/actions';
+import { affiliates } from './fr/affiliates';
 import { apiKeys } from './fr/api_keys';
 import { audit } from './fr/audit';
 import { common } from './fr/common';
@@ -20,7 +21,7 @@ import { team } from './fr/team';
 import { words } from './fr/words';
 
 const strings: Strings = {
-  accessReport,
+  accessReport, affiliates,
   actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };

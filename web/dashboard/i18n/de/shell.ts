@@ -8,6 +8,7 @@ export const shell: typeof en = {
   contacts: 'Kontakte',
   invitations: 'Einladungen',
   courses: 'Kurse',
+  affiliates: 'Partner',
   messages: 'Nachrichten',
   jobs: 'Importe und Aufträge',
   links: 'Links',

@@ -6,6 +6,7 @@ export const shell = {
   contacts: 'Contacts',
   invitations: 'Invitations',
   courses: 'Courses',
+  affiliates: 'Affiliates',
   messages: 'Messages',
   jobs: 'Imports and jobs',
   links: 'Links',

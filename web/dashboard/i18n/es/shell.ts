@@ -8,6 +8,7 @@ export const shell: typeof en = {
   contacts: 'Contactos',
   invitations: 'Invitaciones',
   courses: 'Cursos',
+  affiliates: 'Afiliados',
   messages: 'Mensajes',
   jobs: 'Importaciones y tareas',
   links: 'Enlaces',

@@ -8,6 +8,7 @@ export const shell: typeof en = {
   contacts: 'Contacts',
   invitations: 'Invitations',
   courses: 'Cours',
+  affiliates: 'Affiliés',
   messages: 'Messages',
   jobs: 'Imports et tâches',
   links: 'Liens',
