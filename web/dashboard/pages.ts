@@ -23,6 +23,7 @@ export const PAGES: readonly Page[] = [
   { path: 'courses/:id', load: () => import('./pages/course') },
   { path: 'affiliates', load: () => import('./pages/affiliates'), nav: { label: () => t.shell.affiliates, icon: 'affiliate', group: 'content' } },
   { path: 'affiliates/:id', load: () => import('./pages/affiliate') },
+  { path: 'menu', load: () => import('./pages/menu'), nav: { label: () => t.shell.menuItems, icon: 'menu', group: 'content', needs: 'CONTENT' } },
   { path: 'messages', load: () => import('./pages/messages'), nav: { label: () => t.shell.messages, icon: 'mail', group: 'mail' } },
   { path: 'messages/:id', load: () => import('./pages/message') },
   { path: 'links', load: () => import('./pages/links'), nav: { label: () => t.shell.links, icon: 'link', group: 'mail' } },

@@ -13,6 +13,7 @@ import { developers } from './de/developers';
 import { invitations } from './de/invitations';
 import { jobs } from './de/jobs';
 import { links } from './de/links';
+import { menu } from './de/menu';
 import { messages } from './de/messages';
 import { overview } from './de/overview';
 import { settings } from './de/settings';
@@ -21,7 +22,7 @@ import { team } from './de/team';
 import { words } from './de/words';
 
 const strings: Strings = {
-  accessReport, affiliates,
+  accessReport, affiliates, menu,
   actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };

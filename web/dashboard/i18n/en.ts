@@ -12,6 +12,7 @@ import { developers } from './en/developers';
 import { invitations } from './en/invitations';
 import { jobs } from './en/jobs';
 import { links } from './en/links';
+import { menu } from './en/menu';
 import { messages } from './en/messages';
 import { overview } from './en/overview';
 import { settings } from './en/settings';
@@ -20,7 +21,7 @@ import { team } from './en/team';
 import { words } from './en/words';
 
 const strings = {
-  accessReport, affiliates,
+  accessReport, affiliates, menu,
   actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };

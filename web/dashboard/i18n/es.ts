@@ -13,6 +13,7 @@ import { developers } from './es/developers';
 import { invitations } from './es/invitations';
 import { jobs } from './es/jobs';
 import { links } from './es/links';
+import { menu } from './es/menu';
 import { messages } from './es/messages';
 import { overview } from './es/overview';
 import { settings } from './es/settings';
@@ -21,7 +22,7 @@ import { team } from './es/team';
 import { words } from './es/words';
 
 const strings: Strings = {
-  accessReport, affiliates,
+  accessReport, affiliates, menu,
   actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };

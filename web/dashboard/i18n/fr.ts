@@ -13,6 +13,7 @@ import { developers } from './fr/developers';
 import { invitations } from './fr/invitations';
 import { jobs } from './fr/jobs';
 import { links } from './fr/links';
+import { menu } from './fr/menu';
 import { messages } from './fr/messages';
 import { overview } from './fr/overview';
 import { settings } from './fr/settings';
@@ -21,7 +22,7 @@ import { team } from './fr/team';
 import { words } from './fr/words';
 
 const strings: Strings = {
-  accessReport, affiliates,
+  accessReport, affiliates, menu,
   actions, apiKeys, audit, common, components, contact, contacts, courses, developers, invitations, jobs, links, messages,
   overview, settings, shell, team, words,
 };

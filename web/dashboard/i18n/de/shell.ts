@@ -9,6 +9,7 @@ export const shell: typeof en = {
   invitations: 'Einladungen',
   courses: 'Kurse',
   affiliates: 'Partner',
+  menuItems: 'Menüeinträge',
   messages: 'Nachrichten',
   jobs: 'Importe und Aufträge',
   links: 'Links',

@@ -7,6 +7,7 @@ export const shell = {
   invitations: 'Invitations',
   courses: 'Courses',
   affiliates: 'Affiliates',
+  menuItems: 'Menu items',
   messages: 'Messages',
   jobs: 'Imports and jobs',
   links: 'Links',

@@ -9,6 +9,7 @@ export const shell: typeof en = {
   invitations: 'Invitaciones',
   courses: 'Cursos',
   affiliates: 'Afiliados',
+  menuItems: 'Elementos del menú',
   messages: 'Mensajes',
   jobs: 'Importaciones y tareas',
   links: 'Enlaces',

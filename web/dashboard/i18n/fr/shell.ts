@@ -9,6 +9,7 @@ export const shell: typeof en = {
   invitations: 'Invitations',
   courses: 'Cours',
   affiliates: 'Affiliés',
+  menuItems: 'Éléments du menu',
   messages: 'Messages',
   jobs: 'Imports et tâches',
   links: 'Liens',
