@@ -39,11 +39,11 @@ function StatusMenu({ sale, onChanged }: { sale: Sale; onChanged: () => void }) 
 const Amount = ({ label, children }: { label: string; children: string }) => <span class="affiliates-count" data-label={label}>{children}</span>;
 
 const columns = (onChanged: () => void): Column<Sale>[] => [
-  { id: 'sale', header: t.affiliates.sale, width: '1.6fr', cell: ({ externalId }) => <bdi class="affiliate-sale">{externalId ?? t.components.never}</bdi> },
-  { id: 'sold', header: t.affiliates.sold, width: '9rem', cell: ({ soldAt }) => <Time at={soldAt} style="date" /> },
-  { id: 'amount', header: t.affiliates.amount, width: '8rem', align: 'end', cell: ({ amount }) => <Amount label={t.affiliates.amount}>{money(amount)}</Amount> },
-  { id: 'commission', header: t.affiliates.commission, width: '8rem', align: 'end', cell: ({ commission }) => <Amount label={t.affiliates.commission}>{money(commission)}</Amount> },
-  { id: 'status', header: t.affiliates.status, width: '11rem', cell: (sale) => <StatusMenu sale={sale} onChanged={onChanged} /> },
+  { id: 'sale', header: t.affiliates.sale, width: '1.5fr', cell: ({ externalId }) => <bdi class="affiliate-sale">{externalId ?? t.components.never}</bdi> },
+  { id: 'sold', header: t.affiliates.sold, width: '1fr', hideBelow: 'tablet', cell: ({ soldAt }) => <Time at={soldAt} style="date" /> },
+  { id: 'amount', header: t.affiliates.amount, width: '1fr', align: 'end', cell: ({ amount }) => <Amount label={t.affiliates.amount}>{money(amount)}</Amount> },
+  { id: 'commission', header: t.affiliates.commission, width: '1fr', align: 'end', cell: ({ commission }) => <Amount label={t.affiliates.commission}>{money(commission)}</Amount> },
+  { id: 'status', header: t.affiliates.status, width: '1.9fr', cell: (sale) => <StatusMenu sale={sale} onChanged={onChanged} /> },
 ];
 
 export function Sales({ affiliateId, onChanged }: { affiliateId: string; onChanged: () => void }) {
