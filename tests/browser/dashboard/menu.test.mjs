@@ -29,9 +29,9 @@ const create = (input) => api('mutation ($input: CreateMenuItemInput!) { createM
 const hosts = async () => (await dashboard.api(page, '{ portal { settings { frameHosts } } }')).portal.settings.frameHosts;
 
 const open = (path = 'menu') => page.goto(`${dashboard.base}/${path}`);
-const item = (title) => page.locator('.menu-item').filter({ hasText: title });
+const item = (title) => page.locator('.menus-item').filter({ hasText: title });
 const dialog = () => page.getByRole('dialog').filter({ has: page.getByRole('heading', { level: 2 }) });
-const said = (text) => page.locator('.menu-list > [role=status]').filter({ hasText: text }).waitFor({ state: 'attached' });
+const said = (text) => page.locator('.menus-list > [role=status]').filter({ hasText: text }).waitFor({ state: 'attached' });
 
 test('an item is created; what is missing or refused is said beside its field', async () => {
   await open();

@@ -70,12 +70,12 @@ function Visibility({ audience, values, errors, set }: FormProps) {
 }
 
 const IconChoice = ({ values, set }: FormProps) => (
-  <fieldset class="menu-icons">
+  <fieldset class="menus-icons">
     <legend>{t.menu.icon}</legend>
     <div>
       {ICON_NAMES.map((name) => (
         <label key={name} title={t.menu.icons[name]}>
-          <input type="radio" name="menu-icon" class="unseen" value={name} checked={values.icon === name} onChange={() => set({ icon: name })} />
+          <input type="radio" name="menus-icon" class="unseen" value={name} checked={values.icon === name} onChange={() => set({ icon: name })} />
           <MenuIconView name={name} />
           <span class="unseen">{t.menu.icons[name]}</span>
         </label>
@@ -89,7 +89,7 @@ export function ItemForm(props: FormProps) {
   const fields = useRef<HTMLDivElement>(null);
   useEffect(() => fields.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(), [errors]);
   return (
-    <div class="menu-fields" ref={fields}>
+    <div class="menus-fields" ref={fields}>
       <TextField label={t.menu.title} autocomplete="off" maxLength={MAX_TITLE} value={values.title} error={errors.title} onInput={(title) => set({ title })} />
       <Destination {...props} />
       <OpensIn {...props} />

@@ -37,7 +37,7 @@ function Form({ saved }: { saved: readonly string[] }) {
     }
   };
   return (
-    <form class="menu-fields" noValidate onSubmit={(event) => { event.preventDefault(); void save(); }}>
+    <form class="menus-fields" noValidate onSubmit={(event) => { event.preventDefault(); void save(); }}>
       <TextField label={t.menu.hosts} hint={t.menu.hostsHint} optional multiline={3} autocomplete="off" disabled={Boolean(refused)} placeholder="app.example.com"
         value={text} error={wrong} onInput={(typed) => { draft.value = typed; setError(undefined); }} />
       {error !== undefined && !wrong && <ErrorNotice error={error} />}

@@ -36,11 +36,11 @@ export default function MenuPage() {
   const { data, error, reload } = useQuery(MENU, { audience });
   useRefreshOnReturn(reload);
   return (
-    <div class="menu-page">
+    <div class="menus-page">
       <PageHeader title={t.shell.menuItems} description={t.menu.description} />
       <Tabs label={t.menu.tabList} current={audience} tabs={AUDIENCES.map((id) => ({ id, label: t.menu.tabs[id] }))}
         onChange={(id) => setParams({ tab: id === 'DASHBOARD' ? 'dashboard' : undefined })} />
-      <div role="tabpanel" aria-label={t.menu.tabs[audience]} class="menu-panel">
+      <div role="tabpanel" aria-label={t.menu.tabs[audience]} class="menus-panel">
         {error && !data && <ErrorNotice error={error} retry={reload} />}
         {!error && !data && <Skeleton rows={5} />}
         {data && <Items key={audience} audience={audience} items={data.menuItems} reload={reload} />}

@@ -19,7 +19,7 @@ function seenBy({ visibleTo }: Item): string | null {
 const About = ({ item }: { item: Item }) => {
   const { section, url, opensIn } = item;
   const parts = [section ? t.words.section[section] : hostOf(url ?? ''), opensIn === 'SAME_TAB' ? null : t.menu.opensIn[opensIn], seenBy(item)];
-  return <span class="hint menu-about">{parts.filter(Boolean).map((part) => <bdi key={part}>{part}</bdi>)}</span>;
+  return <span class="hint menus-about">{parts.filter(Boolean).map((part) => <bdi key={part}>{part}</bdi>)}</span>;
 };
 
 const Grip = ({ onDrag }: { onDrag: (event: PointerEvent) => void }) => (
@@ -49,11 +49,11 @@ function Row({ item, actions, dragged }: { item: Item; actions: Actions; dragged
     actions.step(item, by, target.closest<HTMLElement>('[data-control]')?.dataset['control'] ?? 'title');
   };
   return (
-    <li class="menu-item" data-item={item.id} data-module={item.id} data-dragged={dragged || undefined} onKeyDown={onKeyDown}>
+    <li class="menus-item" data-item={item.id} data-module={item.id} data-dragged={dragged || undefined} onKeyDown={onKeyDown}>
       {!refused && <Grip onDrag={(event) => actions.drag(event, item)} />}
-      <span class="menu-icon"><MenuIconView name={item.icon} /></span>
-      <span class="menu-text">
-        <button type="button" class="menu-title" data-control="title" disabled={Boolean(refused)} onClick={() => actions.edit(item)}><bdi>{item.title}</bdi></button>
+      <span class="menus-icon"><MenuIconView name={item.icon} /></span>
+      <span class="menus-text">
+        <button type="button" class="menus-title" data-control="title" disabled={Boolean(refused)} onClick={() => actions.edit(item)}><bdi>{item.title}</bdi></button>
         <About item={item} />
       </span>
       {!refused && (
@@ -62,7 +62,7 @@ function Row({ item, actions, dragged }: { item: Item; actions: Actions; dragged
           <IconButton icon="chevron-down" label={t.menu.moveDown(item.title)} data-control="down" aria-keyshortcuts="Alt+ArrowDown" onClick={() => actions.step(item, 1, 'down')} />
         </span>
       )}
-      <span class="menu-controls" data-control="menu">
+      <span class="menus-controls" data-control="menu">
         <Menu label={t.menu.actionsFor(item.title)} items={[
           { id: 'edit', label: t.common.edit, icon: 'edit', onSelect: () => actions.edit(item), ...disabled },
           { id: 'up', label: t.menu.up, icon: 'chevron-up', onSelect: () => actions.step(item, -1, 'menu'), ...disabled },
@@ -108,15 +108,15 @@ export function MenuList({ audience, items, reload, onEdit, onRemove }: ListProp
   };
   const actions: Actions = { step, drag: (event, { id }) => start(event, 'module', id), edit: onEdit, remove: onRemove };
   return (
-    <div class="menu-list" data-dragging={drag?.kind}>
+    <div class="menus-list" data-dragging={drag?.kind}>
       <p class="unseen" role="status">{said}</p>
       {conflict && <Banner tone="warn" onDismiss={dismiss}>{t.menu.conflict}</Banner>}
       {error !== undefined && <ErrorNotice error={error} />}
-      <div class="menu-items" ref={list}>
+      <div class="menus-items" ref={list}>
         <ol>{shown.map((item) => <Row key={item.id} item={item} actions={actions} dragged={drag?.id === item.id} />)}</ol>
         {lineTop !== null && <div class="outline-line" aria-hidden="true" style={{ top: `${lineTop}px` }} />}
       </div>
-      {!noRole() && shown.length > 1 && <p class="hint menu-keys">{t.menu.keysHint}</p>}
+      {!noRole() && shown.length > 1 && <p class="hint menus-keys">{t.menu.keysHint}</p>}
     </div>
   );
 }
