@@ -6,7 +6,7 @@ import type { Permission } from './api';
 import { may } from './api';
 import type { IconName } from './components';
 import { draftSignal } from './draft';
-import { t } from './i18n';
+import { loadPageStrings, t } from './i18n';
 import { link, navigate } from './router';
 
 /** The contacts that an action starts with. */
@@ -71,4 +71,7 @@ export function useReopening(finished: boolean): void {
 }
 
 /** All dialogs are one file, with the contact picker that they share. */
-export const loadDialogs = (): Promise<Record<ActionName, ComponentType<DialogProps>>> => import('./actions/dialogs');
+export async function loadDialogs(): Promise<Record<ActionName, ComponentType<DialogProps>>> {
+  const [dialogs] = await Promise.all([import('./actions/dialogs'), loadPageStrings()]);
+  return dialogs;
+}

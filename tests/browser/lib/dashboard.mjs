@@ -74,7 +74,7 @@ async function serveFromDisk(page, dist) {
     return route.fulfill({ path: `${dist}/${name}`, contentType });
   });
   // Pages that an older binary doesn't know: the shell is the same on every page.
-  await page.context().route(/\/dashboard\/demo\/(courses|communities|offers)\b/, (route) => {
+  await page.context().route(/\/dashboard\/demo\/(courses|communities|offers|affiliates|menu)\b/, (route) => {
     const url = route.request().url().replace(/(\/dashboard\/demo\/).*/, '$1contacts');
     return route.continue(route.request().isNavigationRequest() ? { url } : {});
   });

@@ -32,10 +32,13 @@ export async function views(dashboard, page) {
   });
   const course = await addCourse(api, contact);
   const { community, offer } = await addOffer(api, contact);
+  const affiliate = await addAffiliate(api, contact);
+  await addMenu(api);
   return [
     ['overview', ''],
     ['contacts', 'contacts'],
     ...['overview', 'access', 'details', 'messages', 'links', 'sessions'].map((tab) => [`contact-${tab}`, `contacts/${contact}?tab=${tab}`]),
+    ['contact-why', `contacts/${contact}?why=${course.id}`],
     ['invitations', 'invitations'],
     ['courses', 'courses'],
     ['courses-new', 'courses?new=1'],
@@ -45,6 +48,16 @@ export async function views(dashboard, page) {
     ...['announcements', 'members', 'details'].map((tab) => [`community-${tab}`, `communities/${community}?tab=${tab}`]),
     ['offers', 'offers'],
     ...['contents', 'terms', 'holders'].map((tab) => [`offer-${tab}`, `offers/${offer}?tab=${tab}`]),
+    ['affiliates', 'affiliates'],
+    ['affiliates-new', 'affiliates?new=1'],
+    // Rows of a table that are out of sight are not in the page.
+    ['affiliate', `affiliates/${affiliate}`, (each) => showRows(each, '.affiliate-sales')],
+    ['menu', 'menu'],
+    ['menu-dashboard', 'menu?tab=dashboard'],
+    ['menu-new', 'menu', async (each) => {
+      await each.locator('.menus-panel').getByRole('button').first().click();
+      await each.locator('dialog.dialog[open]').waitFor();
+    }],
     ['messages', 'messages'],
     ['message', `messages/${message}`],
     ['links', 'links'],
@@ -91,6 +104,26 @@ async function addOffer(api, contactId) {
   const offer = await create('offer', { title: 'Barista-Jahresprogramm', communityIds: [community], status: 'PUBLISHED', durationDays: 365 });
   await api('mutation ($input: GrantOfferInput!) { grantOffer(input: $input) { count } }', { input: { offerId: offer, selection: { contactIds: [contactId] } } });
   return { community, offer };
+}
+
+async function addAffiliate(api, contactId) {
+  const { setAffiliate } = await api('mutation ($input: SetAffiliateInput!) { setAffiliate(input: $input) { affiliate { id } } }',
+    { input: { contactId, code: 'hohenstein-wolkenburg', targetUrl: 'https://shop.example/rösterei' } });
+  const sale = { affiliateId: setAffiliate.affiliate.id, externalId: 'BESTELLUNG-2026-11-0042', soldAt: '2026-11-01T10:00:00Z' };
+  await api('mutation ($input: RecordAffiliateSaleInput!) { recordAffiliateSale(input: $input) { recorded } }',
+    { input: { ...sale, amount: '1249.00', commission: '249.80', currencyCode: 'EUR' } });
+  return setAffiliate.affiliate.id;
+}
+
+async function showRows(page, selector) {
+  await page.locator(selector).scrollIntoViewIfNeeded();
+  await page.locator(`${selector} tbody tr`).first().waitFor();
+}
+
+async function addMenu(api) {
+  const create = (input) => api('mutation ($input: CreateMenuItemInput!) { createMenuItem(input: $input) { menuItem { id } } }', { input });
+  await create({ audience: 'PORTAL', title: 'Röstereibesichtigungen', url: 'https://calendar.example', icon: 'CALENDAR', opensIn: 'NEW_TAB' });
+  await create({ audience: 'DASHBOARD', title: 'Buchhaltungsübersicht', url: 'https://books.example', icon: 'MONEY', visibleTo: { minimumRole: 'STAFF' } });
 }
 
 async function chooseFile(page) {

@@ -1,6 +1,6 @@
 // What became of the recipients of an action.
 import { ApiError } from '../api';
-import type { Strings } from '../i18n/en';
+import type { Strings } from '../i18n';
 import { t } from '../i18n';
 
 export type SkipReason = keyof Strings['words']['skipReason'];

@@ -7,6 +7,7 @@ export const graphql = initGraphQLTada<{
   scalars: {
     Date: string;
     DateTime: string;
+    Decimal: string;
     EmailAddress: string;
     PhoneNumber: string;
     URL: string;

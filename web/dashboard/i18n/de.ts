@@ -1,29 +1,13 @@
-import type { Strings } from './en';
+import type { CoreStrings } from './en';
 import { access } from './de/access';
-import { actions } from './de/actions';
-import { apiKeys } from './de/api_keys';
-import { audit } from './de/audit';
 import { common } from './de/common';
-import { communities } from './de/communities';
 import { components } from './de/components';
-import { contact } from './de/contact';
-import { contacts } from './de/contacts';
-import { courses } from './de/courses';
-import { developers } from './de/developers';
-import { invitations } from './de/invitations';
-import { jobs } from './de/jobs';
-import { links } from './de/links';
-import { messages } from './de/messages';
-import { offers } from './de/offers';
 import { overview } from './de/overview';
-import { settings } from './de/settings';
 import { shell } from './de/shell';
-import { team } from './de/team';
 import { words } from './de/words';
 
-const strings: Strings = {
-  access, actions, apiKeys, audit, common, communities, components, contact, contacts, courses, developers, invitations, jobs, links, messages, offers,
-  overview, settings, shell, team, words,
+const strings: CoreStrings = {
+  access, common, components, overview, shell, words,
 };
 
 export default strings;

@@ -2,7 +2,7 @@ import type { ComponentType } from 'preact';
 import { Component } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Button, PageHeader, Skeleton } from '../components';
-import { t } from '../i18n';
+import { loadPageStrings, t } from '../i18n';
 import type { Page } from '../pages';
 import { findPage } from '../pages';
 import { path } from '../router';
@@ -35,8 +35,9 @@ function useView(page: Page | undefined): View | 'loading' | 'failed' {
   const [failed, setFailed] = useState<Page | null>(null);
   useEffect(() => {
     if (!page || loaded.has(page)) return;
-    page.load().then(
-      (module) => {
+    // The words of the overview are there from the start.
+    Promise.all([page.load(), page.path ? loadPageStrings() : undefined]).then(
+      ([module]) => {
         loaded.set(page, module.default);
         render({});
       },

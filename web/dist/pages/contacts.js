@@ -5,6 +5,7 @@ import{useMemo as be,useState as An}from"../main.js";import{startAction as Nn}fr
       createdAt invitedAt joinedAt lastSeenAt revokedAt
       suppression { reason detail since until }
       invitation { id status expiresAt lastSentAt sentCount section note }
+      affiliate { id }
     }
   }
 `),D=({name:t,email:e,phone:o})=>t??e??o??Ae.common.aContact;import{Avatar as Re,Status as Ie,Tag as we,Time as ut}from"../main.js";import{t as I}from"../main.js";import{graphql as Ne}from"../main.js";import{params as Oe,setParams as vt}from"../main.js";var kt=Ne(`

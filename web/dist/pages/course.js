@@ -74,6 +74,7 @@ import{useQuery as Yr,useRefreshOn as Jr,useRefreshOnReturn as Wr}from"../main.j
       createdAt invitedAt joinedAt lastSeenAt revokedAt
       suppression { reason detail since until }
       invitation { id status expiresAt lastSentAt sentCount section note }
+      affiliate { id }
     }
   }
 `);import{jsx as wr,jsxs as Au}from"../main.js";var Dr={NOT_INVITED:"none",INVITED:"busy",ACTIVE:"good",REVOKED:"bad"};var fo=({status:e})=>wr(kr,{tone:Dr[e],children:Lr.words.portalStatus[e]});import{jsx as y,jsxs as X}from"../main.js";var $r=Pr(`

@@ -10,6 +10,8 @@ export const shell: typeof en = {
   courses: 'Kurse',
   communities: 'Communitys',
   offers: 'Angebote',
+  affiliates: 'Partner',
+  menuItems: 'Menüeinträge',
   messages: 'Nachrichten',
   jobs: 'Importe und Aufträge',
   links: 'Links',

@@ -8,6 +8,8 @@ export const shell = {
   courses: 'Courses',
   communities: 'Communities',
   offers: 'Offers',
+  affiliates: 'Affiliates',
+  menuItems: 'Menu items',
   messages: 'Messages',
   jobs: 'Imports and jobs',
   links: 'Links',

@@ -10,6 +10,8 @@ export const shell: typeof en = {
   courses: 'Cursos',
   communities: 'Comunidades',
   offers: 'Ofertas',
+  affiliates: 'Afiliados',
+  menuItems: 'Elementos del menú',
   messages: 'Mensajes',
   jobs: 'Importaciones y tareas',
   links: 'Enlaces',

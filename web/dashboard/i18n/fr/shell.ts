@@ -10,6 +10,8 @@ export const shell: typeof en = {
   courses: 'Cours',
   communities: 'Communautés',
   offers: 'Offres',
+  affiliates: 'Affiliés',
+  menuItems: 'Éléments du menu',
   messages: 'Messages',
   jobs: 'Imports et tâches',
   links: 'Liens',

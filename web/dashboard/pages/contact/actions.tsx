@@ -24,7 +24,7 @@ const CANCEL = graphql(`
 
 const failed = (error: unknown): void => toast({ text: errorText(error), tone: 'bad' });
 
-async function resend(contact: Contact, invitationId: string): Promise<void> {
+export async function resend(contact: Contact, invitationId: string): Promise<void> {
   const { resendInvitation } = await mutate(RESEND, { input: { invitationId } });
   const skipped = resendInvitation?.skipped;
   if (skipped) toast({ text: t.contact.notResent(t.words.skipReason[skipped.reason]), tone: 'bad' });
@@ -37,7 +37,7 @@ async function cancel(contact: Contact, invitationId: string): Promise<void> {
   toast({ text: t.contact.cancelled(nameOf(contact)), action: { label: t.contact.inviteAgain, onSelect: again } });
 }
 
-const startOf = ({ id, email, name }: Contact) => ({ contacts: [{ id, email: email ?? '', name }] });
+export const startOf = ({ id, email, name }: Contact) => ({ contacts: [{ id, email: email ?? '', name }] });
 
 type ActionsProps = { contact: Contact; onChanged: () => void };
 
@@ -59,6 +59,10 @@ function InviteButton({ contact, onChanged }: ActionsProps) {
 
 type Asked = 'cancel' | 'revoke' | 'delete' | null;
 
+const affiliateEntry = ({ id, affiliate }: Contact): MenuEntry => affiliate
+  ? { id: 'affiliate', label: t.affiliates.show, icon: 'affiliate', onSelect: () => navigate(link(`affiliates/${affiliate.id}`)) }
+  : { id: 'affiliate', label: t.affiliates.make, icon: 'affiliate', disabledReason: noRole('CONTACTS'), onSelect: () => navigate(link('affiliates', { new: id })) };
+
 function entriesOf({ contact, onChanged }: ActionsProps, ask: (asked: Asked) => void): MenuEntry[] {
   const contacts = noRole('CONTACTS');
   const access: MenuEntry = contact.portalStatus === 'REVOKED'
@@ -74,6 +78,7 @@ function entriesOf({ contact, onChanged }: ActionsProps, ask: (asked: Asked) => 
   return [
     { id: 'edit', label: t.contact.editDetails, icon: 'user', onSelect: edit },
     ...cancelEntry,
+    affiliateEntry(contact),
     { separator: true },
     access,
     { id: 'delete', label: t.contact.delete, icon: 'trash', danger: true, disabledReason: contacts, onSelect: () => ask('delete') },

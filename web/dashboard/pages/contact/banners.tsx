@@ -14,15 +14,24 @@ const RESUME = graphql(`
 
 type BannersProps = { contact: Contact; onChanged: () => void };
 
-function SuppressionBanner({ contact, onChanged }: BannersProps) {
-  const [asking, setAsking] = useState(false);
-  const suppression = contact.suppression;
-  if (!suppression) return null;
+export function Resume({ open, contact, onClose, onChanged }: BannersProps & { open: boolean; onClose: () => void }) {
+  if (!contact.suppression) return null;
   const resume = async () => {
     await mutate(RESUME, { input: { contactId: contact.id } });
     toast({ text: t.contact.resumed(nameOf(contact)) });
     onChanged();
   };
+  return (
+    <Confirm open={open} onClose={onClose} title={t.contact.resumeTitle} action={t.contact.resume} onConfirm={resume}>
+      <p>{t.contact.resumeConsequence[contact.suppression.reason]}</p>
+    </Confirm>
+  );
+}
+
+function SuppressionBanner({ contact, onChanged }: BannersProps) {
+  const [asking, setAsking] = useState(false);
+  const suppression = contact.suppression;
+  if (!suppression) return null;
   return (
     <>
       <Banner tone="warn" action={
@@ -35,9 +44,7 @@ function SuppressionBanner({ contact, onChanged }: BannersProps) {
           {suppression.detail && <> · <bdi>{suppression.detail}</bdi></>}
         </span>
       </Banner>
-      <Confirm open={asking} onClose={() => setAsking(false)} title={t.contact.resumeTitle} action={t.contact.resume} onConfirm={resume}>
-        <p>{t.contact.resumeConsequence[suppression.reason]}</p>
-      </Confirm>
+      <Resume open={asking} contact={contact} onClose={() => setAsking(false)} onChanged={onChanged} />
     </>
   );
 }

@@ -9,6 +9,7 @@ export const CONTACT = graphql(`
       createdAt invitedAt joinedAt lastSeenAt revokedAt
       suppression { reason detail since until }
       invitation { id status expiresAt lastSentAt sentCount section note }
+      affiliate { id }
     }
   }
 `);

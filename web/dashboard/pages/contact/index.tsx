@@ -14,6 +14,7 @@ import { Links } from './links';
 import { useContactActivity } from './live';
 import { Messages } from './messages';
 import { Overview } from './overview';
+import { Report, WhyButton } from './report';
 import { Sessions } from './sessions';
 
 const TABS = ['overview', 'access', 'messages', 'links', 'sessions', 'details'] as const;
@@ -37,6 +38,7 @@ const Line = ({ contact }: { contact: Contact }) => (
       </span>
     )}
     <PortalStatusPill status={contact.portalStatus} />
+    <WhyButton />
   </span>
 );
 
@@ -79,6 +81,7 @@ export default function ContactPage({ id }: { id: string }) {
         <Actions contact={contact} onChanged={reload} />
       </PageHeader>
       <Banners contact={contact} onChanged={reload} />
+      <Report contact={contact} onChanged={reload} />
       <Tabs label={t.contact.tabList} current={tab} tabs={TABS.map((name) => ({ id: name, label: t.contact.tabs[name] }))}
         onChange={(name) => setParams({ tab: name === 'overview' ? undefined : name })} />
       <div role="tabpanel" aria-label={t.contact.tabs[tab]} class="contact-panel">

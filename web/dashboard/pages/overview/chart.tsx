@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
-import { number, t } from '../../i18n';
+import { number } from '../../i18n';
 import { scaleOf } from './scale';
-
-export type Point = { date: string; invited: number; joined: number; active: number };
 
 export type PointNames = { short: (date: string) => string; long: (date: string) => string };
 
-const BARS = ['invited', 'joined'] as const;
+/** Numbers of each point. What is no bar is shown in the table and beside the pointer only. `look` is its colour. */
+export type Series<Point> = { look: 'invited' | 'joined' | 'active'; label: string; of: (point: Point) => number; bar: boolean };
+
+type Dated = { date: string };
 const MAX_NAMES = 6;
 
 const percent = (part: number): string => `${part * 100}%`;
@@ -19,28 +20,32 @@ const Grid = ({ ticks, top }: { ticks: readonly number[]; top: number }) => (
   </>
 );
 
-const Column = ({ point, top, onPoint }: { point: Point; top: number; onPoint: () => void }) => (
+type ColumnProps<Point> = { point: Point; series: readonly Series<Point>[]; top: number; onPoint: () => void };
+
+const Column = <Point,>({ point, series, top, onPoint }: ColumnProps<Point>) => (
   <div class="chart-column" onPointerEnter={onPoint} onPointerDown={onPoint}>
-    {BARS.map((name) => (
-      <span key={name} class="chart-bar" data-series={name} data-empty={point[name] === 0 || undefined} style={{ height: percent(point[name] / top) }} />
+    {series.map(({ look, of }) => (
+      <span key={look} class="chart-bar" data-series={look} data-empty={of(point) === 0 || undefined} style={{ height: percent(of(point) / top) }} />
     ))}
   </div>
 );
 
-const Tip = ({ point, names, left }: { point: Point; names: PointNames; left: string }) => (
+type TipProps<Point> = { point: Point; series: readonly Series<Point>[]; names: PointNames; left: string };
+
+const Tip = <Point extends Dated>({ point, series, names, left }: TipProps<Point>) => (
   <div class="chart-tip" style={{ left }}>
     <strong>{names.long(point.date)}</strong>
-    {([...BARS, 'active'] as const).map((name) => (
-      <span key={name} class="chart-tip-row">
-        <span><span class="history-swatch" data-series={name} />{t.overview.series[name]}</span>
-        <b>{number(point[name])}</b>
+    {series.map(({ look, label, of }) => (
+      <span key={look} class="chart-tip-row">
+        <span><span class="history-swatch" data-series={look} />{label}</span>
+        <b>{number(of(point))}</b>
       </span>
     ))}
   </div>
 );
 
 /** Names under every n-th column, counted from the last one; every other one is left out where it is narrow. */
-function Names({ points, names }: { points: readonly Point[]; names: PointNames }) {
+function Names({ points, names }: { points: readonly Dated[]; names: PointNames }) {
   const step = Math.ceil(points.length / MAX_NAMES);
   return (
     <div class="chart-names">
@@ -52,19 +57,22 @@ function Names({ points, names }: { points: readonly Point[]; names: PointNames 
   );
 }
 
-/** Pairs of bars. `label` says in one sentence what they show; the table below has the numbers. */
-export function Chart({ points, names, label }: { points: readonly Point[]; names: PointNames; label: string }) {
+type ChartProps<Point> = { points: readonly Point[]; series: readonly Series<Point>[]; names: PointNames; label: string };
+
+/** Bars, one or more for each point. `label` says in one sentence what they show; the table below has the numbers. */
+export function Chart<Point extends Dated>({ points, series, names, label }: ChartProps<Point>) {
   const [pointed, setPointed] = useState<number | null>(null);
-  const { top, ticks } = scaleOf(Math.max(...points.flatMap((point) => BARS.map((name) => point[name]))));
+  const bars = series.filter(({ bar }) => bar);
+  const { top, ticks } = scaleOf(Math.max(...points.flatMap((point) => bars.map(({ of }) => of(point)))));
   const point = pointed === null ? undefined : points[pointed];
   return (
     <div class="chart" role="img" aria-label={label} onPointerLeave={() => setPointed(null)}>
       <div class="chart-area">
         <Grid ticks={ticks} top={top} />
         <div class="chart-columns">
-          {points.map((each, index) => <Column key={each.date} point={each} top={top} onPoint={() => setPointed(index)} />)}
+          {points.map((each, index) => <Column key={each.date} point={each} series={bars} top={top} onPoint={() => setPointed(index)} />)}
         </div>
-        {point && pointed !== null && <Tip point={point} names={names} left={`clamp(3.5rem, ${percent((pointed + 0.5) / points.length)}, calc(100% - 6rem))`} />}
+        {point && pointed !== null && <Tip point={point} series={series} names={names} left={`clamp(3.5rem, ${percent((pointed + 0.5) / points.length)}, calc(100% - 6rem))`} />}
       </div>
       <Names points={points} names={names} />
     </div>

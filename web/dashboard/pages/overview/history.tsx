@@ -3,7 +3,7 @@ import { counts, graphql, useQuery } from '../../api';
 import { Card, Empty, ErrorNotice, Skeleton, Tabs } from '../../components';
 import { language, number, t } from '../../i18n';
 import { params, setParams } from '../../router';
-import type { Point } from './chart';
+import type { Series } from './chart';
 import { Chart } from './chart';
 import { Figures } from './figures';
 import type { Range } from './range';
@@ -20,6 +20,8 @@ const HISTORY = graphql(`
     portalStatsHistory(from: $from, to: $to, interval: $interval) { date invited joined active }
   }
 `);
+
+type Point = { date: string; invited: number; joined: number; active: number };
 
 const RELOAD_MS = 1_500;
 
@@ -80,16 +82,23 @@ const Legend = ({ points }: { points: readonly Point[] }) => (
   </ul>
 );
 
+const seriesOf = (): Series<Point>[] => [
+  { look: 'invited', label: t.overview.series.invited, of: ({ invited }) => invited, bar: true },
+  { look: 'joined', label: t.overview.series.joined, of: ({ joined }) => joined, bar: true },
+  { look: 'active', label: t.overview.series.active, of: ({ active }) => active, bar: false },
+];
+
 function History({ points, range }: { points: readonly Point[]; range: Range }) {
   const names = usePointNames(range);
+  const series = useMemo(seriesOf, []);
   const [invited, joined] = [sum(points, 'invited'), sum(points, 'joined')];
   return (
     <>
       <Legend points={points} />
       {invited + joined === 0
         ? <Empty title={t.overview.noHistory}>{t.overview.noHistoryHint}</Empty>
-        : <Chart points={points} names={names} label={t.overview.chartLabel(number(invited), number(joined), t.overview.ranges[range])} />}
-      <Figures points={points} names={names} />
+        : <Chart points={points} series={series} names={names} label={t.overview.chartLabel(number(invited), number(joined), t.overview.ranges[range])} />}
+      <Figures points={points} series={series} names={names} title={t.overview.historyTitle} />
     </>
   );
 }

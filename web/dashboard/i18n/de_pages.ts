@@ -1,0 +1,26 @@
+import type { PageStrings } from './en_pages';
+import { accessReport } from './de/access_report';
+import { actions } from './de/actions';
+import { affiliates } from './de/affiliates';
+import { apiKeys } from './de/api_keys';
+import { audit } from './de/audit';
+import { communities } from './de/communities';
+import { contact } from './de/contact';
+import { contacts } from './de/contacts';
+import { courses } from './de/courses';
+import { developers } from './de/developers';
+import { invitations } from './de/invitations';
+import { jobs } from './de/jobs';
+import { links } from './de/links';
+import { menu } from './de/menu';
+import { messages } from './de/messages';
+import { offers } from './de/offers';
+import { settings } from './de/settings';
+import { team } from './de/team';
+
+const strings: PageStrings = {
+  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
+  offers, settings, team,
+};
+
+export default strings;

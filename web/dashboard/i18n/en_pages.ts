@@ -1,0 +1,27 @@
+import { accessReport } from './en/access_report';
+import { actions } from './en/actions';
+import { affiliates } from './en/affiliates';
+import { apiKeys } from './en/api_keys';
+import { audit } from './en/audit';
+import { communities } from './en/communities';
+import { contact } from './en/contact';
+import { contacts } from './en/contacts';
+import { courses } from './en/courses';
+import { developers } from './en/developers';
+import { invitations } from './en/invitations';
+import { jobs } from './en/jobs';
+import { links } from './en/links';
+import { menu } from './en/menu';
+import { messages } from './en/messages';
+import { offers } from './en/offers';
+import { settings } from './en/settings';
+import { team } from './en/team';
+
+const strings = {
+  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
+  offers, settings, team,
+};
+
+export type PageStrings = typeof strings;
+
+export default strings;

@@ -1,0 +1,26 @@
+import type { PageStrings } from './en_pages';
+import { accessReport } from './es/access_report';
+import { actions } from './es/actions';
+import { affiliates } from './es/affiliates';
+import { apiKeys } from './es/api_keys';
+import { audit } from './es/audit';
+import { communities } from './es/communities';
+import { contact } from './es/contact';
+import { contacts } from './es/contacts';
+import { courses } from './es/courses';
+import { developers } from './es/developers';
+import { invitations } from './es/invitations';
+import { jobs } from './es/jobs';
+import { links } from './es/links';
+import { menu } from './es/menu';
+import { messages } from './es/messages';
+import { offers } from './es/offers';
+import { settings } from './es/settings';
+import { team } from './es/team';
+
+const strings: PageStrings = {
+  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
+  offers, settings, team,
+};
+
+export default strings;

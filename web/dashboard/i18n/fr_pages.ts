@@ -1,0 +1,26 @@
+import type { PageStrings } from './en_pages';
+import { accessReport } from './fr/access_report';
+import { actions } from './fr/actions';
+import { affiliates } from './fr/affiliates';
+import { apiKeys } from './fr/api_keys';
+import { audit } from './fr/audit';
+import { communities } from './fr/communities';
+import { contact } from './fr/contact';
+import { contacts } from './fr/contacts';
+import { courses } from './fr/courses';
+import { developers } from './fr/developers';
+import { invitations } from './fr/invitations';
+import { jobs } from './fr/jobs';
+import { links } from './fr/links';
+import { menu } from './fr/menu';
+import { messages } from './fr/messages';
+import { offers } from './fr/offers';
+import { settings } from './fr/settings';
+import { team } from './fr/team';
+
+const strings: PageStrings = {
+  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
+  offers, settings, team,
+};
+
+export default strings;
