@@ -274,7 +274,7 @@ test('a lesson is written; its draft survives a reload, and the preview shows wh
   await page.getByLabel('URL of the video').fill('video.example/dough');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved', { exact: true }).waitFor();
-  const preview = page.locator('.lesson-text');
+  const preview = page.locator('.rich-text');
   await preview.getByRole('heading', { name: 'Mix' }).waitFor();
   await preview.getByRole('link', { name: 'More' }).waitFor();
   assert.equal(await preview.locator('img').count(), 0);

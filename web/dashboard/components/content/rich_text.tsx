@@ -1,39 +1,37 @@
-// HTML that the server made of Markdown, as elements: only those that Markdown has, and no attribute but a link's address.
-import type { ComponentChildren } from 'preact';
+// The HTML that the server makes of Markdown. The server has already cleaned it; only what Markdown makes is rendered here, element by
+// element, so that nothing else could run or load, whatever the server sends.
+import type { VNode } from 'preact';
+import { createElement } from 'preact';
+import { useMemo } from 'preact/hooks';
 
-const ELEMENTS = [
-  'p', 'br', 'hr', 'em', 'strong', 'del', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li', 'table', 'thead', 'tbody', 'tr', 'th', 'td',
-] as const;
+const AS: Record<string, string> = {
+  // The page has its own headings above.
+  h1: 'h3', h2: 'h4', h3: 'h5', h4: 'h6', h5: 'h6', h6: 'h6',
+  ...Object.fromEntries([
+    'p', 'ul', 'ol', 'li', 'strong', 'em', 'del', 's', 'code', 'pre', 'blockquote', 'br', 'hr', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'sup', 'sub',
+  ].map((name) => [name, name])),
+};
 
-type Name = (typeof ELEMENTS)[number] | 'h3' | 'h4' | 'h5' | 'h6';
+type Content = VNode | string | Content[];
 
-const LEVEL = /^h([1-6])$/;
-const FIRST_LEVEL = 3;
-const LAST_LEVEL = 6;
+const isWebAddress = (href: string): boolean => /^(https?:|mailto:)/i.test(href);
 
-/** The element that shows it. The highest heading of the text is below the one of what holds it. */
-function nameOf(element: Element, highest: number): Name | undefined {
-  const name = element.localName;
-  const level = LEVEL.exec(name)?.[1];
-  if (level) return `h${Math.min(LAST_LEVEL, Number(level) - highest + FIRST_LEVEL)}` as Name;
-  return ELEMENTS.find((known) => known === name);
-}
-
-function shown(node: Node, highest: number): ComponentChildren {
-  if (node.nodeType === Node.TEXT_NODE) return node.textContent;
-  if (!(node instanceof Element)) return null;
-  const children = [...node.childNodes].map((child) => shown(child, highest));
-  const href = node.getAttribute('href') ?? '';
-  if (node.localName === 'a' && /^(https?:|mailto:)/i.test(href)) {
-    return <a href={href} target="_blank" rel="noopener noreferrer">{children}</a>;
+function render(node: Node): Content {
+  if (node.nodeType === Node.TEXT_NODE) return node.textContent ?? '';
+  const name = node.nodeName.toLowerCase();
+  const children = [...node.childNodes].map(render);
+  if (name === 'a') {
+    const href = (node as Element).getAttribute('href') ?? '';
+    return isWebAddress(href) ? <a href={href} target="_blank" rel="noopener noreferrer">{children}</a> : children;
   }
-  const Shown = nameOf(node, highest);
-  if (!Shown) return children;
-  return Shown === 'br' || Shown === 'hr' ? <Shown /> : <Shown>{children}</Shown>;
+  const tag = AS[name];
+  if (!tag) return children;
+  const start = name === 'ol' ? Number((node as Element).getAttribute('start')) : 0;
+  return start ? <ol start={start}>{children}</ol> : createElement(tag, null, ...children);
 }
 
+/** Parsing makes a document without a window: nothing in it runs or loads. */
 export function RichText({ html }: { html: string }) {
-  const { body } = new DOMParser().parseFromString(html, 'text/html');
-  const levels = [...body.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(({ localName }) => Number(localName.slice(1)));
-  return <div class="rich-text" dir="auto">{[...body.childNodes].map((node) => shown(node, Math.min(...levels)))}</div>;
+  const content = useMemo(() => [...new DOMParser().parseFromString(html, 'text/html').body.childNodes].map(render), [html]);
+  return <article class="rich-text" dir="auto">{content}</article>;
 }

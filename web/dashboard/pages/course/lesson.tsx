@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { mutate, query, useQuery, useRefreshOnReturn } from '../../api';
 import { ButtonLink, Card, Empty, ErrorNotice, Icon, PageHeader, Skeleton } from '../../components';
+import { RichText } from '../../components/content/rich_text';
 import { number, t } from '../../i18n';
 import { link } from '../../router';
 import { webAddress } from '../courses/web_address';
@@ -13,7 +14,6 @@ import { lastOpened } from './last_opened';
 import type { Fields, Saved } from './lesson_fields';
 import { LessonFields, fieldsOf } from './lesson_fields';
 import { KIND_ICONS } from './module';
-import { RichText } from './rich_text';
 
 const backTo = (course: Course) => ({ href: link(`courses/${course.id}`), label: course.title });
 
