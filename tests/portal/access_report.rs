@@ -175,8 +175,8 @@ async fn a_course_says_why_it_is_closed() {
         (&report.0["canSignIn"], &report.0["canOpen"]),
         (&json!(true), &json!(true))
     );
-    let off = "mutation { updatePortalSettings(input: {sections: [COMMUNITIES]}) { portal { id } } }";
-    server.data(&server.acme.key, off, json!({})).await;
+    let off = "update accounts set sections = '{HOME,COMMUNITIES}' where slug = 'acme'";
+    server.test.run(off).await;
     assert_eq!(
         about(&["SECTION"]).await,
         [step("FAIL", "SECTION_OFF", "CHANGE_SETTINGS")]

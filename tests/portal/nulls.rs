@@ -78,9 +78,14 @@ impl Schema {
                 .arguments
                 .iter()
                 .any(|argument| !argument.node.ty.node.nullable);
-            // A contact's affiliate and report are selected once, without what lies below: one request runs at most a hundred statements.
-            let selected_once = of == "Contact" && ["Affiliate", "AccessReport"].contains(&child);
-            if required || (levels == 0 && !leaf) || (selected_once && levels < LEVELS - 1) {
+            // A contact's affiliate is selected once, without what lies below, and the report alone: one request runs at most a
+            // hundred statements.
+            let own_affiliate = of == "Contact" && child == "Affiliate";
+            if required
+                || child == "AccessReport"
+                || (levels == 0 && !leaf)
+                || (own_affiliate && levels < LEVELS - 1)
+            {
                 return None;
             }
             let page = if child.ends_with("Connection") {
@@ -88,7 +93,7 @@ impl Schema {
             } else {
                 ""
             };
-            let below = if selected_once {
+            let below = if own_affiliate {
                 0
             } else {
                 levels.saturating_sub(1)
@@ -282,6 +287,14 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
             format!("{name}{arguments}{}", schema.selection(&child, None, levels)),
         ));
     }
+    let report = schema.selection("AccessReport", None, 2);
+    asked.push((
+        "report",
+        format!(
+            "contact(id: \"{}\") {{ __typename accessReport{report} }}",
+            ids.contact
+        ),
+    ));
     for kind in ["TeamMember", "ApiKey"] {
         let inner = schema.selection("Viewer", Some(kind), LEVELS);
         asked.push((kind, format!("viewer{inner}")));
@@ -419,6 +432,7 @@ async fn every_failure_yields_a_response_that_matches_the_schema() {
         "AccessGrant: node.contact",
         "affiliates: affiliates",
         "contact: contact.affiliate",
+        "report: contact.accessReport",
         "Affiliate: node",
         "MenuItem: node",
         "MenuItem: node.visibleTo",
