@@ -57,6 +57,7 @@ async function pickItem(box, label, title) {
 
 before(async () => {
   dashboard = await Dashboard.start();
+  await dashboard.deleteContents();
   page = await dashboard.signIn();
   bread = (await change('createCourse', 'CreateCourseInput', { title: 'Baking bread', status: 'PUBLISHED' }, 'course { id }')).course.id;
   cakes = (await change('createCourse', 'CreateCourseInput', { title: 'كعك 🍰 Cakes', status: 'DRAFT' }, 'course { id }')).course.id;

@@ -23,6 +23,7 @@ const tab = (name) => page.getByRole('tab', { name }).click();
 
 before(async () => {
   dashboard = await Dashboard.start();
+  await dashboard.deleteContents();
   page = await dashboard.signIn('communities');
 });
 

@@ -14,6 +14,7 @@ let page;
 
 before(async () => {
   dashboard = await Dashboard.start();
+  await dashboard.deleteContents();
   page = await dashboard.signIn();
 });
 

@@ -25,6 +25,7 @@ async function pick(label, title) {
 
 before(async () => {
   dashboard = await Dashboard.start();
+  await dashboard.deleteContents();
   page = await dashboard.signIn('offers');
   await change('createCourse', 'CreateCourseInput', { title: 'Baking bread', status: 'PUBLISHED' }, 'course { id }');
   await change('createCourse', 'CreateCourseInput', { title: 'Cakes' }, 'course { id }');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
+import { postmaster, psql } from '../../scenario/lib/postgres.mjs';
 import { folder, Server } from '../../scenario/lib/processes.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -23,6 +24,12 @@ export class Dashboard {
     });
     dashboard.base = `${dashboard.server.url}/dashboard/demo`;
     return dashboard;
+  }
+
+  /** Deletes the demo's courses, communities and offers, with everything about them. */
+  async deleteContents() {
+    const tables = ['access_grants', 'lesson_progress', 'offer_items', 'offers', 'announcements', 'communities', 'lessons', 'course_modules', 'courses'];
+    await psql(await postmaster(this.home.path), 'vestibule', tables.map((table) => `delete from ${table}`).join('; '));
   }
 
   async stop() {
@@ -72,11 +79,6 @@ async function serveFromDisk(page, dist) {
     const name = new URL(route.request().url()).pathname.split('/dist/')[1];
     const contentType = name.endsWith('.css') ? 'text/css' : 'text/javascript';
     return route.fulfill({ path: `${dist}/${name}`, contentType });
-  });
-  // Pages that an older binary doesn't know: the shell is the same on every page.
-  await page.context().route(/\/dashboard\/demo\/(courses|communities|offers|affiliates|menu)\b/, (route) => {
-    const url = route.request().url().replace(/(\/dashboard\/demo\/).*/, '$1contacts');
-    return route.continue(route.request().isNavigationRequest() ? { url } : {});
   });
 }
 
