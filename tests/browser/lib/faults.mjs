@@ -53,7 +53,8 @@ export function motion() {
 /** Texts of the English catalogue that the catalogue of `language` doesn't have. */
 export async function englishLeft(language) {
   const main = document.querySelector('script[src*="dist/main.js"]').src;
-  const catalogue = async (code) => (await import(new URL(`i18n/${code}.js`, main))).default;
+  const words = async (file) => (await import(new URL(`i18n/${file}.js`, main))).default;
+  const catalogue = async (code) => ({ ...await words(code), ...await words(`${code}_pages`) });
   const values = (node) => (typeof node === 'string' ? [node] : node && typeof node === 'object' ? Object.values(node).flatMap(values) : []);
   const own = new Set(values(await catalogue(language)));
   const english = new Set(values(await catalogue('en')).filter((text) => !own.has(text)));

@@ -38,10 +38,10 @@ const isLive = ({ status }: Grant): boolean => status === 'ACTIVE' || status ===
 
 const columns = (actorOf: (by: string) => string | null, ask: (grant: Grant) => void): Column<Grant>[] => [
   { id: 'target', header: t.access.target, width: '1.6fr', cell: ({ target }) => <Target target={target} /> },
-  { id: 'status', header: t.access.status, width: '8rem', cell: (grant) => <State grant={grant} /> },
+  { id: 'status', header: t.access.status, width: '0.9fr', cell: (grant) => <State grant={grant} /> },
   { id: 'source', header: t.access.source, width: '1.2fr', hideBelow: 'tablet', cell: (grant) => <Source grant={grant} actor={actorOf(grant.grantedBy)} /> },
-  { id: 'starts', header: t.access.starting, width: '9rem', hideBelow: 'phone', cell: ({ startsAt }) => <Time at={startsAt} style="full" /> },
-  { id: 'ends', header: t.access.ending, width: '9rem', cell: ({ endsAt }) => (endsAt ? <Time at={endsAt} style="full" /> : <span class="hint">{t.access.noEnd}</span>) },
+  { id: 'starts', header: t.access.starting, width: '1fr', hideBelow: 'phone', cell: ({ startsAt }) => <Time at={startsAt} style="full" /> },
+  { id: 'ends', header: t.access.ending, width: '1fr', cell: ({ endsAt }) => (endsAt ? <Time at={endsAt} style="full" /> : <span class="hint">{t.access.noEnd}</span>) },
   {
     id: 'revoke', header: '', width: '7.5rem', align: 'end',
     cell: (grant) => (isLive(grant)
