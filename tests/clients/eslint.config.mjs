@@ -32,8 +32,9 @@ export default [
           suffixes: ['Connection', 'Edge', 'Payload'],
           // Value types: nothing refers to them, so they have no id.
           types: [
-            'BulkItem', 'CourseProgress', 'DnsRecord', 'ImportProblem', 'LessonProgress', 'PageInfo', 'PortalSettings', 'PortalStats',
-            'PortalStatsPoint', 'PublicPortal', 'RecipientCheck', 'SendingDomain', 'SessionTokens', 'SignInConfirmation', 'SignInRefusal', 'SkippedInvitation', 'SkippedRecipient',
+            'AccessReport', 'AccessStep', 'AffiliateClicks', 'BulkItem', 'CourseProgress', 'DnsRecord', 'ImportProblem', 'LessonProgress',
+            'MenuItemVisibility', 'Money', 'PageInfo', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'PublicPortal', 'RecipientCheck',
+            'SectionAccess', 'SendingDomain', 'SessionTokens', 'SignInConfirmation', 'SignInRefusal', 'SkippedInvitation', 'SkippedRecipient',
             'Suppression', 'TagCount',
           ],
         },
