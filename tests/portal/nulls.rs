@@ -81,10 +81,13 @@ impl Schema {
             // A contact's affiliate is selected once, without what lies below, and the report alone: one request runs at most a
             // hundred statements.
             let own_affiliate = of == "Contact" && child == "Affiliate";
+            // So is what they may open.
+            let own_contents =
+                of == "Contact" && child.starts_with("Contact") && child.ends_with("Connection");
             if required
                 || child == "AccessReport"
                 || (levels == 0 && !leaf)
-                || (own_affiliate && levels < LEVELS - 1)
+                || ((own_affiliate || own_contents) && levels < LEVELS - 1)
             {
                 return None;
             }
