@@ -30,8 +30,7 @@ pub(crate) use affiliates::{
 };
 pub(crate) use contents::{
     BodyOfLesson, CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, LessonCount,
-    MemberCount, OfferById, OfferPathsOfContact, OffersOfContact, OutlineOfCourse, PathsOfContact,
-    ProgressOfContact,
+    MemberCount, OfferById, OfferPathsOfContact, OutlineOfCourse, PathsOfContact, ProgressOfContact,
 };
 use lists::Lists;
 pub use lookup::Lookup;
@@ -79,7 +78,6 @@ pub struct Loaders {
     pub(crate) paths: Lookup<PathsOfContact>,
     pub(crate) offer_paths: Lookup<OfferPathsOfContact>,
     pub(crate) member_counts: Lookup<MemberCount>,
-    pub(crate) offers_of_contacts: Lookup<OffersOfContact>,
     pub(crate) slugs: Lookup<SlugOfAccount>,
     pub(crate) affiliates: Lookup<AffiliateById>,
     pub(crate) affiliates_of_contacts: Lookup<AffiliateOfContact>,
@@ -119,7 +117,6 @@ impl Loaders {
             paths: Lookup::new(db, account),
             offer_paths: Lookup::new(db, account),
             member_counts: Lookup::new(db, account),
-            offers_of_contacts: Lookup::new(db, account),
             slugs: Lookup::new(db, account),
             affiliates: Lookup::new(db, account),
             affiliates_of_contacts: Lookup::new(db, account),

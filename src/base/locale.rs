@@ -65,7 +65,7 @@ impl Language {
     }
 }
 
-/// How somebody reads a page or an email: the language of its texts, and the zone of its times.
+/// How a reader gets a page or an email: the language of its texts, and the zone of its times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Locale {
     pub language: Language,

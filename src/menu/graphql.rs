@@ -6,8 +6,8 @@ pub(crate) mod mutations;
 use async_graphql::{Context, ID, Object, Result as GraphqlResult, SimpleObject};
 use futures_util::future::try_join_all;
 
-use crate::access::graphql::Reader;
 use crate::access::graphql::grant::AccessTarget;
+use crate::access::graphql::{Reader, offer_access};
 use crate::access::model::Target;
 use crate::accounts::model::section::PortalSection;
 use crate::api::connection::nullable;
@@ -165,9 +165,8 @@ async fn is_shown(
         Visibility::Everyone => Ok(true),
         Visibility::Role(_) => Ok(false),
         Visibility::Holders(Target::Offer(id)) => {
-            let now = ctx.services().clock.now();
-            let offers = loaders.offers_of_contacts.get((contact, now)).await?;
-            Ok(offers.is_some_and(|offers| offers.contains(&id)))
+            let offers = offer_access(ctx, contact).await?;
+            Ok(offers.get(&id.0).is_some_and(|access| access.is_open))
         }
         Visibility::Holders(Target::Course(id)) => match loaders.courses.get(id).await? {
             Some(course) => reader.may_open(ctx, id.0, course.details.status).await,

@@ -1,6 +1,6 @@
 //! Courses, communities and offers, and who may open them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -18,7 +18,6 @@ use crate::courses::model::Course;
 use crate::courses::model::lesson::Lesson;
 use crate::courses::model::outline::{Outline, outlines};
 use crate::courses::model::progress::{CourseProgress, LessonProgress};
-use crate::menu::model::visibility::offers_of_contacts;
 use crate::offers::model::Offer;
 
 pub(crate) struct CourseById;
@@ -39,8 +38,6 @@ pub(crate) struct PathsOfContact;
 pub(crate) struct OfferPathsOfContact;
 /// The members of a course or community at a time.
 pub(crate) struct MemberCount;
-/// The offers that a contact has at a time.
-pub(crate) struct OffersOfContact;
 
 impl BatchLoad for CourseById {
     type Key = CourseId;
@@ -226,25 +223,5 @@ impl BatchLoad for MemberCount {
         let counts = member_counts(conn, account, &items, now).await?;
         let count = |key: &Self::Key| Some((*key, *counts.get(&key.0)?));
         Ok(keys.iter().filter_map(count).collect())
-    }
-}
-
-impl BatchLoad for OffersOfContact {
-    type Key = (ContactId, DateTime<Utc>);
-    type Value = HashSet<OfferId>;
-
-    /// All at the latest of the times, by one statement.
-    async fn load(
-        conn: &mut Conn,
-        account: AccountId,
-        keys: &[Self::Key],
-    ) -> Result<HashMap<Self::Key, HashSet<OfferId>>> {
-        let Some(now) = keys.iter().map(|(_, at)| *at).max() else {
-            return Ok(HashMap::new());
-        };
-        let contacts: Vec<ContactId> = keys.iter().map(|(contact, _)| *contact).collect();
-        let offers = offers_of_contacts(conn, account, &contacts, now).await?;
-        let entry = |key: &Self::Key| Some((*key, offers.get(&key.0)?.clone()));
-        Ok(keys.iter().filter_map(entry).collect())
     }
 }

@@ -5,6 +5,7 @@ use diesel_async::AsyncConnection;
 
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
+use crate::api::input::change;
 use crate::api::mutation::mutate;
 use crate::base::error::{Error, Result};
 use crate::contacts::model::own_details::OwnDetails;
@@ -48,12 +49,9 @@ impl OwnDetailsMutations {
     }
 }
 
-fn change(value: MaybeUndefined<String>) -> Option<Option<String>> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(value) => Some(Some(value)),
-    }
+/// The value that a detail gets, as received.
+fn received(value: &MaybeUndefined<String>) -> Result<Option<Option<String>>> {
+    change(value, |text| Ok(Some(text.clone())))
 }
 
 async fn update(ctx: &Context<'_>, input: UpdateOwnDetailsInput) -> Result<UpdateOwnDetailsPayload> {
@@ -64,10 +62,10 @@ async fn update(ctx: &Context<'_>, input: UpdateOwnDetailsInput) -> Result<Updat
         ));
     };
     let details = OwnDetails {
-        first_name: change(input.first_name),
-        last_name: change(input.last_name),
-        timezone: change(input.timezone),
-        locale: change(input.locale),
+        first_name: received(&input.first_name)?,
+        last_name: received(&input.last_name)?,
+        timezone: received(&input.timezone)?,
+        locale: received(&input.locale)?,
     };
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());

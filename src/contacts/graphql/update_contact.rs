@@ -77,7 +77,7 @@ fn check_unchanged(contact: &contact::Contact, expected: Option<Time<Utc>>) -> R
 }
 
 /// The value after a change.
-pub(super) fn or<T>(change: MaybeUndefined<T>, current: Option<T>) -> Option<T> {
+fn or<T>(change: MaybeUndefined<T>, current: Option<T>) -> Option<T> {
     match change {
         MaybeUndefined::Undefined => current,
         MaybeUndefined::Null => None,

@@ -1,18 +1,8 @@
 //! Who sees a menu item.
 
-use std::collections::{HashMap, HashSet};
-
-use chrono::{DateTime, Utc};
-use diesel::prelude::*;
-use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
-
 use super::MenuItemDetails;
 use crate::access::model::Target;
 use crate::base::actor::Role;
-use crate::base::db::{Conn, sql};
-use crate::base::error::Result;
-use crate::base::ids::{AccountId, ContactId, OfferId};
 
 /// Who sees a menu item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,38 +58,6 @@ fn rank(role: Role) -> u8 {
         Role::Admin => 2,
         Role::Owner => 3,
     }
-}
-
-/// The offers that these contacts have now: those of active grants that are open.
-pub(crate) async fn offers_of_contacts(
-    conn: &mut Conn,
-    account: AccountId,
-    contacts: &[ContactId],
-    now: DateTime<Utc>,
-) -> Result<HashMap<ContactId, HashSet<OfferId>>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = SqlUuid)]
-        contact_id: ContactId,
-        #[diesel(sql_type = SqlUuid)]
-        offer_id: OfferId,
-    }
-    let rows: Vec<Row> = sql::statement(
-        "select g.contact_id, g.offer_id from access_grants g join offers o on o.account_id = g.account_id and o.id = g.offer_id \
-         where g.account_id = ? and g.contact_id = any(?) and g.revoked_at is null \
-            and greatest(g.starts_at, o.starts_at) <= ? and (g.ends_at is null or g.ends_at > ?)",
-    )
-    .bind::<SqlUuid, _>(account)
-    .bind::<Array<SqlUuid>, _>(contacts.to_vec())
-    .bind::<Timestamptz, _>(now)
-    .bind::<Timestamptz, _>(now)
-    .load(conn)
-    .await?;
-    let mut offers: HashMap<ContactId, HashSet<OfferId>> = HashMap::new();
-    for row in rows {
-        offers.entry(row.contact_id).or_default().insert(row.offer_id);
-    }
-    Ok(offers)
 }
 
 #[cfg(test)]

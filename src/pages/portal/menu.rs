@@ -1,5 +1,7 @@
 //! The account's own items in the menu of a portal, and the page of an item that opens in a frame.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use chrono::{DateTime, Utc};
 use poem::handler;
@@ -7,13 +9,14 @@ use poem::web::Path;
 
 use super::shell::{PortalPage, Shell};
 use crate::access::model::Target;
+use crate::access::model::path::{self, ItemAccess};
 use crate::access::model::portal::PortalContents;
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Audience;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::contacts::model::Contact;
-use crate::menu::model::visibility::{Visibility, offers_of_contacts};
+use crate::menu::model::visibility::Visibility;
 use crate::menu::model::{MenuItem, OpensIn};
 use crate::pages::csp::{Sources, origin};
 use crate::pages::{ErrorKind, Layout, PageSession, Reply, SignInSite, Visit};
@@ -61,15 +64,14 @@ pub(super) async fn read(
     items.retain(|item| item.details.section.is_none_or(is_open));
     let of_offer = |item: &MenuItem| item.details.offer_id.is_some();
     let offers = if items.iter().any(of_offer) {
-        let found = offers_of_contacts(conn, account, &[contact.id], now).await?;
-        found.into_values().flatten().collect()
+        ItemAccess::of_paths(&path::Path::to_offers(conn, account, &[contact.id]).await?, now)
     } else {
-        std::collections::HashSet::new()
+        HashMap::new()
     };
     items.retain(|item| match item.details.visibility() {
         Visibility::Everyone => true,
         Visibility::Role(_) => false,
-        Visibility::Holders(Target::Offer(id)) => offers.contains(&id),
+        Visibility::Holders(Target::Offer(id)) => offers.get(&id.0).is_some_and(|access| access.is_open),
         Visibility::Holders(Target::Course(id)) => contents.course(id).is_some_and(|access| access.is_open),
         Visibility::Holders(Target::Community(id)) => {
             contents.community(id).is_some_and(|access| access.is_open)

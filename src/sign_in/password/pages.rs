@@ -145,7 +145,7 @@ fn reset_refused(site: &SignInSite, reason: Reason) -> Result<Reply> {
     let status = if reason == Reason::LinkInvalid { 404 } else { 410 };
     let view = OutcomeView {
         layout: site.layout(),
-        heading: site.locale.text("reset-refused"),
+        heading: site.locale.text("link-invalid"),
         words: reason_text(reason, site.locale).to_string(),
         next: site.locale.text("reset-request-new"),
         next_href: &site.path("forgot"),

@@ -11,7 +11,6 @@ course-elsewhere = Dieser Kurs ist auf einer anderen Website.
 course-open = Kurs öffnen
 course-no-lessons = Die Lektionen folgen bald.
 course-start = Kurs beginnen
-course-continue = Weiter
 course-next = Nächste Lektion:
 lesson-started = Begonnen
 lesson-completed = Abgeschlossen

@@ -9,7 +9,6 @@ home-welcome = Willkommen bei { $portal }.
 home-no-password = Sie melden sich per E-Mail an, ohne Passwort.
 home-set-password = Passwort festlegen, falls Ihnen das lieber ist
 home-continue = Weiter, wo Sie waren
-home-continue-button = Weiter
 home-new = Neuigkeiten
 home-new-course = Neuer Kurs
 home-new-community = Neue Community

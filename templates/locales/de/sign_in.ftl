@@ -56,7 +56,6 @@ confirm-denied = Das andere Gerät wurde nicht angemeldet
 confirm-denied-text = Die Anfrage wurde abgelehnt. Auf diesem Gerät sind Sie weiterhin angemeldet.
 confirm-wrong-number = Falsche Zahl
 confirm-wrong-number-text = Das andere Gerät wurde nicht angemeldet. Wenn es Ihnen gehört, beginnen Sie dort von vorn.
-confirm-already-ended = Diese Anmeldung ist beendet
 confirm-already-ended-text = Sie wurde schon abgeschlossen oder ist abgelaufen. Auf diesem Gerät sind Sie angemeldet.
 
 # Passwords.
@@ -73,7 +72,6 @@ reset-text = Für <strong>{ $email }</strong>. Beim Speichern werden Sie auf jed
 reset-save = Passwort speichern
 reset-done = Ihr Passwort ist gespeichert
 reset-done-text = Sie wurden auf jedem Gerät abgemeldet. Melden Sie sich mit dem neuen Passwort an.
-reset-refused = Dieser Link funktioniert nicht
 reset-request-new = Neuen Link anfordern
 password-unusable = Dieses Passwort hat keine Zeichen, zu viele oder solche, die man nicht eingeben kann. Wählen Sie ein anderes.
 password-conflict = Ihr Passwort wurde gleichzeitig geändert. Versuchen Sie es erneut.
@@ -140,6 +138,5 @@ not-me-new-password = Ihr Passwort funktioniert nicht mehr. Setzen Sie es per E-
 not-me-paused = E-Mails an <strong>{ $email }</strong> werden 24 Stunden lang angehalten. { $portal } kann sie früher wieder zulassen.
 not-me-pauses = E-Mails an diese Adresse werden 24 Stunden lang angehalten. { $portal } kann sie früher wieder zulassen.
 not-me-hint = Nichts ändert sich, bevor Sie die Schaltfläche wählen. Wenn Sie es waren, schließen Sie diese Seite.
-not-me-unknown = Dieser Link funktioniert nicht
 not-me-unknown-text = Vielleicht fehlt ein Teil, oder die E-Mail ist älter als 7 Tage. Öffnen Sie den Link in Ihrer E-Mail erneut, oder kopieren Sie den ganzen Link.
 not-me-unknown-hint = Wenn Sie glauben, dass jemand anderes als Sie angemeldet ist, melden Sie sich an und beenden Sie dessen Sitzung in Ihrem Profil, oder wenden Sie sich an { $portal }.

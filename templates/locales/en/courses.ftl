@@ -11,7 +11,6 @@ course-elsewhere = This course is on another site.
 course-open = Open the course
 course-no-lessons = Lessons will follow soon.
 course-start = Start the course
-course-continue = Continue
 course-next = Next lesson:
 lesson-started = Started
 lesson-completed = Completed

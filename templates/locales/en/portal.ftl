@@ -9,7 +9,6 @@ home-welcome = Welcome to { $portal }.
 home-no-password = You sign in by email, without a password.
 home-set-password = Set a password if you prefer one
 home-continue = Continue where you were
-home-continue-button = Continue
 home-new = What’s new
 home-new-course = New course
 home-new-community = New community

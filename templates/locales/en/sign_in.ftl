@@ -56,7 +56,6 @@ confirm-denied = The other device was not signed in
 confirm-denied-text = The request was denied. You are still signed in on this device.
 confirm-wrong-number = Wrong number
 confirm-wrong-number-text = The other device was not signed in. If it is yours, start again on that device.
-confirm-already-ended = This sign-in has ended
 confirm-already-ended-text = It was already completed, or it has expired. You are signed in on this device.
 
 # Passwords.
@@ -73,7 +72,6 @@ reset-text = For <strong>{ $email }</strong>. Saving it signs you out on every d
 reset-save = Save password
 reset-done = Your password is saved
 reset-done-text = You were signed out on every device. Sign in with the new password.
-reset-refused = This link doesn’t work
 reset-request-new = Request a new link
 password-unusable = This password has no characters, too many, or some that can’t be typed. Choose another one.
 password-conflict = Your password was changed at the same time. Try again.
@@ -140,6 +138,5 @@ not-me-new-password = Your password no longer works. Reset it by email to choose
 not-me-paused = Email to <strong>{ $email }</strong> is paused for 24 hours. { $portal } can resume it earlier.
 not-me-pauses = Email to this address is paused for 24 hours. { $portal } can resume it earlier.
 not-me-hint = Nothing changes until you select the button. If it was you, close this page.
-not-me-unknown = This link doesn’t work
 not-me-unknown-text = Part of it may be missing, or the email is older than 7 days. Open the link in your email again, or copy the whole link.
 not-me-unknown-hint = If you think that someone else is signed in as you, sign in and end their session in your profile, or contact { $portal }.

@@ -11,7 +11,6 @@ course-elsewhere = Este curso está en otro sitio web.
 course-open = Abrir el curso
 course-no-lessons = Pronto habrá lecciones.
 course-start = Empezar el curso
-course-continue = Continuar
 course-next = Siguiente lección:
 lesson-started = Empezada
 lesson-completed = Completada

@@ -9,7 +9,6 @@ home-welcome = Te damos la bienvenida a { $portal }.
 home-no-password = Inicias sesión por correo electrónico, sin contraseña.
 home-set-password = Crea una contraseña si lo prefieres
 home-continue = Continúa donde lo dejaste
-home-continue-button = Continuar
 home-new = Novedades
 home-new-course = Curso nuevo
 home-new-community = Comunidad nueva

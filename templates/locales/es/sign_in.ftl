@@ -56,7 +56,6 @@ confirm-denied = El otro dispositivo no ha iniciado sesión
 confirm-denied-text = La solicitud se ha rechazado. Su sesión en este dispositivo sigue abierta.
 confirm-wrong-number = Número incorrecto
 confirm-wrong-number-text = El otro dispositivo no ha iniciado sesión. Si es suyo, empiece de nuevo en él.
-confirm-already-ended = Este inicio de sesión ha terminado
 confirm-already-ended-text = Ya se completó o ha caducado. Ha iniciado sesión en este dispositivo.
 
 # Passwords.
@@ -73,7 +72,6 @@ reset-text = Para <strong>{ $email }</strong>. Al guardarla se cierra la sesión
 reset-save = Guardar contraseña
 reset-done = Su contraseña se ha guardado
 reset-done-text = Se ha cerrado la sesión en todos los dispositivos. Inicie sesión con la nueva contraseña.
-reset-refused = Este enlace no funciona
 reset-request-new = Solicitar un enlace nuevo
 password-unusable = Esta contraseña no tiene caracteres, tiene demasiados o algunos que no se pueden escribir. Elija otra.
 password-conflict = Su contraseña se cambió al mismo tiempo. Inténtelo de nuevo.
@@ -140,6 +138,5 @@ not-me-new-password = Su contraseña deja de funcionar. Restablézcala por corre
 not-me-paused = Los correos a <strong>{ $email }</strong> se detienen durante 24 horas. { $portal } puede reanudarlos antes.
 not-me-pauses = Los correos a esta dirección se detienen durante 24 horas. { $portal } puede reanudarlos antes.
 not-me-hint = Nada cambia hasta que pulse el botón. Si ha sido usted, cierre esta página.
-not-me-unknown = Este enlace no funciona
 not-me-unknown-text = Puede que falte una parte o que el correo tenga más de 7 días. Abra de nuevo el enlace de su correo o copie el enlace completo.
 not-me-unknown-hint = Si cree que otra persona ha iniciado sesión en su nombre, inicie sesión y cierre la suya en su perfil, o póngase en contacto con { $portal }.

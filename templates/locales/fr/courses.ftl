@@ -11,7 +11,6 @@ course-elsewhere = Ce cours se trouve sur un autre site.
 course-open = Ouvrir le cours
 course-no-lessons = Les leçons arrivent bientôt.
 course-start = Commencer le cours
-course-continue = Continuer
 course-next = Leçon suivante :
 lesson-started = Commencée
 lesson-completed = Terminée

@@ -9,7 +9,6 @@ home-welcome = Bienvenue chez { $portal }.
 home-no-password = Vous vous connectez par e-mail, sans mot de passe.
 home-set-password = Définissez un mot de passe si vous préférez
 home-continue = Reprendre où vous en étiez
-home-continue-button = Continuer
 home-new = Nouveautés
 home-new-course = Nouveau cours
 home-new-community = Nouvelle communauté

@@ -56,7 +56,6 @@ confirm-denied = L’autre appareil n’a pas été connecté
 confirm-denied-text = La demande a été refusée. Vous restez connecté sur cet appareil.
 confirm-wrong-number = Mauvais nombre
 confirm-wrong-number-text = L’autre appareil n’a pas été connecté. S’il est à vous, recommencez sur cet appareil.
-confirm-already-ended = Cette connexion est terminée
 confirm-already-ended-text = Elle a déjà abouti ou a expiré. Vous êtes connecté sur cet appareil.
 
 # Passwords.
@@ -73,7 +72,6 @@ reset-text = Pour <strong>{ $email }</strong>. L’enregistrer vous déconnecte 
 reset-save = Enregistrer le mot de passe
 reset-done = Votre mot de passe est enregistré
 reset-done-text = Vous avez été déconnecté de tous les appareils. Connectez-vous avec le nouveau mot de passe.
-reset-refused = Ce lien ne fonctionne pas
 reset-request-new = Demander un nouveau lien
 password-unusable = Ce mot de passe n’a aucun caractère, en a trop ou en contient qu’on ne peut pas saisir. Choisissez-en un autre.
 password-conflict = Votre mot de passe a été modifié en même temps. Réessayez.
@@ -140,6 +138,5 @@ not-me-new-password = Votre mot de passe ne fonctionne plus. Réinitialisez-le p
 not-me-paused = Les e-mails à <strong>{ $email }</strong> sont suspendus pendant 24 heures. { $portal } peut les rétablir plus tôt.
 not-me-pauses = Les e-mails à cette adresse sont suspendus pendant 24 heures. { $portal } peut les rétablir plus tôt.
 not-me-hint = Rien ne change tant que vous n’appuyez pas sur le bouton. Si c’était vous, fermez cette page.
-not-me-unknown = Ce lien ne fonctionne pas
 not-me-unknown-text = Il en manque peut-être une partie, ou l’e-mail a plus de 7 jours. Ouvrez de nouveau le lien de votre e-mail ou copiez le lien entier.
 not-me-unknown-hint = Si vous pensez qu’une autre personne est connectée à votre place, connectez-vous et mettez fin à sa session dans votre profil, ou contactez { $portal }.

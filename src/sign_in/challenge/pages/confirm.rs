@@ -136,7 +136,7 @@ fn outcome_page(user: &PageSession, outcome: ConfirmationOutcome) -> Result<Repl
             locale.text("confirm-wrong-number-text"),
         ),
         ConfirmationOutcome::AlreadyEnded(_) => (
-            locale.text("confirm-already-ended"),
+            locale.text("wait-ended"),
             locale.text("confirm-already-ended-text"),
         ),
     };

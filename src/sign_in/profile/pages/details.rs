@@ -7,11 +7,11 @@ use poem::handler;
 use super::{FormResult, FullSession, profile};
 use crate::base::error::{Code, Result};
 use crate::base::locale::Language;
+use crate::contacts::model::Contact;
 use crate::contacts::model::own_details::OwnDetails;
 use crate::live::Topic;
 use crate::pages::{Form, PageSession, Reply, Visit};
 use crate::sign_in::person::Person;
-use crate::sign_in::sessions::model::Holder;
 
 /// Posts `first_name`, `last_name`, `language`, `timezone` to `{base}/profile/details`. An empty language is the browser's, an
 /// empty time zone the account's.
@@ -35,7 +35,7 @@ impl DetailsForm {
             form_token: visit.form_token(&user.site.path("profile/details")),
             first_name: contact.first_name.clone().unwrap_or_default(),
             last_name: contact.last_name.clone().unwrap_or_default(),
-            language: contact.locale.as_deref().and_then(Language::of_tag),
+            language: language_of(contact),
             timezone: contact.timezone.clone().unwrap_or_default(),
             account_timezone: user.site.account.timezone.clone(),
         })
@@ -66,9 +66,14 @@ impl DetailsForm {
     }
 }
 
+/// The contact's own language, if pages are written in it.
+fn language_of(contact: &Contact) -> Option<Language> {
+    contact.locale.as_deref().and_then(Language::of_tag)
+}
+
 #[handler]
 pub(super) async fn save(visit: Visit<'_>, FullSession(user): FullSession, form: Form) -> Result<Reply> {
-    let Holder::Contact(contact) = user.own.holder else {
+    let Person::Contact(contact) = &user.person else {
         return Ok(Reply::see_other(user.site.path("profile")));
     };
     let field = |name| {
@@ -76,11 +81,7 @@ pub(super) async fn save(visit: Visit<'_>, FullSession(user): FullSession, form:
             .filter(|text| !text.trim().is_empty())
             .map(str::to_owned)
     };
-    let shown = DetailsForm::of(&visit, &user);
-    let language = shown
-        .as_ref()
-        .and_then(|shown| shown.language)
-        .map(Language::code);
+    let language = language_of(contact).map(Language::code);
     let details = OwnDetails {
         first_name: Some(field("first_name")),
         last_name: Some(field("last_name")),
@@ -93,7 +94,7 @@ pub(super) async fn save(visit: Visit<'_>, FullSession(user): FullSession, form:
     let saved = conn
         .transaction(async |conn| {
             details
-                .save(conn, (user.own.account, contact), &requester, &moment)
+                .save(conn, (contact.account_id, contact.id), &requester, &moment)
                 .await
         })
         .await;
