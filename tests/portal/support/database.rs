@@ -63,7 +63,9 @@ impl TestDatabase {
         let name = &self.name;
         for statement in [
             format!("alter database {name} with allow_connections false"),
-            format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"),
+            format!(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}' and backend_type = 'client backend'"
+            ),
         ] {
             maintenance.batch_execute(&statement).await.expect("it goes away");
         }
