@@ -55,7 +55,7 @@ use crate::base::db::deadline::{Deadline, TimedOut};
 use crate::base::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
-use crate::{affiliates, communities, contacts, courses, magic_links, messages, sign_in, team};
+use crate::{accounts, affiliates, communities, contacts, courses, magic_links, messages, sign_in, team};
 use mailer::Outbox;
 
 /// The lifetime of a browser's pre-session cookie: the maximum that browsers accept (RFC 6265bis, section 5.5). With a shorter
@@ -98,11 +98,13 @@ impl Pages {
                 .with(communities::pages::routes)
                 .with(magic_links::pages::routes)
                 .with(affiliates::pages::routes)
+                .with(accounts::pages::routes)
                 .with(sign_in::pages::routes)
                 .with(sign_in::profile::pages::routes)
                 .finish(),
             dashboards: Routes::of_dashboards()
                 .with(dashboard::routes)
+                .with(accounts::pages::routes)
                 .with(contacts::pages::routes)
                 .with(messages::pages::routes)
                 .with(sign_in::pages::routes)

@@ -3,6 +3,7 @@
 pub(crate) mod budget;
 pub(crate) mod email_lock;
 pub(crate) mod frame_hosts;
+pub(crate) mod logo;
 pub mod section;
 mod settings;
 
@@ -12,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::accounts::brand::Accent;
+use crate::accounts::brand::{Accent, Colors};
 use crate::accounts::model::section::PortalSection;
 use crate::base::clock::Moment;
 use crate::base::db::schema::accounts;
@@ -50,6 +51,11 @@ pub struct Account {
     pub affiliate_target_url: Option<String>,
     /// The hosts whose pages menu items may show in a frame.
     pub frame_hosts: Vec<String>,
+    pub secondary_color: Option<String>,
+    /// Where the logo was fetched from.
+    pub logo_url: Option<String>,
+    /// The name of the file that the portal serves: see [`logo::LogoFile`].
+    pub logo_file: Option<String>,
 }
 
 impl Account {
@@ -130,8 +136,14 @@ impl Account {
         Err(Error::new(Code::Conflict, message))
     }
 
-    pub(crate) fn accent(&self) -> Accent {
-        self.accent_color.parse().unwrap_or(Accent::DEFAULT)
+    pub(crate) fn colors(&self) -> Colors {
+        Colors {
+            accent: self.accent_color.parse().unwrap_or(Accent::DEFAULT),
+            bar: self
+                .secondary_color
+                .as_deref()
+                .and_then(|color| color.parse().ok()),
+        }
     }
 
     /// Whether the portal has the section.

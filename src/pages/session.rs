@@ -3,6 +3,7 @@
 use diesel_async::AsyncConnection;
 use poem::{FromRequest, Request, RequestBody};
 
+use super::layout::Logo;
 use super::target::TargetKind;
 use super::{ErrorKind, Layout, PageContext, Reply, Visit, return_path};
 use crate::accounts::model::section::PortalSection;
@@ -24,6 +25,7 @@ pub(crate) struct SignInSite {
     pub audience: Audience,
     /// The path of its pages, without a trailing slash; empty on its own host.
     pub base: String,
+    logo: Option<Logo>,
     /// The browser's language and the account's zone; those of the user, once one is signed in.
     pub locale: Locale,
 }
@@ -32,6 +34,7 @@ impl SignInSite {
     pub(crate) fn new(account: Account, audience: Audience, base: String, context: &PageContext) -> Self {
         Self {
             locale: account.locale(context.language),
+            logo: Logo::of(&account, &base),
             account,
             audience,
             base,
@@ -81,7 +84,8 @@ impl SignInSite {
 
     pub(crate) fn layout(&self) -> Layout<'_> {
         let home = if self.base.is_empty() { "/" } else { &self.base };
-        Layout::portal(&self.account.name, home, self.account.accent(), self.locale)
+        Layout::portal(&self.account.name, home, self.account.colors(), self.locale)
+            .with_logo(self.logo.as_ref())
     }
 
     pub(crate) fn sign_in_options(&self, context: &PageContext) -> SignInOptions<'_> {

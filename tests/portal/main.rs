@@ -8,6 +8,7 @@ mod api_keys;
 mod attacks;
 mod audit;
 mod bounces;
+mod branding;
 mod bulk_changes;
 mod challenges;
 mod codes;

@@ -1,9 +1,10 @@
 //! An account's settings, and the ways to sign in that follow from them.
 
-use async_graphql::{Enum, Object};
+use async_graphql::{Context, Enum, Object};
 
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
+use crate::api::context::ContextExt;
 use crate::api::scalars::{EmailAddress, Url};
 use crate::base::locale::Language;
 
@@ -62,6 +63,27 @@ impl PortalSettings {
     /// The colour of buttons, as `#rrggbb`.
     async fn accent_color(&self) -> &str {
         &self.0.accent_color
+    }
+
+    /// The colour of the bar above the portal's pages, as `#rrggbb`; null if it has none of its own.
+    async fn secondary_color(&self) -> Option<&str> {
+        self.0.secondary_color.as_deref()
+    }
+
+    /// Where the logo was fetched from; null if there is none.
+    async fn logo_url(&self) -> Option<Url> {
+        self.0.logo_url.clone().map(Url)
+    }
+
+    /// The logo as the portal shows it: a PNG of at most 640 × 160 pixels, without a session.
+    async fn logo_image_url(&self, ctx: &Context<'_>) -> Option<Url> {
+        let addresses = &ctx.services().settings.addresses;
+        let file = self.0.logo()?;
+        Some(Url(format!(
+            "{}/logo/{}",
+            addresses.portal(&self.0.slug),
+            file.name
+        )))
     }
 
     /// How many days an invitation stays open: 1 to 30.

@@ -4,8 +4,10 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result as Grap
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
+use crate::accounts::brand::LEAST_CONTRAST;
 use crate::accounts::graphql::Portal;
 use crate::accounts::graphql::settings::SignInMethod;
+use crate::accounts::logo::Logo;
 use crate::accounts::model::frame_hosts::parse_frame_hosts;
 use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::{Account, SettingsChanges, timezone_exists};
@@ -25,6 +27,7 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::ids::AccountId;
 use crate::base::locale::Language;
 use crate::base::plain_text;
+use crate::base::public_http::PublicHttp;
 use crate::contacts::model::details;
 use crate::menu::model::MenuItem;
 
@@ -40,6 +43,12 @@ pub(crate) struct UpdatePortalSettingsInput {
     reply_to: MaybeUndefined<EmailAddress>,
     /// The colour of buttons, as `#rrggbb`.
     accent_color: Option<String>,
+    /// The colour of the bar above the portal's pages, as `#rrggbb`; `null` for none of its own. Its contrast to `accentColor` must be at
+    /// least 3:1 (WCAG 2.2, 1.4.11), so that buttons stand out.
+    secondary_color: MaybeUndefined<String>,
+    /// An https address of a PNG, JPEG, GIF or WebP of at most 2 MiB and 4,096 × 4,096 pixels. It is fetched now, scaled to at most
+    /// 640 × 160 pixels, and served by the portal; the same address again fetches it anew. `null` removes the logo.
+    logo_url: MaybeUndefined<Url>,
     /// How many days an invitation stays open: 1 to 30. Sent invitations keep their expiry.
     invitation_days: Option<i32>,
     /// Whether links from `generateMagicLink` are limited to their section by default.
@@ -121,16 +130,13 @@ fn parse_reply_to(address: MaybeUndefined<EmailAddress>) -> Result<Option<Option
     })
 }
 
-fn parse_color(text: &str) -> Result<String> {
+fn parse_color(field: &str, text: &str) -> Result<String> {
     let color = text.trim().to_ascii_lowercase();
     let digits = color.strip_prefix('#').unwrap_or_default();
     if digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return Ok(color);
     }
-    Err(Error::bad_input(
-        "input.accentColor",
-        "Write it as #rrggbb, such as #3b5bdb.",
-    ))
+    Err(Error::bad_input(field, "Write it as #rrggbb, such as #3b5bdb."))
 }
 
 fn parse_audit_days(days: MaybeUndefined<i32>) -> Result<Option<Option<i16>>> {
@@ -155,10 +161,12 @@ fn unknown_timezone() -> Error {
 fn parse(input: UpdatePortalSettingsInput, addresses: &Addresses) -> Result<SettingsChanges> {
     let frame_hosts = input.frame_hosts.as_deref();
     let frame_hosts = frame_hosts.map(|hosts| parse_frame_hosts("input.frameHosts", hosts));
+    let accent_color = input.accent_color.as_deref();
+    let accent_color = accent_color.map(|color| parse_color("input.accentColor", color));
     Ok(SettingsChanges {
         name: input.name.as_deref().map(parse_name).transpose()?,
         reply_to: parse_reply_to(input.reply_to)?,
-        accent_color: input.accent_color.as_deref().map(parse_color).transpose()?,
+        accent_color: accent_color.transpose()?,
         invitation_days: within("invitationDays", input.invitation_days, 1, 30)?,
         limit_copied_links: input.limit_copied_links,
         password_allowed: input.password_allowed,
@@ -175,13 +183,24 @@ fn parse(input: UpdatePortalSettingsInput, addresses: &Addresses) -> Result<Sett
         affiliate_target_url: changed_value(&input.affiliate_target_url, |url| {
             parse_target("input.affiliateTargetUrl", &url.0, addresses)
         })?,
+        secondary_color: changed_value(&input.secondary_color, |color| {
+            parse_color("input.secondaryColor", color).map(Some)
+        })?,
+        logo_url: None,
+        logo_file: None,
     })
 }
 
 async fn update(ctx: &Context<'_>, input: UpdatePortalSettingsInput) -> Result<UpdatePortalSettingsPayload> {
     let staff = ctx.staff(Scope::Admin)?;
     let services = ctx.services();
-    let changes = parse(input, &services.settings.addresses)?;
+    let logo_url = input.logo_url.clone();
+    let mut changes = parse(input, &services.settings.addresses)?;
+    let logo = fetch_logo(&services.public_http, logo_url).await?;
+    if let Some(logo) = &logo {
+        changes.logo_url = Some(logo.as_ref().map(|logo| logo.url.clone()));
+        changes.logo_file = Some(logo.as_ref().map(|logo| logo.file.name.clone()));
+    }
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let google = services.settings.google;
     let mut conn = services.db.conn().await?;
@@ -200,11 +219,23 @@ async fn update(ctx: &Context<'_>, input: UpdatePortalSettingsInput) -> Result<U
                     "At least one way to sign in must stay open.",
                 ));
             }
+            if let Some(logo) = &logo {
+                let png = logo.as_ref().map(|logo| &logo.png[..]);
+                Account::set_logo_png(conn, staff.account, png).await?;
+            }
             Ok(account)
         })
         .await?;
     Ok(UpdatePortalSettingsPayload {
         portal: account.into(),
+    })
+}
+
+async fn fetch_logo(http: &PublicHttp, url: MaybeUndefined<Url>) -> Result<Option<Option<Logo>>> {
+    Ok(match url {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(url) => Some(Logo::fetch(http, &url.0).await?),
     })
 }
 
@@ -224,9 +255,26 @@ async fn change(
         check_frames(conn, id, hosts).await?;
     }
     let account = Account::update_settings(conn, id, changes).await?;
+    check_contrast(&account, changes)?;
     let event = NewEvent::new(EventKind::SettingsChanged).with(json!({ "changed": changed }));
     record(conn, id, requester, &[event], moment).await?;
     Ok(account)
+}
+
+fn check_contrast(account: &Account, changes: &SettingsChanges) -> Result<()> {
+    let contrast = account.colors().contrast().unwrap_or(LEAST_CONTRAST);
+    if contrast >= LEAST_CONTRAST || (changes.secondary_color.is_none() && changes.accent_color.is_none()) {
+        return Ok(());
+    }
+    let field = match changes.secondary_color {
+        Some(_) => "input.secondaryColor",
+        None => "input.accentColor",
+    };
+    let message = format!(
+        "Buttons would hardly stand out from the bar: the contrast of the two colours is {contrast:.1}:1, and must be at least \
+         {LEAST_CONTRAST:.0}:1."
+    );
+    Err(Error::bad_input(field, message))
 }
 
 /// Refuses to remove a host whose pages a menu item shows in a frame.

@@ -33,6 +33,9 @@ pub(crate) struct SettingsChanges {
     pub language: Option<Language>,
     pub affiliate_target_url: Option<Option<String>>,
     pub frame_hosts: Option<Vec<String>>,
+    pub secondary_color: Option<Option<String>>,
+    pub logo_url: Option<Option<String>>,
+    pub logo_file: Option<Option<String>>,
 }
 
 impl SettingsChanges {
@@ -91,6 +94,15 @@ impl SettingsChanges {
             (
                 "frameHosts",
                 differs(self.frame_hosts.as_ref(), &before.frame_hosts),
+            ),
+            (
+                "secondaryColor",
+                differs(self.secondary_color.as_ref(), &before.secondary_color),
+            ),
+            (
+                "logoUrl",
+                differs(self.logo_url.as_ref(), &before.logo_url)
+                    || differs(self.logo_file.as_ref(), &before.logo_file),
             ),
         ]
         .into_iter()

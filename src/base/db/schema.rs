@@ -61,6 +61,16 @@ diesel::table! {
         language -> Text,
         affiliate_target_url -> Nullable<Text>,
         frame_hosts -> Array<Text>,
+        secondary_color -> Nullable<Text>,
+        logo_url -> Nullable<Text>,
+        logo_file -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    account_logos (account_id) {
+        account_id -> Uuid,
+        png -> Bytea,
     }
 }
 

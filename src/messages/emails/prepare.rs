@@ -128,7 +128,7 @@ impl PreparedEmail {
 pub(super) fn frame(account: &Account, recipient: &Person, not_me: &str) -> Frame {
     Frame::from(FrameSource {
         portal: &account.name,
-        accent: account.accent(),
+        accent: account.colors().accent,
         audience: recipient.holder().audience(),
         greeting: recipient.greeting(),
         support: account.reply_to.as_deref(),
