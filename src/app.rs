@@ -54,7 +54,7 @@ pub struct App {
 
 impl App {
     pub async fn new(config: &Config, db: Db, clock: Clock, mailer: Mailer) -> Result<Self> {
-        crate::sign_in::google::provider::install_crypto_provider();
+        crate::base::tls::install_crypto_provider();
         let secret = data_dir::secret(config)?;
         let keys = Keys::new(&ServerKey::new(secret.as_bytes()));
         let (source, pairs) = signing_keys::KeySource::open(config, &db, &keys, &clock).await?;

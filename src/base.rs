@@ -21,6 +21,7 @@ pub mod public_http;
 pub mod secrets;
 pub(crate) mod sweep;
 pub(crate) mod text_enum;
+pub(crate) mod tls;
 pub(crate) mod web_address;
 
 pub(crate) use mailer::mask;

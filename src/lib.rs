@@ -23,5 +23,6 @@ pub mod pages;
 pub mod sending_domains;
 pub mod services;
 pub mod sign_in;
+pub(crate) mod smart_lists;
 pub mod team;
 pub mod worker;

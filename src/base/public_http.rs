@@ -14,6 +14,7 @@ use thiserror::Error;
 use url::{Host, Url};
 
 use crate::base::db::deadline;
+use crate::base::tls::install_crypto_provider;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_REDIRECTS: usize = 3;
@@ -45,6 +46,7 @@ pub(crate) enum FetchError {
 impl PublicHttp {
     /// `private_allowed`: whether hosts of private networks are asked too, and without TLS.
     pub fn new(private_allowed: bool) -> Result<Self, reqwest::Error> {
+        install_crypto_provider();
         let builder = Client::builder()
             .timeout(TIMEOUT)
             .redirect(Policy::none())

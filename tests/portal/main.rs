@@ -54,6 +54,7 @@ mod sending_domains;
 mod sessions;
 mod settings;
 mod signing_keys;
+mod smart_lists;
 mod stats_history;
 mod streams;
 mod support;

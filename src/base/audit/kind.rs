@@ -180,6 +180,12 @@ text_enum! {
         MenuItemDeleted = "MENU_ITEM_DELETED",
         /// The items of a menu were put in another order.
         MenuReordered = "MENU_REORDERED",
+        /// A smart list was saved.
+        SmartListCreated = "SMART_LIST_CREATED",
+        /// A smart list was changed.
+        SmartListUpdated = "SMART_LIST_UPDATED",
+        /// A smart list was deleted: `details` has its name.
+        SmartListDeleted = "SMART_LIST_DELETED",
     }
 }
 

@@ -446,6 +446,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    smart_lists (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        conditions -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     message_days (account_id, day) {
         account_id -> Uuid,
         day -> Date,
