@@ -68,9 +68,10 @@ impl Colors {
         let bar = self.bar.map_or_else(String::new, |bar| {
             let text = Palette::new(bar.0, bar.0).on_fill;
             let own = ["page", "surface", "sunken"].map(|name| format!("--{name}:{bar}"));
-            let written = ["text", "muted", "line", "field", "accent-text"].map(|name| format!("--{name}:{text}"));
+            let written =
+                ["text", "muted", "line", "field", "accent-text"].map(|name| format!("--{name}:{text}"));
             format!(
-                ".bar{{{};{};{};color:{text};background:{bar};box-shadow:0 0 0 100vmax {bar};clip-path:inset(0 -100vmax)}}",
+                ".filled{{{};{};{}}}",
                 self.accent.on_light().variables(),
                 own.join(";"),
                 written.join(";")
