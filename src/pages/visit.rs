@@ -35,6 +35,8 @@ pub(crate) struct PageContext {
     pub posted: bool,
     /// Whether the user opens the page: neither a `HEAD` request nor a page that the browser loads in advance (`Sec-Purpose`).
     pub opened: bool,
+    /// Whether the client asks for the headers alone. The router hands such a request to the handler as `GET`.
+    pub headers_only: bool,
 }
 
 impl PageContext {
@@ -49,6 +51,7 @@ impl PageContext {
                 .and_then(Language::preferred),
             posted: request.method() == Method::POST,
             opened: request.method() == Method::GET && !loads_in_advance(request),
+            headers_only: request.method() == Method::HEAD,
             site,
         }
     }
@@ -171,9 +174,7 @@ impl<'a> Visit<'a> {
     /// Whether this is probably a mail scanner or a link preview: it asks for the headers alone, or it is no browser, as far as it
     /// says, and has no cookie of an earlier page.
     pub(crate) fn probably_scanned(&self) -> bool {
-        let is_new = self.browser.new;
-        self.request.method() == Method::HEAD
-            || is_new && device::is_automatic(self.client.user_agent.as_deref())
+        self.headers_only || self.browser.new && device::is_automatic(self.client.user_agent.as_deref())
     }
 
     /// The browser's session cookie for this account.

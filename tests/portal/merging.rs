@@ -3,6 +3,7 @@
 mod credentials;
 mod races;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use vestibule::base::actor::Scope;
 use vestibule::contacts::model::Contact;
@@ -266,8 +267,11 @@ async fn history_moves_and_queued_messages_to_the_address_that_is_gone_are_cance
     run(&rooms, &format!("insert into bulk_jobs (account_id, id, kind, status, plan, total_count, requested_by, due_at, created_at) \
         values ('{account}', '{job}', 'INVITE', 'PAUSED', '{{\"section\": \"HOME\"}}', 2, 'system', '2100-01-01Z', '2026-01-01Z'); \
         insert into bulk_job_items (account_id, bulk_job_id, position, contact_id, payload, outcome) values \
-        ('{account}', '{job}', 0, '{copy}', null, 'DONE'), ('{account}', '{job}', 1, null, '{{\"id\": \"{copy_text}\"}}', null)",
+        ('{account}', '{job}', 0, '{copy}', null, 'DONE'), ('{account}', '{job}', 1, null, '{{\"id\": \"{copy_text}\"}}', null), \
+        ('{account}', '{job}', 2, null, '{{\"email\": \" Copy@Example.com\"}}', null), \
+        ('{account}', '{job}', 3, null, '{{\"email\": \"copy@example.com\", \"first_name\": \"A row of an import\"}}', null)",
         account = rooms.api.test.account.id.0, job = rooms.contact.id.0, copy = copy.id.0, copy_text = copy.id)).await;
+    rooms.api.test.clock.advance(TimeDelta::seconds(1));
     merge(&rooms, &copy, json!({})).await;
     let query = "query ($id: ID!) { contact(id: $id) { messages { nodes { address status kind } } timeline { nodes { kind by subjectId } } } }";
     let found = rooms
@@ -295,7 +299,7 @@ async fn history_moves_and_queued_messages_to_the_address_that_is_gone_are_cance
         rooms.contact.id.0,
         rooms.id()
     );
-    assert_eq!(number(&rooms, &id).await, 2);
+    assert_eq!(number(&rooms, &id).await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! The export of one person's data, and their erasure.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use vestibule::base::actor::{Role, Scope};
 
@@ -225,6 +226,7 @@ async fn an_erasure_leaves_the_person_in_no_column_of_any_table() {
     }
     let events = "select string_agg(id::text || at || kind || outcome, ' ' order by id) from audit_events";
     let logged = rooms.api.test.test.texts(events).await.remove(0).expect("events");
+    rooms.api.test.clock.advance(TimeDelta::seconds(1));
     let input = json!({"contactId": rooms.id(), "confirmEmail": "Annabella@ZIMMERMANN.example"});
     let erased = rooms.write("eraseContact", input, "erasedContactId").await;
     assert_eq!(erased["erasedContactId"], rooms.id());
