@@ -14,6 +14,7 @@ use super::{ErrorKind, Layout, Reply, Site};
 use crate::base::actor::{Audience, Client};
 use crate::base::clock::Moment;
 use crate::base::db::pool::PooledConnection;
+use crate::base::device;
 use crate::base::error::{Error, Result};
 use crate::base::locale::Language;
 use crate::live::Live;
@@ -34,6 +35,8 @@ pub(crate) struct PageContext {
     pub posted: bool,
     /// Whether the user opens the page: neither a `HEAD` request nor a page that the browser loads in advance (`Sec-Purpose`).
     pub opened: bool,
+    /// Whether the client asks for the headers alone. The router hands such a request to the handler as `GET`.
+    pub headers_only: bool,
 }
 
 impl PageContext {
@@ -48,6 +51,7 @@ impl PageContext {
                 .and_then(Language::preferred),
             posted: request.method() == Method::POST,
             opened: request.method() == Method::GET && !loads_in_advance(request),
+            headers_only: request.method() == Method::HEAD,
             site,
         }
     }
@@ -165,6 +169,12 @@ impl<'a> Visit<'a> {
 
     pub(crate) fn cookie_names(&self) -> impl Iterator<Item = &'a str> {
         cookies(self.request.headers()).map(|(name, _)| name)
+    }
+
+    /// Whether this is probably a mail scanner or a link preview: it asks for the headers alone, or it is no browser, as far as it
+    /// says, and has no cookie of an earlier page.
+    pub(crate) fn probably_scanned(&self) -> bool {
+        self.headers_only || self.browser.new && device::is_automatic(self.client.user_agent.as_deref())
     }
 
     /// The browser's session cookie for this account.

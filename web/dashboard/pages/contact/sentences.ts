@@ -15,6 +15,11 @@ export const TIMELINE = graphql(`
           id kind at outcome method by subjectId changedFields
           message { id kind subject address status lastError }
           magicLink { id purpose section }
+          course { id title }
+          lesson { id title }
+          community { id name }
+          offer { id title }
+          device network
         }
         pageInfo { hasNextPage endCursor }
       }
@@ -28,9 +33,10 @@ type Look = { icon: IconName; tone: Tone };
 
 const LOOKS: readonly (Look & { of: RegExp })[] = [
   { of: /^(JOINED|ACCESS_RESTORED|MAIL_RESUMED)$/, icon: 'check', tone: 'good' },
-  { of: /^(ACCESS_REVOKED|CONTACT_DELETED)$/, icon: 'stop', tone: 'bad' },
+  { of: /^(ACCESS_REVOKED|CONTACT_DELETED|CONTACT_ERASED)$/, icon: 'stop', tone: 'bad' },
   { of: /^MESSAGE_(BOUNCED|COMPLAINED|FAILED)$/, icon: 'alert', tone: 'bad' },
-  { of: /^(MESSAGE_DELAYED|MAIL_PAUSED|SIGN_IN_DENIED|PASSWORD_DISABLED|ADDRESS_CHANGED)$/, icon: 'alert', tone: 'warn' },
+  { of: /^(MESSAGE_DELAYED|MAIL_PAUSED|SIGN_IN_DENIED|PASSWORD_DISABLED|ADDRESS_CHANGED|MESSAGE_SUPPRESSED)$/, icon: 'alert', tone: 'warn' },
+  { of: /^LINK_(SCANNED|USED_BY_SCANNER)$/, icon: 'eye', tone: 'warn' },
   { of: /REFUSED$/, icon: 'alert', tone: 'warn' },
   { of: /^(LINK_USED|SIGNED_IN|SIGN_IN_CONFIRMED|STEPPED_UP)$/, icon: 'user', tone: 'good' },
   { of: /^(SIGNED_OUT|SESSION_ENDED)$/, icon: 'logout', tone: 'none' },
@@ -58,13 +64,15 @@ const openedAgain = (event: Event, newer: readonly Event[]): boolean =>
 
 /** `newer` are the events after it. */
 export function sentenceOf(event: Event, newer: readonly Event[]): Sentence {
-  const { kind, message, magicLink, method, outcome, changedFields } = event;
+  const { kind, message, magicLink, method, outcome, changedFields, course, lesson, community, offer } = event;
   const scanner = openedAgain(event, newer);
   const details = [
     scanner ? t.contact.probablyScanner : '',
     outcome === 'OK' ? '' : wordOf(t.contact.outcomes, outcome),
     message ? (message.subject ?? t.words.messageKind[message.kind]) : '',
     magicLink ? `${t.words.linkPurpose[magicLink.purpose]} · ${t.words.section[magicLink.section]}` : '',
+    course?.title ?? lesson?.title ?? community?.name ?? offer?.title ?? '',
+    /^LINK_(USED|SCANNED|USED_BY_SCANNER|REFUSED)$/.test(kind) ? [event.device, event.network].filter(Boolean).join(' · ') : '',
     FIELD_NAMES.filter((name) => changedFields.includes(name)).map(labelOf).join(', '),
     method ? wordOf(t.words.sessionMethod, method) : '',
     message?.lastError && /BOUNCED|FAILED|DELAYED/.test(kind) ? message.lastError : '',
