@@ -14,6 +14,7 @@ mod error_page;
 mod forms;
 mod health;
 mod layout;
+mod moved;
 mod outcome;
 mod portal;
 mod reply;
@@ -182,6 +183,10 @@ impl Endpoint for Pages {
             Ok(error) => error_reply(&context, &error).into_response(),
             Err(error) => error.into_response(),
         });
+        if let Some(redirect) = context.redirect_of_former_slug() {
+            response = redirect;
+        }
+        context.add_renamed_cookie(&mut response);
         if context.browser.new && response.data::<SetBrowserCookie>().is_some() {
             set_browser_cookie(&mut response, &context);
         }
@@ -194,8 +199,7 @@ impl Endpoint for Pages {
 
 /// Routes see the path below the portal or the dashboard.
 fn strip_base(request: &mut Request, context: &PageContext) -> Result<()> {
-    let query = request.uri().query().map(|query| format!("?{query}"));
-    let uri = format!("{}{}", context.target.path, query.unwrap_or_default());
+    let uri = format!("{}{}", context.target.path, context.query);
     *request.uri_mut() = uri.parse().map_err(Error::internal)?;
     Ok(())
 }

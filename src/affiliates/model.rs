@@ -13,6 +13,7 @@ use serde_json::json;
 
 pub(crate) use list::AffiliateFilter;
 
+use crate::affiliates::model::target::changed_hosts;
 use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
@@ -134,7 +135,12 @@ impl Affiliate {
             .get_result(conn)
             .await?;
         let event = NewEvent::for_contact(EventKind::AffiliateUpdated, self.contact_id).on(self.id);
-        let event = event.with(json!({"changed": changed, "status": details.status.as_str()}));
+        let mut detail = json!({"changed": changed, "status": details.status.as_str()});
+        if changed.contains(&"targetUrl") {
+            let (before, after) = (&self.details.target_url, &details.target_url);
+            detail["targetHost"] = changed_hosts(before.as_deref(), after.as_deref());
+        }
+        let event = event.with(detail);
         record(conn, self.account_id, requester, &[event], moment).await?;
         Ok(row)
     }

@@ -36,6 +36,8 @@ text_enum! {
         InvitationCancelled = "INVITATION_CANCELLED",
         /// A contact signed in to the portal for the first time.
         Joined = "JOINED",
+        /// A visitor signed up to the portal and became a contact.
+        NewSignUp = "NEW_SIGN_UP",
         /// A login email was queued by staff or a server.
         LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
         /// A contact requested a login email or a code.
@@ -207,6 +209,8 @@ text_enum! {
         InvitationCancelled = "INVITATION_CANCELLED",
         /// They signed in to the portal for the first time.
         Joined = "JOINED",
+        /// They signed up by themselves and became a contact.
+        NewSignUp = "NEW_SIGN_UP",
         /// A login email was queued for them by staff or a server.
         LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
         /// They requested a login email.

@@ -701,6 +701,14 @@ pub const CASES: &[Case] = &[
         none,
     )
     .needs(Permission::Scope(Scope::Admin)),
+    Case {
+        foreign: "CONFLICT",
+        ..make(
+            "mutation { r: updatePortalSettings(input: {slug: \"acme\"}) { portal { slug formerSlugs } } }",
+            none,
+        )
+    }
+    .needs(Permission::Team),
     change(
         "mutation ($id: ID!) { r: revokePortalAccess(input: {contactId: $id}) { contact { revokedAt } } }",
         |ids| json!({"id": ids.contact}),

@@ -73,6 +73,7 @@ export const audit: typeof en = {
     JOB_FINISHED: 'Ein Auftrag ist fertig (gestartet: {actor})',
     JOB_PAUSED: '{actor} hat einen Auftrag angehalten',
     JOB_RESUMED: '{actor} hat einen Auftrag fortgesetzt',
+    NEW_SIGN_UP: '{person} hat sich am Portal registriert',
     JOINED: '{person} ist dem Portal beigetreten',
     LINK_CREATED: '{actor} hat einen magischen Link erstellt: {contact}',
     LINK_REFUSED: 'Ein Link wurde abgelehnt: {contact}',

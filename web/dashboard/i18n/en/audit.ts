@@ -71,6 +71,7 @@ export const audit = {
     JOB_FINISHED: 'A job of {actor} finished',
     JOB_PAUSED: '{actor} paused a job',
     JOB_RESUMED: '{actor} resumed a job',
+    NEW_SIGN_UP: '{person} signed up to the portal',
     JOINED: '{person} joined the portal',
     LINK_CREATED: '{actor} generated a magic link for {contact}',
     LINK_REFUSED: 'A link of {contact} was refused',

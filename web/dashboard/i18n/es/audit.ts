@@ -72,6 +72,7 @@ export const audit: typeof en = {
     JOB_FINISHED: 'Terminó una tarea de {actor}',
     JOB_PAUSED: '{actor} pausó una tarea',
     JOB_RESUMED: '{actor} reanudó una tarea',
+    NEW_SIGN_UP: '{person} se registró en el portal',
     JOINED: '{person} se unió al portal',
     LINK_CREATED: '{actor} generó un enlace mágico para {contact}',
     LINK_REFUSED: 'Se rechazó un enlace de {contact}',

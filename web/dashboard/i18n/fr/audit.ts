@@ -73,6 +73,7 @@ export const audit: typeof en = {
     JOB_FINISHED: 'Une tâche de {actor} est terminée',
     JOB_PAUSED: '{actor} a suspendu une tâche',
     JOB_RESUMED: '{actor} a repris une tâche',
+    NEW_SIGN_UP: '{person} s’est inscrit au portail',
     JOINED: '{person} a rejoint le portail',
     LINK_CREATED: '{actor} a généré un lien magique pour {contact}',
     LINK_REFUSED: 'Un lien de {contact} a été refusé',
