@@ -237,11 +237,11 @@ async fn a_target_gets_the_affiliates_code_in_its_place() {
     .await;
     assert_eq!(link.follow("anna", &[]).await, "https://own.example/?c=anna");
     assert_eq!(link.follow("unknown", &[]).await, "https://shop.example/by/?ref=");
-    let hosts = "select detail ->> 'targetHost' from audit_events where detail ? 'targetHost' order by id";
+    let hosts = "select detail ->> 'targetHost' from audit_events where detail ? 'targetHost' order by 1";
     let hosts = link.server.test.texts(hosts).await;
     let expected = [
-        "{\"to\": \"shop.example\", \"from\": null}",
         "{\"to\": \"own.example\", \"from\": null}",
+        "{\"to\": \"shop.example\", \"from\": null}",
     ];
     assert_eq!(hosts, expected.map(|one| Some(one.to_owned())));
     link.server.stop().await;
