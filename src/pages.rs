@@ -14,6 +14,7 @@ mod error_page;
 mod forms;
 mod health;
 mod layout;
+mod moved;
 mod outcome;
 mod portal;
 mod reply;
@@ -42,6 +43,7 @@ pub(crate) use self::forms::Form;
 pub(crate) use self::health::Health;
 pub(crate) use self::layout::Layout;
 pub(crate) use self::outcome::OutcomeView;
+pub(crate) use self::portal::reader::{PortalReader, ViewBanner};
 pub(crate) use self::portal::shell::{PortalPage, Shell};
 pub(crate) use self::reply::Reply;
 use self::reply::{SetBrowserCookie, set_cookie};
@@ -55,7 +57,9 @@ use crate::base::db::deadline::{Deadline, TimedOut};
 use crate::base::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
-use crate::{accounts, affiliates, communities, contacts, courses, magic_links, messages, sign_in, team};
+use crate::{
+    accounts, affiliates, communities, contacts, courses, magic_links, messages, portal_views, sign_in, team,
+};
 use mailer::Outbox;
 
 /// The lifetime of a browser's pre-session cookie: the maximum that browsers accept (RFC 6265bis, section 5.5). With a shorter
@@ -84,6 +88,8 @@ pub(crate) struct Site {
 pub(crate) struct Pages {
     site: Arc<Site>,
     portals: Route,
+    /// The pages of a portal that a team member views as a contact.
+    views: Route,
     dashboards: Route,
     server: Route,
 }
@@ -101,6 +107,14 @@ impl Pages {
                 .with(accounts::pages::routes)
                 .with(sign_in::pages::routes)
                 .with(sign_in::profile::pages::routes)
+                .finish(),
+            views: Routes::of_views()
+                .with(portal::read_routes)
+                .with(courses::pages::read_routes)
+                .with(communities::pages::routes)
+                .with(affiliates::pages::read_routes)
+                .with(accounts::pages::routes)
+                .with(portal_views::pages::routes)
                 .finish(),
             dashboards: Routes::of_dashboards()
                 .with(dashboard::routes)
@@ -120,6 +134,7 @@ impl Pages {
 
     fn routes(&self, context: &PageContext) -> (&Route, &'static str) {
         match context.target.kind {
+            TargetKind::Account { .. } if context.target.viewing => (&self.views, "{portal}/view-as/other"),
             TargetKind::Account {
                 audience: Audience::Portal,
                 ..
@@ -173,6 +188,10 @@ impl Endpoint for Pages {
             Ok(error) => error_reply(&context, &error).into_response(),
             Err(error) => error.into_response(),
         });
+        if let Some(redirect) = context.redirect_of_former_slug() {
+            response = redirect;
+        }
+        context.add_renamed_cookie(&mut response);
         if context.browser.new && response.data::<SetBrowserCookie>().is_some() {
             set_browser_cookie(&mut response, &context);
         }
@@ -185,8 +204,7 @@ impl Endpoint for Pages {
 
 /// Routes see the path below the portal or the dashboard.
 fn strip_base(request: &mut Request, context: &PageContext) -> Result<()> {
-    let query = request.uri().query().map(|query| format!("?{query}"));
-    let uri = format!("{}{}", context.target.path, query.unwrap_or_default());
+    let uri = format!("{}{}", context.target.path, context.query);
     *request.uri_mut() = uri.parse().map_err(Error::internal)?;
     Ok(())
 }

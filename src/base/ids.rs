@@ -143,6 +143,7 @@ ids! {
     MenuItemId = "menuitem", "a menu item";
     SmartListId = "smartlist", "a smart list";
     AffiliateSaleId = "affiliatesale", "a sale of an affiliate";
+    PortalViewId = "view", "a view of the portal";
 }
 
 #[cfg(test)]

@@ -125,6 +125,14 @@ impl Reply {
         }
     }
 
+    /// `308 Permanent Redirect`: a form is posted again to the new address.
+    pub(crate) fn moved(location: impl Into<String>) -> Self {
+        Self {
+            location: Some(location.into()),
+            ..Self::text(308, "")
+        }
+    }
+
     /// `302 Found`: the link that was opened stays the one to keep.
     pub(crate) fn found(location: impl Into<String>) -> Self {
         Self {

@@ -4,6 +4,7 @@ use diesel_async::AsyncConnection;
 use poem::{FromRequest, Request, RequestBody};
 
 use super::layout::Logo;
+use super::moved::SessionCookie;
 use super::target::TargetKind;
 use super::{ErrorKind, Layout, PageContext, Reply, Visit, return_path};
 use crate::accounts::model::section::PortalSection;
@@ -12,7 +13,6 @@ use crate::base::actor::Audience;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::locale::Locale;
-use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::OwnSession;
 use crate::sign_in::sessions::model::Session;
@@ -52,7 +52,8 @@ impl SignInSite {
         }
     }
 
-    /// The site of a request, if the account exists. Its branding is cached for error pages.
+    /// The site of a request, if the account exists. Its branding is cached for error pages. A request with a former slug finds nothing: it
+    /// is redirected.
     pub(crate) async fn find(conn: &mut Conn, context: &PageContext) -> Result<Option<Self>> {
         let TargetKind::Account { audience, slug } = &context.target.kind else {
             return Ok(None);
@@ -61,10 +62,13 @@ impl SignInSite {
             return Ok(None);
         }
         let account = Account::by_slug(conn, slug).await?;
+        let account = account.filter(|account| context.is_current(account));
         Ok(account.map(|account| {
             let found = Self::new(account, *audience, context.target.base.clone(), context);
-            let home = found.landing(PortalSection::Home);
-            context.site.brandings.insert(*audience, &found.account, &home);
+            if !context.target.viewing {
+                let home = found.landing(PortalSection::Home);
+                context.site.brandings.insert(*audience, &found.account, &home);
+            }
             found
         }))
     }
@@ -96,6 +100,7 @@ impl SignInSite {
             by_email: account.link_allowed || account.code_allowed,
             password: account.password_allowed,
             google: context.sign_in().google.is_some() && account.google_allowed,
+            sign_up: self.audience == Audience::Portal && account.takes_sign_ups(),
         }
     }
 
@@ -108,15 +113,10 @@ impl SignInSite {
             (Audience::Portal, Some(section)) if section != PortalSection::Home => {
                 format!("{login}?section={}", section.as_str())
             }
-            (Audience::Dashboard, _) if self.session_secret(visit).is_some() => format!("{login}?ended"),
+            (Audience::Dashboard, _) if SessionCookie::of(self, visit).is_some() => format!("{login}?ended"),
             _ => login,
         });
         return_path::remember(redirect, self, visit)
-    }
-
-    fn session_secret(&self, visit: &Visit<'_>) -> Option<PlainSecret> {
-        let cookie = visit.session_cookie(self.audience, &self.account.slug)?;
-        PlainSecret::parse(SecretKind::Cookie, cookie)
     }
 }
 
@@ -149,6 +149,8 @@ pub(crate) struct SignInOptions<'a> {
     pub by_email: bool,
     pub password: bool,
     pub google: bool,
+    /// Visitors may sign up by themselves.
+    pub sign_up: bool,
 }
 
 /// The signed-in user of a page: a contact in a portal, a team member in a dashboard. As an extractor it redirects everyone else to
@@ -163,13 +165,10 @@ pub(crate) struct PageSession {
 impl PageSession {
     pub(crate) async fn find(conn: &mut Conn, visit: &Visit<'_>, site: &SignInSite) -> Result<Option<Self>> {
         let account = site.account.id;
-        let Some(secret) = site
-            .session_secret(visit)
-            .filter(|secret| secret.account == account)
-        else {
+        let Some(cookie) = SessionCookie::of(site, visit) else {
             return Ok(None);
         };
-        let found = Session::by_cookie(conn, &secret, visit.now()).await?;
+        let found = Session::by_cookie(conn, &cookie.secret, visit.now()).await?;
         let Some(session) = found.filter(|session| session.audience == site.audience) else {
             return Ok(None);
         };
@@ -184,6 +183,9 @@ impl PageSession {
         };
         session.record_first_use(conn, visit.now()).await?;
         visit.site.authenticator.record_cookie_use(&session, visit.now());
+        if cookie.renamed && !visit.posted {
+            visit.rename_cookie(site, &session, &cookie.secret);
+        }
         let locale = person.locale(site.locale);
         Ok(Some(Self {
             site: SignInSite {

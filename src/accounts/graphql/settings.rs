@@ -116,6 +116,11 @@ impl PortalSettings {
         self.0.link_allowed
     }
 
+    /// Whether visitors may sign up to the portal by themselves, as long as `codeAllowed` is on.
+    async fn self_sign_up(&self) -> bool {
+        self.0.self_sign_up
+    }
+
     /// The fewest characters of a password: 8 to 15.
     async fn shortest_password(&self) -> i32 {
         self.0.shortest_password.into()

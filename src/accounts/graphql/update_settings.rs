@@ -1,6 +1,7 @@
 //! Changing the account's settings.
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result as GraphqlResult, SimpleObject};
+use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
@@ -10,9 +11,9 @@ use crate::accounts::graphql::settings::SignInMethod;
 use crate::accounts::logo::Logo;
 use crate::accounts::model::frame_hosts::parse_frame_hosts;
 use crate::accounts::model::section::PortalSection;
-use crate::accounts::model::{Account, SettingsChanges, timezone_exists};
+use crate::accounts::model::{Account, SettingsChanges, reserved, slug_is_well_formed, timezone_exists};
 use crate::accounts::urls::Addresses;
-use crate::affiliates::model::target::parse_target;
+use crate::affiliates::model::target::{changed_hosts, parse_target};
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::input::change as changed_value;
@@ -39,6 +40,10 @@ pub(crate) struct SettingsMutations;
 pub(crate) struct UpdatePortalSettingsInput {
     /// The account's name, as contacts read it: one line of 1 to 120 characters.
     name: Option<String>,
+    /// The short name in the addresses of the portal and the dashboard: 2 to 40 characters `a-z` and `0-9`, with single dashes inside.
+    /// Addresses with the former one redirect, and no other account gets it. At most 10 changes within 365 days. Only a team member may
+    /// change it.
+    slug: Option<String>,
     /// The address for replies to the portal's emails; `null` for none.
     reply_to: MaybeUndefined<EmailAddress>,
     /// The colour of buttons, as `#rrggbb`.
@@ -61,6 +66,9 @@ pub(crate) struct UpdatePortalSettingsInput {
     google_allowed: Option<bool>,
     /// Whether people may sign in with login emails and magic links. Invitations work either way: contacts join with them.
     link_allowed: Option<bool>,
+    /// Whether visitors may sign up to the portal by themselves: an address that belongs to no contact gets a code that creates one. It needs
+    /// `codeAllowed`.
+    self_sign_up: Option<bool>,
     /// The fewest characters of a new password: 8 to 15.
     shortest_password: Option<i32>,
     /// How many days the audit log is kept: 30 to 3,650; `null`: forever.
@@ -118,6 +126,18 @@ fn parse_name(text: &str) -> Result<String> {
     name.ok_or_else(|| Error::bad_input("input.name", "The name can't be removed."))
 }
 
+fn parse_slug(text: &str, addresses: &Addresses) -> Result<String> {
+    let slug = text.trim().to_ascii_lowercase();
+    if !slug_is_well_formed(&slug) {
+        let message = "Use 2 to 40 characters: a-z, 0-9 and single dashes inside, such as acme.";
+        return Err(Error::bad_input("input.slug", message));
+    }
+    if addresses.slug_is_reserved(&slug) {
+        return Err(reserved(&slug).at("input.slug"));
+    }
+    Ok(slug)
+}
+
 fn parse_reply_to(address: MaybeUndefined<EmailAddress>) -> Result<Option<Option<String>>> {
     let parse = |address: EmailAddress| {
         let invalid = |error| Error::bad_input("input.replyTo", format!("Invalid value: {error}."));
@@ -165,6 +185,10 @@ fn parse(input: UpdatePortalSettingsInput, addresses: &Addresses) -> Result<Sett
     let accent_color = accent_color.map(|color| parse_color("input.accentColor", color));
     Ok(SettingsChanges {
         name: input.name.as_deref().map(parse_name).transpose()?,
+        slug: (input.slug.as_deref())
+            .map(|slug| parse_slug(slug, addresses))
+            .transpose()?,
+        renamed_at: None,
         reply_to: parse_reply_to(input.reply_to)?,
         accent_color: accent_color.transpose()?,
         invitation_days: within("invitationDays", input.invitation_days, 1, 30)?,
@@ -173,6 +197,7 @@ fn parse(input: UpdatePortalSettingsInput, addresses: &Addresses) -> Result<Sett
         code_allowed: input.code_allowed,
         google_allowed: input.google_allowed,
         link_allowed: input.link_allowed,
+        self_sign_up: input.self_sign_up,
         shortest_password: within("shortestPassword", input.shortest_password, 8, 15)?,
         audit_days: parse_audit_days(input.audit_days)?,
         timezone: input.timezone.as_deref().map(parse_timezone).transpose()?,
@@ -193,6 +218,9 @@ fn parse(input: UpdatePortalSettingsInput, addresses: &Addresses) -> Result<Sett
 
 async fn update(ctx: &Context<'_>, input: UpdatePortalSettingsInput) -> Result<UpdatePortalSettingsPayload> {
     let staff = ctx.staff(Scope::Admin)?;
+    if input.slug.is_some() {
+        ctx.manager()?;
+    }
     let services = ctx.services();
     let logo_url = input.logo_url.clone();
     let mut changes = parse(input, &services.settings.addresses)?;
@@ -254,9 +282,19 @@ async fn change(
     if let Some(hosts) = &changes.frame_hosts {
         check_frames(conn, id, hosts).await?;
     }
-    let account = Account::update_settings(conn, id, changes).await?;
-    check_contrast(&account, changes)?;
-    let event = NewEvent::new(EventKind::SettingsChanged).with(json!({ "changed": changed }));
+    let mut changes = changes.clone();
+    if changed.contains(&"slug") {
+        changes.renamed_at = Some(before.renamed(moment.now).map_err(too_many_renames)?);
+    }
+    let account = Account::update_settings(conn, id, &changes).await?;
+    let account = account.ok_or_else(slug_taken)?;
+    check_contrast(&account, &changes)?;
+    let mut detail = json!({ "changed": changed });
+    if changed.contains(&"affiliateTargetUrl") {
+        let (before, after) = (&before.affiliate_target_url, &account.affiliate_target_url);
+        detail["targetHost"] = changed_hosts(before.as_deref(), after.as_deref());
+    }
+    let event = NewEvent::new(EventKind::SettingsChanged).with(detail);
     record(conn, id, requester, &[event], moment).await?;
     Ok(account)
 }
@@ -275,6 +313,17 @@ fn check_contrast(account: &Account, changes: &SettingsChanges) -> Result<()> {
          {LEAST_CONTRAST:.0}:1."
     );
     Err(Error::bad_input(field, message))
+}
+
+fn too_many_renames(next: DateTime<Utc>) -> Error {
+    let date = next.format("%Y-%m-%d");
+    let message = format!("The slug was changed 10 times within a year. It can be changed again on {date}.");
+    Error::bad_input("input.slug", message)
+}
+
+fn slug_taken() -> Error {
+    let message = "This slug belongs to another account, or did: choose another one.";
+    Error::new(Code::Conflict, message).at("input.slug")
 }
 
 /// Refuses to remove a host whose pages a menu item shows in a frame.

@@ -42,6 +42,8 @@ text_enum! {
         InvitationCancelled = "INVITATION_CANCELLED",
         /// A contact signed in to the portal for the first time.
         Joined = "JOINED",
+        /// A visitor signed up to the portal and became a contact.
+        NewSignUp = "NEW_SIGN_UP",
         /// A login email was queued by staff or a server.
         LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
         /// A contact requested a login email or a code.
@@ -199,6 +201,12 @@ text_enum! {
         SmartListUpdated = "SMART_LIST_UPDATED",
         /// A smart list was deleted: `details` has its name.
         SmartListDeleted = "SMART_LIST_DELETED",
+        /// A team member got a link to view the portal as a contact.
+        PortalViewCreated = "PORTAL_VIEW_CREATED",
+        /// A team member began to view the portal as a contact.
+        PortalViewStarted = "PORTAL_VIEW_STARTED",
+        /// A team member ended their view of the portal as a contact before its time.
+        PortalViewEnded = "PORTAL_VIEW_ENDED",
     }
 }
 
@@ -224,6 +232,8 @@ text_enum! {
         InvitationCancelled = "INVITATION_CANCELLED",
         /// They signed in to the portal for the first time.
         Joined = "JOINED",
+        /// They signed up by themselves and became a contact.
+        NewSignUp = "NEW_SIGN_UP",
         /// A login email was queued for them by staff or a server.
         LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
         /// They requested a login email.

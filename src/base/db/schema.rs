@@ -40,6 +40,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    account_slugs (slug) {
+        slug -> Text,
+        account_id -> Uuid,
+    }
+}
+
+diesel::table! {
     accounts (id) {
         id -> Uuid,
         slug -> Text,
@@ -64,6 +71,8 @@ diesel::table! {
         secondary_color -> Nullable<Text>,
         logo_url -> Nullable<Text>,
         logo_file -> Nullable<Text>,
+        renamed_at -> Array<Timestamptz>,
+        self_sign_up -> Bool,
     }
 }
 
@@ -253,6 +262,7 @@ diesel::table! {
         confirmed_by -> Nullable<Uuid>,
         completed_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
+        sign_up_email -> Nullable<Text>,
     }
 }
 
@@ -557,6 +567,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    portal_views (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        team_member_id -> Uuid,
+        session_id -> Uuid,
+        contact_id -> Uuid,
+        link_hash -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        opened_at -> Nullable<Timestamptz>,
+        cookie_hash -> Nullable<Bytea>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     refresh_tokens (account_id, token_hash) {
         account_id -> Uuid,
         token_hash -> Bytea,
@@ -676,4 +702,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_suppressions, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, account_slugs, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_suppressions, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);

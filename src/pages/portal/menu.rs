@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use poem::handler;
 use poem::web::Path;
 
+use super::icons;
 use super::shell::{PortalPage, Shell};
 use crate::access::model::Target;
 use crate::access::model::path::{self, ItemAccess};
@@ -17,14 +18,15 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::contacts::model::Contact;
 use crate::menu::model::visibility::Visibility;
-use crate::menu::model::{MenuItem, OpensIn};
+use crate::menu::model::{MenuIcon, MenuItem, OpensIn};
 use crate::pages::csp::{Sources, origin};
-use crate::pages::{ErrorKind, Layout, PageSession, Reply, SignInSite, Visit};
+use crate::pages::{ErrorKind, Layout, PortalReader, Reply, SignInSite, Visit};
 
 /// A menu item as the menu shows it.
 #[derive(Clone, Debug)]
 pub(crate) struct MenuLink {
     pub title: String,
+    pub icon: MenuIcon,
     pub href: String,
     pub new_tab: bool,
     /// It leads to another site.
@@ -43,11 +45,18 @@ impl MenuLink {
         };
         Self {
             title: details.title.clone(),
+            icon: details.icon,
             href,
             new_tab: details.opens_in == OpensIn::NewTab,
             external,
             current: false,
         }
+    }
+}
+
+impl MenuLink {
+    pub(crate) fn icon_path(&self) -> &'static str {
+        icons::path(self.icon)
     }
 }
 
@@ -91,9 +100,13 @@ pub(crate) struct MenuItemView<'a> {
 }
 
 #[handler]
-pub(super) async fn show(visit: Visit<'_>, user: PageSession, Path(id): Path<String>) -> poem::Result<Reply> {
-    let section = user.session.section.unwrap_or(PortalSection::Home);
-    let mut page = PortalPage::open(&visit, &user, section).await?;
+pub(super) async fn show(
+    visit: Visit<'_>,
+    reader: PortalReader,
+    Path(id): Path<String>,
+) -> poem::Result<Reply> {
+    let section = reader.section.unwrap_or(PortalSection::Home);
+    let mut page = PortalPage::open(&visit, &reader, section).await?;
     let at = page.items.iter().position(|item| item.id.to_string() == id);
     let item = at.and_then(|at| Some((at, page.items.get(at)?)));
     let framed = item.filter(|(_, item)| item.details.opens_in == OpensIn::Frame);
@@ -108,7 +121,7 @@ pub(super) async fn show(visit: Visit<'_>, user: PageSession, Path(id): Path<Str
     }
     let title = page.items.get(at).map_or("", |item| &item.details.title[..]);
     let view = MenuItemView {
-        layout: user.site.layout(),
+        layout: reader.site.layout(),
         shell: &page.shell,
         title,
         url: &url,

@@ -705,6 +705,11 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.member}),
     )
     .needs(Permission::Team),
+    change(
+        "mutation ($id: ID!) { r: viewPortalAs(input: {contactId: $id}) { url expiresAt } }",
+        |ids| json!({"id": ids.contact}),
+    )
+    .needs(Permission::Team),
     make(
         "mutation { r: createApiKey(input: {name: \"made\", scopes: [READ]}) { secret } }",
         none,
@@ -720,6 +725,14 @@ pub const CASES: &[Case] = &[
         none,
     )
     .needs(Permission::Scope(Scope::Admin)),
+    Case {
+        foreign: "CONFLICT",
+        ..make(
+            "mutation { r: updatePortalSettings(input: {slug: \"acme\"}) { portal { slug formerSlugs } } }",
+            none,
+        )
+    }
+    .needs(Permission::Team),
     change(
         "mutation ($id: ID!) { r: revokePortalAccess(input: {contactId: $id}) { contact { revokedAt } } }",
         |ids| json!({"id": ids.contact}),

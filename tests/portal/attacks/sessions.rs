@@ -95,6 +95,7 @@ async fn an_unknown_address_runs_as_many_statements_as_a_known_one() {
             by_code: false,
             device: RequestingDevice::New,
             client: &client,
+            daily_messages: 50_000,
         };
         let before = db.statement_count();
         let mut conn = db.conn().await.expect("a connection");

@@ -1,6 +1,7 @@
 //! The pages of signed-in contacts.
 
 pub(crate) mod courses;
+mod views;
 
 use chrono::{DateTime, TimeZone, Utc};
 
@@ -10,6 +11,7 @@ use crate::affiliates::model::sale::CommissionStatus;
 use crate::affiliates::pages::figures::{AffiliatesView, Figures, SaleRow};
 use crate::base::markdown;
 use crate::communities::pages::{AnnouncementRow, CommunitiesView, CommunityCard, CommunityView};
+use crate::menu::model::MenuIcon;
 use crate::pages::portal::home::{HomeView, News, NewsRow, NextCard};
 use crate::pages::portal::menu::{MenuItemView, MenuLink};
 use crate::pages::tests::render;
@@ -40,6 +42,7 @@ fn shell(section: PortalSection) -> Shell {
         items: Vec::new(),
         limited: false,
         sign_out_token: TOKEN.to_owned(),
+        view: None,
     }
 }
 
@@ -49,6 +52,8 @@ pub(super) fn all() -> Vec<(String, String)> {
         ("home", home()),
         ("home_first_day", first_day()),
         ("home_hostile", hostile_home()),
+        ("home_viewed", views::home()),
+        ("view_link", views::link()),
         ("courses", courses::courses(&courses::cards())),
         ("courses_limited", courses::limited()),
         ("courses_none", courses::courses(&[])),
@@ -57,6 +62,7 @@ pub(super) fn all() -> Vec<(String, String)> {
         ("course_elsewhere", courses::elsewhere()),
         ("lesson", courses::lesson(false)),
         ("lesson_completed", courses::lesson(true)),
+        ("lesson_viewed", views::lesson()),
         ("communities", communities(true)),
         ("communities_none", communities(false)),
         ("community", community(true)),
@@ -234,6 +240,7 @@ fn affiliates(enrolled: bool) -> String {
 fn menu_item() -> String {
     let link = |title: &str, href: &str, external, current| MenuLink {
         title: title.to_owned(),
+        icon: MenuIcon::Cart,
         href: href.to_owned(),
         new_tab: external,
         external,
