@@ -25,7 +25,7 @@ pub(crate) struct SignInSite {
     pub audience: Audience,
     /// The path of its pages, without a trailing slash; empty on its own host.
     pub base: String,
-    logo: Option<Logo>,
+    pub(super) logo: Option<Logo>,
     /// The browser's language and the account's zone; those of the user, once one is signed in.
     pub locale: Locale,
 }
