@@ -8,6 +8,6 @@ alter table messages
     drop constraint messages_kind_check,
     add constraint messages_kind_check check (kind in (
         'INVITATION', 'LOGIN_EMAIL', 'REQUESTED_LOGIN', 'MAGIC_LINK', 'LOGIN_CODE', 'SIGN_UP_CODE', 'STAFF_LOGIN', 'PASSWORD_RESET',
-        'PASSWORD_CHANGED', 'NEW_DEVICE', 'TEAM_INVITATION', 'ADDRESS_CHANGED')) not valid;
+        'PASSWORD_CHANGED', 'NEW_DEVICE', 'TEAM_INVITATION', 'ADDRESS_CHANGED', 'CONTACTS_MERGED')) not valid;
 -- Codes that were sent to addresses of no contact: few, and deleted after a week.
 create index messages_without_recipient on messages (account_id, about) where contact_id is null and team_member_id is null;
