@@ -1,8 +1,11 @@
 //! Changing many contacts at once: their tags, or their access to the portal.
 
-use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+mod inputs;
+
+use async_graphql::{Context, ID, Object, Result as GraphqlResult, SimpleObject};
 use diesel_async::AsyncConnection;
 
+use self::inputs::{RestorePortalAccessForManyInput, RevokePortalAccessForManyInput, UpdateContactTagsInput};
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
@@ -23,52 +26,6 @@ use crate::live::Topic;
 
 #[derive(Default)]
 pub(crate) struct BulkChangeMutations;
-
-/// Which contacts get and lose which tags.
-#[derive(InputObject)]
-pub(crate) struct UpdateContactTagsInput {
-    /// The contacts, by id.
-    contact_ids: Option<Vec<ID>>,
-    /// Every contact that matches, instead of ids. Anything but `portalStatus` in it needs the scope `READ` too.
-    filter: Option<ContactFilter>,
-    /// Every contact that is in this smart list now, instead of ids and filter. Needs the scope `READ` too.
-    smart_list_id: Option<ID>,
-    /// Tags to add to those that a contact has: at most 50, each at most 50 characters.
-    add: Option<Vec<String>>,
-    /// Tags to remove, in exactly this letter case: at most 50.
-    remove: Option<Vec<String>>,
-    /// Only reports what would happen: nothing is changed.
-    dry_run: Option<bool>,
-}
-
-/// Whose access to revoke, and why.
-#[derive(InputObject)]
-pub(crate) struct RevokePortalAccessForManyInput {
-    /// The contacts, by id.
-    contact_ids: Option<Vec<ID>>,
-    /// Every contact that matches, instead of ids. Anything but `portalStatus` in it needs the scope `READ` too.
-    filter: Option<ContactFilter>,
-    /// Every contact that is in this smart list now, instead of ids and filter. Needs the scope `READ` too.
-    smart_list_id: Option<ID>,
-    /// Why, for the audit log alone: one line of at most 500 characters. It stays there when a contact is deleted, so name no
-    /// one in it.
-    reason: Option<String>,
-    /// Only reports what would happen: nothing is changed.
-    dry_run: Option<bool>,
-}
-
-/// Whose access to restore.
-#[derive(InputObject)]
-pub(crate) struct RestorePortalAccessForManyInput {
-    /// The contacts, by id.
-    contact_ids: Option<Vec<ID>>,
-    /// Every contact that matches, instead of ids. Anything but `portalStatus` in it needs the scope `READ` too.
-    filter: Option<ContactFilter>,
-    /// Every contact that is in this smart list now, instead of ids and filter. Needs the scope `READ` too.
-    smart_list_id: Option<ID>,
-    /// Only reports what would happen: nothing is changed.
-    dry_run: Option<bool>,
-}
 
 /// The outcome of a change of many contacts.
 pub(crate) struct Changed {
