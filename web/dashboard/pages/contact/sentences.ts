@@ -15,6 +15,10 @@ export const TIMELINE = graphql(`
           id kind at outcome method by subjectId changedFields
           message { id kind subject address status lastError }
           magicLink { id purpose section }
+          course { id title }
+          community { id name }
+          offer { id title }
+          lesson { id title }
         }
         pageInfo { hasNextPage endCursor }
       }
@@ -27,7 +31,10 @@ export type Event = NonNullable<ResultOf<typeof TIMELINE>['contact']>['timeline'
 type Look = { icon: IconName; tone: Tone };
 
 const LOOKS: readonly (Look & { of: RegExp })[] = [
-  { of: /^(JOINED|ACCESS_RESTORED|MAIL_RESUMED)$/, icon: 'check', tone: 'good' },
+  { of: /^(JOINED|NEW_SIGN_UP|ACCESS_RESTORED|MAIL_RESUMED)$/, icon: 'check', tone: 'good' },
+  { of: /^(LINK_SCANNED|PORTAL_VIEW)/, icon: 'eye', tone: 'none' },
+  { of: /^CONTACT_MERGED$/, icon: 'people', tone: 'none' },
+  { of: /^CONTACT_EXPORTED$/, icon: 'download', tone: 'none' },
   { of: /^(ACCESS_REVOKED|CONTACT_DELETED)$/, icon: 'stop', tone: 'bad' },
   { of: /^MESSAGE_(BOUNCED|COMPLAINED|FAILED)$/, icon: 'alert', tone: 'bad' },
   { of: /^(MESSAGE_DELAYED|MAIL_PAUSED|SIGN_IN_DENIED|PASSWORD_DISABLED|ADDRESS_CHANGED)$/, icon: 'alert', tone: 'warn' },
@@ -36,6 +43,10 @@ const LOOKS: readonly (Look & { of: RegExp })[] = [
   { of: /^(SIGNED_OUT|SESSION_ENDED)$/, icon: 'logout', tone: 'none' },
   { of: /^(INVITED|INVITATION_)/, icon: 'invite', tone: 'busy' },
   { of: /^LINK_/, icon: 'link', tone: 'none' },
+  { of: /^OFFER_/, icon: 'offer', tone: 'none' },
+  { of: /^(COURSE|MODULE|LESSON)_/, icon: 'book', tone: 'none' },
+  { of: /^COMMUNITY_/, icon: 'community', tone: 'none' },
+  { of: /^AFFILIATE_/, icon: 'affiliate', tone: 'none' },
   { of: /^(MESSAGE_|LOGIN_EMAIL|LOGIN_REQUESTED)/, icon: 'mail', tone: 'none' },
   { of: /^(PASSWORD_|GOOGLE_)/, icon: 'key', tone: 'none' },
 ];
@@ -49,7 +60,19 @@ function wordOf(words: Record<string, string>, code: string): string {
   return has(words, code) ? (words[code] ?? code) : code;
 }
 
-type Sentence = Look & { text: string; details: string[]; href?: string };
+/** What an event is about, where it is not gone. */
+type About = { title: string; href: string };
+
+type Sentence = Look & { text: string; about: About[]; details: string[]; href?: string };
+
+function aboutOf({ course, community, offer, lesson }: Event): About[] {
+  return [
+    ...(lesson ? [{ title: lesson.title, href: course ? link(`courses/${course.id}`, { lesson: lesson.id }) : '' }] : []),
+    ...(course ? [{ title: course.title, href: link(`courses/${course.id}`) }] : []),
+    ...(community ? [{ title: community.name, href: link(`communities/${community.id}`) }] : []),
+    ...(offer ? [{ title: offer.title, href: link(`offers/${offer.id}`) }] : []),
+  ];
+}
 
 // A link that is used a second time was first opened by a program that nobody signed in with.
 const openedAgain = (event: Event, newer: readonly Event[]): boolean =>
@@ -72,6 +95,7 @@ export function sentenceOf(event: Event, newer: readonly Event[]): Sentence {
   return {
     ...(scanner ? { icon: 'eye', tone: 'warn' } as const : look(kind)),
     text: scanner ? t.contact.openedByProgram : wordOf(t.contact.events, kind),
+    about: aboutOf(event),
     details,
     ...(message && { href: link(`messages/${message.id}`) }),
   };
