@@ -3,6 +3,7 @@
 pub(crate) mod click;
 pub(crate) mod code;
 mod list;
+mod merge;
 pub(crate) mod sale;
 pub(crate) mod target;
 

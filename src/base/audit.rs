@@ -1,5 +1,6 @@
 //! The audit log: who did what, to whom, when and from where. An event is written in the transaction of its change.
 
+mod change;
 mod kind;
 mod log;
 

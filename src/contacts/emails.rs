@@ -1,4 +1,4 @@
-//! The email to the previous address of a contact.
+//! The emails about a change of a contact by staff: to the previous address, and to both addresses of a merge.
 
 use chrono::{DateTime, Utc};
 
@@ -7,6 +7,7 @@ use crate::base::error::Result;
 use crate::base::locale::Locale;
 use crate::base::locale::text::Text;
 use crate::contacts::model::address_change::new_address;
+use crate::contacts::model::merge::MergeNotice;
 use crate::messages::emails::plain::one_line;
 use crate::messages::emails::{EmailContext, SystemEmail, system_email};
 
@@ -40,5 +41,52 @@ system_email!(
 impl SystemEmail for AddressChangedEmail {
     fn subject(&self, locale: Locale) -> Text {
         locale.text("address-changed-subject")
+    }
+}
+
+/// Two contacts became one. It goes to the address of each.
+pub(crate) struct ContactsMergedEmail {
+    pub at: DateTime<Utc>,
+    /// The address that signs in from now on, masked; none if there is none.
+    pub address: Option<String>,
+    /// Whether the reader has that address.
+    pub stays: bool,
+}
+
+impl ContactsMergedEmail {
+    /// `None` if the event of the merge is no longer kept.
+    pub(crate) async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Self>> {
+        let notice = MergeNotice::find(conn, context.message).await?;
+        Ok(notice.map(|notice| Self {
+            at: context.message.created_at,
+            address: notice.address.as_deref().map(one_line),
+            stays: notice.stays,
+        }))
+    }
+
+    fn address(&self, locale: &Locale) -> String {
+        let none = || locale.text("address-changed-none").to_string();
+        self.address.clone().unwrap_or_else(none)
+    }
+
+    /// What it means for the reader's address.
+    fn effects(&self, locale: &Locale) -> Text {
+        locale.text(if self.stays {
+            "contacts-merged-stays"
+        } else {
+            "contacts-merged-gone"
+        })
+    }
+}
+
+system_email!(
+    ContactsMergedEmail,
+    "contacts/merged.html",
+    "contacts/merged.txt"
+);
+
+impl SystemEmail for ContactsMergedEmail {
+    fn subject(&self, locale: Locale) -> Text {
+        locale.text("contacts-merged-subject")
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod bulk_changes;
 pub(crate) mod import;
 pub(crate) mod input;
 mod list;
+pub(crate) mod merge;
 pub(crate) mod mutations;
 pub(crate) mod own_details;
 pub(crate) mod portal_stats;

@@ -9,6 +9,7 @@ mod find;
 pub mod import;
 pub mod list;
 mod mark;
+pub(crate) mod merge;
 pub(crate) mod own_details;
 pub mod portal_stats;
 pub(crate) mod stats_history;

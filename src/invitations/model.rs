@@ -5,6 +5,7 @@ pub(crate) mod check;
 mod filter;
 mod find;
 mod issue;
+mod merge;
 pub(crate) mod recipients;
 pub(crate) mod selected;
 pub(crate) mod skipped;

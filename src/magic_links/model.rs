@@ -5,6 +5,7 @@ mod create;
 mod invalidate;
 pub(crate) mod list;
 pub(crate) mod login_email;
+mod merge;
 pub mod redeem;
 
 use chrono::{DateTime, TimeDelta, Utc};

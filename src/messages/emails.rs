@@ -18,7 +18,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::contacts::emails::AddressChangedEmail;
+use crate::contacts::emails::{AddressChangedEmail, ContactsMergedEmail};
 use crate::invitations::emails::InvitationEmail;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
 use crate::messages::model::link_batch::LinkToMail;
@@ -67,6 +67,7 @@ async fn email_for(
         MessageKind::NewDevice => boxed(NewDeviceEmail::load(conn, context).await?),
         MessageKind::TeamInvitation => boxed(TeamInvitationEmail::load(conn, context).await?),
         MessageKind::AddressChanged => boxed(Some(AddressChangedEmail::load(conn, context).await?)),
+        MessageKind::ContactsMerged => boxed(ContactsMergedEmail::load(conn, context).await?),
     })
 }
 

@@ -48,6 +48,8 @@ pub(crate) enum MessageKind {
     NewDevice,
     /// A notice to the previous address that the contact's address changed.
     AddressChanged,
+    /// A notice that two contacts were merged, to the address of each.
+    ContactsMerged,
 }
 
 impl From<message::MessageKind> for MessageKind {
@@ -64,6 +66,7 @@ impl From<message::MessageKind> for MessageKind {
             Kind::PasswordChanged => Self::PasswordChanged,
             Kind::NewDevice => Self::NewDevice,
             Kind::AddressChanged => Self::AddressChanged,
+            Kind::ContactsMerged => Self::ContactsMerged,
         }
     }
 }

@@ -131,6 +131,21 @@ impl Message {
         Ok(())
     }
 
+    /// Gives the messages of a contact to another one; both rows are locked.
+    pub(crate) async fn move_to_contact(
+        conn: &mut Conn,
+        account: AccountId,
+        from: ContactId,
+        to: ContactId,
+    ) -> Result<()> {
+        diesel::update(messages::table)
+            .filter(messages::account_id.eq(account).and(messages::contact_id.eq(from)))
+            .set(messages::contact_id.eq(to))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
     /// Cancels the unsent messages of a team member.
     pub(crate) async fn cancel_of_member(
         conn: &mut Conn,

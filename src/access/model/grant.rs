@@ -1,6 +1,7 @@
 //! A grant, and granting and revoking for many contacts at once.
 
 pub(crate) mod list;
+mod merge;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

@@ -25,6 +25,8 @@ text_enum! {
         ContactsExported = "CONTACTS_EXPORTED",
         /// A contact was erased.
         ContactDeleted = "CONTACT_DELETED",
+        /// Two contacts became one: the subject is the id of the deleted one, and `details` has both addresses, masked.
+        ContactMerged = "CONTACT_MERGED",
         /// A contact got another address: their links, codes, resets, sessions, Google accounts and password ended with the old
         /// one. `details` has both addresses, masked.
         AddressChanged = "ADDRESS_CHANGED",
@@ -193,6 +195,8 @@ text_enum! {
         ContactUpdated = "CONTACT_UPDATED",
         /// A contact was erased.
         ContactDeleted = "CONTACT_DELETED",
+        /// Another contact, who was the same person, was merged into them.
+        ContactMerged = "CONTACT_MERGED",
         /// A contact was invited.
         Invited = "INVITED",
         /// Their invitation was sent again.

@@ -167,6 +167,33 @@ impl BulkItem {
         Ok(done.into_iter().flatten().collect())
     }
 
+    /// Gives the items of a contact to another one, of finished jobs and of those that have not come to them yet.
+    pub(crate) async fn move_to_contact(
+        conn: &mut Conn,
+        account: AccountId,
+        from: ContactId,
+        to: ContactId,
+    ) -> Result<()> {
+        diesel::update(bulk_job_items::table)
+            .filter(
+                bulk_job_items::account_id
+                    .eq(account)
+                    .and(bulk_job_items::contact_id.eq(from)),
+            )
+            .set(bulk_job_items::contact_id.eq(to))
+            .execute(conn)
+            .await?;
+        sql::statement(
+            "update bulk_job_items set payload = ? where account_id = ? and outcome is null and payload ->> 'id' = ?",
+        )
+        .bind::<Jsonb, _>(payload("id", &to.to_string()))
+        .bind::<SqlUuid, _>(account)
+        .bind::<Text, _>(from.to_string())
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+
     /// The position after the last one.
     pub(crate) async fn next_position(conn: &mut Conn, account: AccountId, job: BulkJobId) -> Result<i32> {
         let last: Option<i32> = bulk_job_items::table

@@ -104,6 +104,29 @@ impl LessonProgress {
             .await?)
     }
 
+    /// Gives the progress of a contact to another one; both rows are locked. The earlier start and the earlier completion count.
+    pub(crate) async fn copy_to_contact(
+        conn: &mut Conn,
+        account: AccountId,
+        from: ContactId,
+        to: ContactId,
+    ) -> Result<()> {
+        sql::statement(
+            "insert into lesson_progress as p (account_id, contact_id, lesson_id, course_id, started_at, completed_at) \
+             select account_id, ?, lesson_id, course_id, started_at, completed_at from lesson_progress \
+                where account_id = ? and contact_id = ? \
+             on conflict (account_id, contact_id, lesson_id) do update set \
+                started_at = least(p.started_at, excluded.started_at), \
+                completed_at = least(p.completed_at, excluded.completed_at)",
+        )
+        .bind::<SqlUuid, _>(to)
+        .bind::<SqlUuid, _>(account)
+        .bind::<SqlUuid, _>(from)
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+
     /// Records that a contact, whose row is locked, opened a lesson or completed it. A second time changes nothing.
     async fn record(
         conn: &mut Conn,

@@ -89,7 +89,8 @@ impl SentMessage<'_> {
             | MessageKind::TeamInvitation
             | MessageKind::PasswordChanged
             | MessageKind::NewDevice
-            | MessageKind::AddressChanged => None,
+            | MessageKind::AddressChanged
+            | MessageKind::ContactsMerged => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::accounts::model::section::PortalSection;
 use crate::base::actor::{Audience, Role, SignInMethod};
 use crate::base::lifetime::Lifetime;
 use crate::base::locale::Locale;
-use crate::contacts::emails::AddressChangedEmail;
+use crate::contacts::emails::{AddressChangedEmail, ContactsMergedEmail};
 use crate::invitations::emails::InvitationEmail;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
 use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail, StaffLoginEmail};
@@ -104,6 +104,11 @@ pub(crate) fn staff_emails(section: PortalSection) -> Vec<Sample> {
         at: at(),
         new_address: Some("b***@example.org".to_owned()),
     };
+    let merged = ContactsMergedEmail {
+        at: at(),
+        address: Some("b***@example.org".to_owned()),
+        stays: false,
+    };
     vec![
         (Box::new(invitation(section, Some(NOTE))), Audience::Portal),
         (
@@ -116,6 +121,7 @@ pub(crate) fn staff_emails(section: PortalSection) -> Vec<Sample> {
         (Box::new(magic_link), Audience::Portal),
         (Box::new(team_invitation), Audience::Dashboard),
         (Box::new(address_changed), Audience::Portal),
+        (Box::new(merged), Audience::Portal),
     ]
 }
 

@@ -67,6 +67,7 @@ impl From<MessageKind> for message::MessageKind {
             MessageKind::PasswordChanged => Self::PasswordChanged,
             MessageKind::NewDevice => Self::NewDevice,
             MessageKind::AddressChanged => Self::AddressChanged,
+            MessageKind::ContactsMerged => Self::ContactsMerged,
         }
     }
 }

@@ -18,6 +18,7 @@ text_enum! {
         NewDevice = "NEW_DEVICE",
         TeamInvitation = "TEAM_INVITATION",
         AddressChanged = "ADDRESS_CHANGED",
+        ContactsMerged = "CONTACTS_MERGED",
     }
 }
 
@@ -87,7 +88,7 @@ impl MessageKind {
                 reported: Some(ReportedEmail::NewDevice),
                 ..WARNING
             },
-            Self::AddressChanged => KindProperties {
+            Self::AddressChanged | Self::ContactsMerged => KindProperties {
                 reported: None,
                 ..WARNING
             },

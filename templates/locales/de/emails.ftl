@@ -108,6 +108,15 @@ address-changed-none = keine
 address-changed-effects = Jedes Gerät wurde abgemeldet. Links und Codes, die hierher gesendet wurden, funktionieren nicht mehr, ebenso Ihr Passwort und Ihr Google-Konto.
 address-changed-contact = Wenn Sie diese Änderung nicht veranlasst haben, wenden Sie sich an { $portal }.
 
+# Two contacts were merged.
+
+contacts-merged-subject = Ihre Konten bei { $portal } wurden zusammengeführt
+contacts-merged-text = Sie hatten zwei Konten, die zusammengeführt wurden: { $target }. Alles, was Sie hatten, ist in dem Konto, das bleibt.
+contacts-merged-address = Anmelden mit
+contacts-merged-stays = Sie melden sich weiterhin mit dieser Adresse an. Ein Passwort oder Google-Konto der anderen Adresse funktioniert nicht mehr.
+contacts-merged-gone = Mit dieser Adresse kann man sich nicht mehr anmelden: Ihre Geräte wurden abgemeldet, und Passwort, Google-Konto und Codes dieser Adresse funktionieren nicht mehr. Links zum Anmelden, die vorher hierher gesendet wurden, funktionieren bis zu ihrem Ablauf.
+contacts-merged-contact = Wenn Sie das nicht veranlasst haben oder nur eines der Konten Ihnen gehörte, wenden Sie sich an { $portal }.
+
 # Invitations to the team.
 
 team-invitation-subject = { $portal } lädt Sie ins Team ein

@@ -108,6 +108,15 @@ address-changed-none = none
 address-changed-effects = Every device was signed out. Links and codes that were sent here no longer work, and neither do your password and Google account.
 address-changed-contact = If you didn't ask for this change, contact { $portal }.
 
+# Two contacts were merged.
+
+contacts-merged-subject = Your accounts in { $portal } were joined
+contacts-merged-text = You had two accounts in { $target }. They were joined, and everything that you had is in the one that stays.
+contacts-merged-address = Sign in with
+contacts-merged-stays = You go on signing in with this address. If you had a password or a Google account for the other address, it no longer works.
+contacts-merged-gone = This address no longer signs in: its devices were signed out, and its password, its Google account and its codes no longer work. Links to sign in that were sent here before still work until they expire.
+contacts-merged-contact = If you didn’t ask for this, or only one of the accounts was yours, contact { $portal }.
+
 # Invitations to the team.
 
 team-invitation-subject = { $portal } invited you to join its team

@@ -108,6 +108,15 @@ address-changed-none = ninguno
 address-changed-effects = Se ha cerrado la sesión en todos los dispositivos. Los enlaces y códigos enviados aquí ya no funcionan, ni tampoco su contraseña y su cuenta de Google.
 address-changed-contact = Si no ha pedido este cambio, póngase en contacto con { $portal }.
 
+# Two contacts were merged.
+
+contacts-merged-subject = Se han unido sus cuentas de { $portal }
+contacts-merged-text = Tenía dos cuentas en { $target }. Se han unido, y todo lo que tenía está en la que queda.
+contacts-merged-address = Iniciar sesión con
+contacts-merged-stays = Seguirá iniciando sesión con esta dirección. La contraseña o la cuenta de Google de la otra dirección ya no funcionan.
+contacts-merged-gone = Con esta dirección ya no se puede iniciar sesión: se ha cerrado la sesión en sus dispositivos, y su contraseña, su cuenta de Google y sus códigos ya no funcionan. Los enlaces de acceso enviados aquí antes funcionan hasta que caduquen.
+contacts-merged-contact = Si no lo ha pedido, o si solo una de las cuentas era suya, póngase en contacto con { $portal }.
+
 # Invitations to the team.
 
 team-invitation-subject = { $portal } le invita a unirse a su equipo

@@ -108,6 +108,15 @@ address-changed-none = aucune
 address-changed-effects = Tous les appareils ont été déconnectés. Les liens et codes envoyés ici ne fonctionnent plus, pas plus que votre mot de passe et votre compte Google.
 address-changed-contact = Si vous n’avez pas demandé cette modification, contactez { $portal }.
 
+# Two contacts were merged.
+
+contacts-merged-subject = Vos comptes { $portal } ont été réunis
+contacts-merged-text = Vous aviez deux comptes, qui ont été réunis : { $target }. Tout ce que vous aviez se trouve dans celui qui reste.
+contacts-merged-address = Se connecter avec
+contacts-merged-stays = Vous continuez à vous connecter avec cette adresse. Le mot de passe ou le compte Google de l’autre adresse ne fonctionne plus.
+contacts-merged-gone = Cette adresse ne permet plus de se connecter : ses appareils ont été déconnectés, et son mot de passe, son compte Google et ses codes ne fonctionnent plus. Les liens de connexion envoyés ici auparavant fonctionnent jusqu’à leur expiration.
+contacts-merged-contact = Si vous ne l’avez pas demandé, ou si un seul des comptes était le vôtre, contactez { $portal }.
+
 # Invitations to the team.
 
 team-invitation-subject = { $portal } vous invite à rejoindre son équipe

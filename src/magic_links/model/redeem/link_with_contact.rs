@@ -54,9 +54,18 @@ impl LinkWithContact {
         }))
     }
 
-    /// Finds a link by its secret and locks its rows. PostgreSQL locks them in the order of the tables here, the contact's
-    /// first, and reads a row again if it had to wait for it.
+    /// Finds a link by its secret and locks its rows.
     pub(super) async fn lock(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
+        match Self::try_lock(conn, secret).await? {
+            // If it waited for a merge of the link's contact into another, that row is gone, and the link has the other contact.
+            None => Self::try_lock(conn, secret).await,
+            found => Ok(found),
+        }
+    }
+
+    /// PostgreSQL locks them in the order of the tables here, the contact's
+    /// first, and reads a row again if it had to wait for it.
+    async fn try_lock(conn: &mut Conn, secret: &PlainSecret) -> Result<Option<Self>> {
         let (mut one, mut two) = (&*conn, &*conn);
         let locked = contacts::table
             .inner_join(
