@@ -20,6 +20,7 @@ pub(crate) mod menu;
 pub mod messages;
 pub(crate) mod offers;
 pub mod pages;
+pub(crate) mod portal_views;
 pub mod sending_domains;
 pub mod services;
 pub mod sign_in;

@@ -42,6 +42,7 @@ pub(crate) use self::forms::Form;
 pub(crate) use self::health::Health;
 pub(crate) use self::layout::Layout;
 pub(crate) use self::outcome::OutcomeView;
+pub(crate) use self::portal::reader::{PortalReader, ViewBanner};
 pub(crate) use self::portal::shell::{PortalPage, Shell};
 pub(crate) use self::reply::Reply;
 use self::reply::{SetBrowserCookie, set_cookie};
@@ -55,7 +56,7 @@ use crate::base::db::deadline::{Deadline, TimedOut};
 use crate::base::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
-use crate::{affiliates, communities, contacts, courses, magic_links, messages, sign_in, team};
+use crate::{affiliates, communities, contacts, courses, magic_links, messages, portal_views, sign_in, team};
 use mailer::Outbox;
 
 /// The lifetime of a browser's pre-session cookie: the maximum that browsers accept (RFC 6265bis, section 5.5). With a shorter
@@ -84,6 +85,8 @@ pub(crate) struct Site {
 pub(crate) struct Pages {
     site: Arc<Site>,
     portals: Route,
+    /// The pages of a portal that a team member views as a contact.
+    views: Route,
     dashboards: Route,
     server: Route,
 }
@@ -100,6 +103,13 @@ impl Pages {
                 .with(affiliates::pages::routes)
                 .with(sign_in::pages::routes)
                 .with(sign_in::profile::pages::routes)
+                .finish(),
+            views: Routes::of_views()
+                .with(portal::read_routes)
+                .with(courses::pages::read_routes)
+                .with(communities::pages::routes)
+                .with(affiliates::pages::read_routes)
+                .with(portal_views::pages::routes)
                 .finish(),
             dashboards: Routes::of_dashboards()
                 .with(dashboard::routes)
@@ -118,6 +128,7 @@ impl Pages {
 
     fn routes(&self, context: &PageContext) -> (&Route, &'static str) {
         match context.target.kind {
+            TargetKind::Account { .. } if context.target.viewing => (&self.views, "{portal}/view-as/other"),
             TargetKind::Account {
                 audience: Audience::Portal,
                 ..

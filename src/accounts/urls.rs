@@ -7,6 +7,9 @@ use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::slug_is_reserved;
 use crate::base::actor::Audience;
 
+/// The first part of the paths of the pages that a team member views as a contact.
+pub(crate) const VIEW_PATH: &str = "view-as";
+
 /// The URL of every portal, such as `http://localhost:8000/p/{slug}` or `https://{slug}.portal.example`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortalTemplate {
@@ -144,6 +147,11 @@ impl Addresses {
 
     pub(crate) fn magic_link(&self, slug: &str, secret: &str) -> String {
         format!("{}/link/{secret}", self.portal(slug))
+    }
+
+    /// The page that opens a view of the portal.
+    pub(crate) fn view_link(&self, slug: &str, secret: &str) -> String {
+        format!("{}/{VIEW_PATH}/{secret}", self.portal(slug))
     }
 
     pub(crate) fn affiliate_link(&self, slug: &str, code: &str) -> String {

@@ -16,9 +16,12 @@ use crate::pages::routes::Routes;
 use crate::pages::{ErrorKind, Reply, SignInSite, Visit};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes
-        .at("/r/:code", get(follow).head(look))
-        .at("/affiliates", get(figures::show))
+    read_routes(routes).at("/r/:code", get(follow).head(look))
+}
+
+/// The page that a team member can view.
+pub(crate) fn read_routes(routes: Routes) -> Routes {
+    routes.at("/affiliates", get(figures::show))
 }
 
 #[handler]

@@ -44,6 +44,7 @@ pub struct Mutation(
     crate::affiliates::graphql::mutations::AffiliateMutations,
     crate::affiliates::graphql::sale_mutations::SaleMutations,
     crate::menu::graphql::mutations::MenuMutations,
+    crate::portal_views::graphql::PortalViewMutations,
 );
 
 /// The fields that ignore the request's credential, by file: those that sign in, so that a refresh works with an expired token,
@@ -57,10 +58,11 @@ pub(crate) const IGNORE_CREDENTIAL: [&[&str]; 5] = [
 ];
 
 /// The fields whose response contains a secret, by file.
-pub(crate) const SECRET_RESPONSE: [&[&str]; 3] = [
+pub(crate) const SECRET_RESPONSE: [&[&str]; 4] = [
     crate::team::graphql::api_key_mutations::SECRET_RESPONSE,
     crate::sign_in::challenge::graphql::mutations::SECRET_RESPONSE,
     crate::magic_links::graphql::mutations::SECRET_RESPONSE,
+    crate::portal_views::graphql::SECRET_RESPONSE,
 ];
 
 /// The fields that take a file.

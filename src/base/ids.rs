@@ -142,6 +142,7 @@ ids! {
     AffiliateId = "affiliate", "an affiliate";
     MenuItemId = "menuitem", "a menu item";
     AffiliateSaleId = "affiliatesale", "a sale of an affiliate";
+    PortalViewId = "view", "a view of the portal";
 }
 
 #[cfg(test)]

@@ -35,10 +35,14 @@ pub enum SecretKind {
     Reset,
     /// Reports "This wasn't me" for a message.
     NotMe,
+    /// Opens the portal as a contact sees it, for a team member.
+    ViewLink,
+    /// A team member's view of the portal in a browser.
+    View,
 }
 
 impl SecretKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::MagicLink,
         Self::StaffLink,
         Self::Refresh,
@@ -47,6 +51,8 @@ impl SecretKind {
         Self::Cookie,
         Self::Reset,
         Self::NotMe,
+        Self::ViewLink,
+        Self::View,
     ];
 
     pub(crate) fn prefix(self) -> &'static str {
@@ -59,6 +65,8 @@ impl SecretKind {
             Self::Cookie => "cookie",
             Self::Reset => "reset",
             Self::NotMe => "notme",
+            Self::ViewLink => "viewas",
+            Self::View => "view",
         }
     }
 }

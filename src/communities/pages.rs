@@ -15,7 +15,7 @@ use crate::communities::model::Community;
 use crate::communities::model::announcement::{Announcement, AnnouncementsOf};
 use crate::pages::csp::Sources;
 use crate::pages::routes::Routes;
-use crate::pages::{Cover, ErrorKind, Layout, PageSession, PortalPage, Reply, Shell, Visit};
+use crate::pages::{Cover, ErrorKind, Layout, PortalPage, PortalReader, Reply, Shell, Visit};
 
 const PAGE_SIZE: usize = 10;
 
@@ -70,13 +70,13 @@ pub(crate) struct AnnouncementRow {
 }
 
 #[handler]
-async fn show_all(visit: Visit<'_>, user: PageSession) -> poem::Result<Reply> {
-    let page = PortalPage::open(&visit, &user, PortalSection::Communities).await?;
+async fn show_all(visit: Visit<'_>, reader: PortalReader) -> poem::Result<Reply> {
+    let page = PortalPage::open(&visit, &reader, PortalSection::Communities).await?;
     let mut conn = visit.conn().await?;
     let communities = cards(&mut conn, &page).await?;
     drop(conn);
     let view = CommunitiesView {
-        layout: user.site.layout(),
+        layout: reader.site.layout(),
         shell: &page.shell,
         communities: &communities,
     };
@@ -111,8 +111,8 @@ async fn cards(conn: &mut Conn, page: &PortalPage) -> Result<Vec<CommunityCard>>
 }
 
 #[handler]
-async fn show(visit: Visit<'_>, user: PageSession, Path(id): Path<String>) -> poem::Result<Reply> {
-    let page = PortalPage::open(&visit, &user, PortalSection::Communities).await?;
+async fn show(visit: Visit<'_>, reader: PortalReader, Path(id): Path<String>) -> poem::Result<Reply> {
+    let page = PortalPage::open(&visit, &reader, PortalSection::Communities).await?;
     let open = |id: &CommunityId| page.contents.community(*id).is_some_and(|access| access.is_open);
     let Some(id) = id.parse::<CommunityId>().ok().filter(open) else {
         return Ok(visit.error(ErrorKind::NotFound));
@@ -124,7 +124,7 @@ async fn show(visit: Visit<'_>, user: PageSession, Path(id): Path<String>) -> po
     let before = visit.query("before").and_then(|before| before.parse().ok());
     let announcements = announcements(&mut conn, &row, before).await?;
     drop(conn);
-    Ok(reply(&user, &page, &row, &announcements)?)
+    Ok(reply(&reader, &page, &row, &announcements)?)
 }
 
 /// A page of announcements, newest first.
@@ -155,7 +155,7 @@ async fn announcements(
 }
 
 fn reply(
-    user: &PageSession,
+    reader: &PortalReader,
     page: &PortalPage,
     row: &Community,
     announcements: &Page<Announcement>,
@@ -168,7 +168,7 @@ fn reply(
     let last = announcements.rows.last().filter(|_| announcements.has_next);
     let older = last.map(|last| format!("{newest}?before={}", last.id));
     let view = CommunityView {
-        layout: user.site.layout(),
+        layout: reader.site.layout(),
         shell: &page.shell,
         name: &details.name,
         cover: &cover,

@@ -20,16 +20,23 @@ use crate::courses::model::outline::{CourseModule, Outline, outlines};
 use crate::courses::model::progress::{CourseProgress, LessonProgress};
 use crate::pages::csp::Sources;
 use crate::pages::routes::Routes;
-use crate::pages::{Cover, ErrorKind, Layout, PageSession, PortalPage, Reply, Shell, Visit};
+use crate::pages::{Cover, ErrorKind, Layout, PortalPage, PortalReader, Reply, Shell, Visit};
+
+const LESSON_PATH: &str = "/courses/:course/lessons/:lesson";
 
 pub(crate) fn routes(routes: Routes) -> Routes {
+    overview_routes(routes).at(LESSON_PATH, get(lesson::show).post(lesson::complete))
+}
+
+/// Those that a team member can view: all of them, and no forms.
+pub(crate) fn read_routes(routes: Routes) -> Routes {
+    overview_routes(routes).at(LESSON_PATH, get(lesson::show))
+}
+
+fn overview_routes(routes: Routes) -> Routes {
     routes
         .at("/courses", get(show))
         .at("/courses/:course", get(course::show))
-        .at(
-            "/courses/:course/lessons/:lesson",
-            get(lesson::show).post(lesson::complete),
-        )
 }
 
 /// `GET /courses`.
@@ -65,13 +72,13 @@ pub(crate) enum CourseState {
 }
 
 #[handler]
-async fn show(visit: Visit<'_>, user: PageSession) -> poem::Result<Reply> {
-    let page = PortalPage::open(&visit, &user, PortalSection::Courses).await?;
+async fn show(visit: Visit<'_>, reader: PortalReader) -> poem::Result<Reply> {
+    let page = PortalPage::open(&visit, &reader, PortalSection::Courses).await?;
     let mut conn = visit.conn().await?;
     let courses = cards(&mut conn, &page).await?;
     drop(conn);
     let view = CoursesView {
-        layout: user.site.layout(),
+        layout: reader.site.layout(),
         shell: &page.shell,
         courses: &courses,
     };

@@ -2,6 +2,7 @@
 
 pub(crate) mod home;
 pub(crate) mod menu;
+pub(crate) mod reader;
 pub(crate) mod shell;
 
 use poem::{get, handler};
@@ -13,10 +14,12 @@ use crate::base::error::Result;
 use crate::pages::credentials::cookie_name;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes
-        .at("/", get(home::show))
-        .at("/menu/:item", get(menu::show))
-        .at("/sign-out", get(after_sign_out).post(sign_out))
+    read_routes(routes).at("/sign-out", get(after_sign_out).post(sign_out))
+}
+
+/// Those that a team member can view.
+pub(crate) fn read_routes(routes: Routes) -> Routes {
+    routes.at("/", get(home::show)).at("/menu/:item", get(menu::show))
 }
 
 /// `GET` of the form's path, as by a reload: redirects to the first page.

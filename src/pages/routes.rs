@@ -26,6 +26,10 @@ impl Routes {
         Self::new("{portal}", "{portal}/")
     }
 
+    pub(crate) fn of_views() -> Self {
+        Self::new("{portal}/view-as", "{portal}/view-as")
+    }
+
     pub(crate) fn of_dashboards() -> Self {
         Self::new("/dashboard/{account}", "/dashboard/{account}")
     }

@@ -60,8 +60,10 @@ impl SignInSite {
         let account = Account::by_slug(conn, slug).await?;
         Ok(account.map(|account| {
             let found = Self::new(account, *audience, context.target.base.clone(), context);
-            let home = found.landing(PortalSection::Home);
-            context.site.brandings.insert(*audience, &found.account, &home);
+            if !context.target.viewing {
+                let home = found.landing(PortalSection::Home);
+                context.site.brandings.insert(*audience, &found.account, &home);
+            }
             found
         }))
     }

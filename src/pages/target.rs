@@ -3,7 +3,7 @@
 use graphql_server::host_of;
 use poem::Request;
 
-use crate::accounts::urls::Addresses;
+use crate::accounts::urls::{Addresses, VIEW_PATH};
 use crate::base::actor::Audience;
 use crate::base::db::quota::Tenant;
 
@@ -14,6 +14,8 @@ pub(crate) struct PageTarget {
     pub base: String,
     /// The path below the base; it begins with a slash.
     pub path: String,
+    /// It is a page of the portal as a team member views it.
+    pub viewing: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +33,13 @@ impl PageTarget {
             let base = url::Url::parse(&addresses.portal(slug))
                 .map(|url| url.path().trim_end_matches('/').to_owned())
                 .unwrap_or_default();
-            return Self::account(Audience::Portal, slug, base, &parts(rest));
+            return match parts(rest)[..] {
+                [VIEW_PATH, ref rest @ ..] => Self {
+                    viewing: true,
+                    ..Self::account(Audience::Portal, slug, format!("{base}/{VIEW_PATH}"), rest)
+                },
+                ref rest => Self::account(Audience::Portal, slug, base, rest),
+            };
         }
         match parts(path)[..] {
             // Below `/dashboard/link` are the sign-in links of staff: no account can have that slug.
@@ -42,6 +50,7 @@ impl PageTarget {
                 kind: TargetKind::Server,
                 base: String::new(),
                 path: joined(parts),
+                viewing: false,
             },
         }
     }
@@ -54,6 +63,7 @@ impl PageTarget {
             },
             base,
             path: joined(rest),
+            viewing: false,
         }
     }
 
@@ -106,6 +116,13 @@ mod tests {
         let acme = |audience| Some((audience, "acme".to_owned()));
         for (path, account, base, rest) in [
             ("/p/acme", acme(Audience::Portal), "/p/acme", "/"),
+            ("/p/acme/view-as", acme(Audience::Portal), "/p/acme/view-as", "/"),
+            (
+                "/p/acme/view-as/courses/x",
+                acme(Audience::Portal),
+                "/p/acme/view-as",
+                "/courses/x",
+            ),
             ("/p/acme//login/", acme(Audience::Portal), "/p/acme", "/login"),
             (
                 "/dashboard/acme",

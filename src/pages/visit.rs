@@ -110,9 +110,12 @@ impl PageContext {
             TargetKind::Account { audience, slug } => self.site.brandings.get(*audience, slug),
             TargetKind::Server => None,
         };
-        let layout = branding
+        let mut layout = branding
             .as_ref()
             .map_or(Layout::SERVER, |branding| branding.layout());
+        if self.target.viewing {
+            layout.home = Some(&self.target.base);
+        }
         Reply::failure(&layout.in_language(self.language), kind, self.posted)
     }
 

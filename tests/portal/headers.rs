@@ -5,7 +5,7 @@ use reqwest::Method;
 use crate::support::TestServer;
 
 /// A path for each route, and one without a route.
-const ROUTES: [(&str, &str); 31] = [
+const ROUTES: [(&str, &str); 34] = [
     ("GET", "/"),
     ("GET", "/graphiql"),
     ("GET", "/schema.graphql"),
@@ -35,6 +35,9 @@ const ROUTES: [(&str, &str); 31] = [
     ("POST", "/p/acme/login"),
     ("GET", "/p/acme/link/none"),
     ("POST", "/p/acme/link/none"),
+    ("GET", "/p/acme/view-as"),
+    ("GET", "/p/acme/view-as/none"),
+    ("POST", "/p/acme/view-as/none"),
     ("GET", "/p/nobody"),
     ("GET", "/nothing/here"),
 ];

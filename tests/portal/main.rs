@@ -42,6 +42,7 @@ mod pages;
 mod passwords;
 mod pauses;
 mod portal_pages;
+mod portal_views;
 mod profile;
 mod read;
 mod repeats;

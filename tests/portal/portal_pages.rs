@@ -14,14 +14,14 @@ use vestibule::team::model::api_key::ApiKey;
 use crate::support::{TestBrowser, TestServer};
 
 /// A server with a contact, Anna.
-struct Portal {
-    server: TestServer,
+pub struct Portal {
+    pub server: TestServer,
     /// A key with all scopes: it doesn't expire when the clock advances.
     key: String,
 }
 
 impl Portal {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let server = TestServer::open().await;
         let mut conn = server.test.db.conn().await.expect("a connection");
         let moment = server.clock.moment();
@@ -34,7 +34,7 @@ impl Portal {
     }
 
     /// Anna's browser, signed in by a link; `input` is more of the link.
-    async fn anna(&self, input: &str) -> TestBrowser<'_> {
+    pub async fn anna(&self, input: &str) -> TestBrowser<'_> {
         let contact = self.server.acme.contact.to_string();
         let make = format!(
             "mutation ($id: ID!) {{ generateMagicLink(input: {{contactId: $id{input}}}) {{ url }} }}"
@@ -50,7 +50,7 @@ impl Portal {
         browser
     }
 
-    async fn write(&self, mutation: &str, input: Value, selected: &str) -> Value {
+    pub async fn write(&self, mutation: &str, input: Value, selected: &str) -> Value {
         let mut name = mutation.to_owned();
         name[..1].make_ascii_uppercase();
         let document =
@@ -63,13 +63,13 @@ impl Portal {
     }
 
     /// The id of a new published course; `more` is more of its input.
-    async fn course(&self, title: &str, more: Value) -> String {
+    pub async fn course(&self, title: &str, more: Value) -> String {
         let input = merged(json!({"title": title, "status": "PUBLISHED"}), more);
         text(&self.write("createCourse", input, "course { id }").await["course"]["id"])
     }
 
     /// The ids of new lessons in a new module.
-    async fn lessons(&self, course: &str, titles: &[&str]) -> Vec<String> {
+    pub async fn lessons(&self, course: &str, titles: &[&str]) -> Vec<String> {
         let input = json!({"courseId": course, "title": "A module"});
         let module = self.write("createCourseModule", input, "module { id }").await;
         let mut ids = Vec::new();
@@ -81,13 +81,13 @@ impl Portal {
         ids
     }
 
-    async fn community(&self, name: &str, more: Value) -> String {
+    pub async fn community(&self, name: &str, more: Value) -> String {
         let input = merged(json!({"name": name, "status": "PUBLISHED"}), more);
         text(&self.write("createCommunity", input, "community { id }").await["community"]["id"])
     }
 
     /// Grants Anna courses and communities.
-    async fn grant(&self, courses: &[&str], communities: &[&str]) {
+    pub async fn grant(&self, courses: &[&str], communities: &[&str]) {
         let contact = self.server.acme.contact.to_string();
         for (mutation, add) in [("assignCourses", courses), ("updateCommunityAccess", communities)] {
             if !add.is_empty() {
@@ -102,16 +102,16 @@ impl Portal {
         self.write("assignCourses", input, "count").await;
     }
 
-    async fn set(&self, input: Value) {
+    pub async fn set(&self, input: Value) {
         self.write("updatePortalSettings", input, "portal { id }").await;
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.server.stop().await;
     }
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
 
@@ -125,7 +125,7 @@ fn merged(mut input: Value, more: Value) -> Value {
 
 /// Asserts that the page is shown and contains all parts, in this order.
 #[track_caller]
-fn has(page: &(u16, String), parts: &[&str]) {
+pub fn has(page: &(u16, String), parts: &[&str]) {
     assert_eq!(page.0, 200, "{}", page.1);
     let mut rest = &page.1[..];
     for part in parts {

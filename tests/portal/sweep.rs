@@ -84,6 +84,15 @@ async fn rows_of_each_table_are_deleted_at_their_age_and_not_before() {
         )
     })
     .await;
+    sweep_pair(&test, "portal_views", days(1), |at, n| {
+        let id = id(n);
+        format!(
+            "insert into portal_views (account_id, id, team_member_id, session_id, contact_id, link_hash, created_at, expires_at)
+             values ('{account}', {id}, '{account}', {id}, {id}, {}, '{at}', '{at}')",
+            bytes(n)
+        )
+    })
+    .await;
     sweep_pair(&test, "challenges", days(1), |at, n| {
         format!(
             "insert into challenges (account_id, id, audience, email_key, section, device_secret_hash, matching_number, mailed,

@@ -13,7 +13,7 @@ use crate::base::error::{Error, Result};
 use crate::base::locale::{Language, Locale};
 use crate::base::money::Currency;
 use crate::base::page::{OwnedList, PageRequest};
-use crate::pages::{Layout, PageSession, PortalPage, Reply, Shell, Visit};
+use crate::pages::{Layout, PortalPage, PortalReader, Reply, Shell, Visit};
 
 /// How many sales the page shows.
 const SALES: usize = 25;
@@ -49,11 +49,11 @@ pub(crate) struct SaleRow {
 }
 
 #[handler]
-pub(super) async fn show(visit: Visit<'_>, user: PageSession) -> poem::Result<Reply> {
-    let page = PortalPage::open(&visit, &user, PortalSection::Affiliates).await?;
-    let layout = user.site.layout();
+pub(super) async fn show(visit: Visit<'_>, reader: PortalReader) -> poem::Result<Reply> {
+    let page = PortalPage::open(&visit, &reader, PortalSection::Affiliates).await?;
+    let layout = reader.site.layout();
     let addresses = &visit.services().settings.addresses;
-    let slug = &user.site.account.slug;
+    let slug = &reader.site.account.slug;
     let mut conn = visit.conn().await?;
     let found = Affiliate::of_contacts(&mut conn, page.account, &[page.contact])
         .await?

@@ -182,6 +182,12 @@ text_enum! {
         MenuItemDeleted = "MENU_ITEM_DELETED",
         /// The items of a menu were put in another order.
         MenuReordered = "MENU_REORDERED",
+        /// A team member got a link to view the portal as a contact.
+        PortalViewCreated = "PORTAL_VIEW_CREATED",
+        /// A team member began to view the portal as a contact.
+        PortalViewStarted = "PORTAL_VIEW_STARTED",
+        /// A team member ended their view of the portal as a contact before its time.
+        PortalViewEnded = "PORTAL_VIEW_ENDED",
     }
 }
 

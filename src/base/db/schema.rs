@@ -526,6 +526,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    portal_views (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        team_member_id -> Uuid,
+        session_id -> Uuid,
+        contact_id -> Uuid,
+        link_hash -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        opened_at -> Nullable<Timestamptz>,
+        cookie_hash -> Nullable<Bytea>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     refresh_tokens (account_id, token_hash) {
         account_id -> Uuid,
         token_hash -> Bytea,
@@ -645,4 +661,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);

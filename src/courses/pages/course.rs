@@ -10,7 +10,7 @@ use crate::accounts::model::section::PortalSection;
 use crate::base::markdown;
 use crate::courses::model::lesson::{Lesson, LessonKind};
 use crate::pages::csp::Sources;
-use crate::pages::{Cover, Layout, PageSession, PortalPage, Reply, Shell, Visit};
+use crate::pages::{Cover, Layout, PortalPage, PortalReader, Reply, Shell, Visit};
 
 /// `GET /courses/{course}`.
 #[derive(Debug, Template)]
@@ -61,8 +61,12 @@ pub(crate) struct LessonLink {
 }
 
 #[handler]
-pub(super) async fn show(visit: Visit<'_>, user: PageSession, Path(id): Path<String>) -> poem::Result<Reply> {
-    let page = PortalPage::open(&visit, &user, PortalSection::Courses).await?;
+pub(super) async fn show(
+    visit: Visit<'_>,
+    reader: PortalReader,
+    Path(id): Path<String>,
+) -> poem::Result<Reply> {
+    let page = PortalPage::open(&visit, &reader, PortalSection::Courses).await?;
     let course = OpenCourse::read(&visit, &page, &id).await?;
     let details = &course.row.details;
     let cover = Cover::new(details.cover_url.as_deref(), &details.title);
@@ -71,7 +75,7 @@ pub(super) async fn show(visit: Visit<'_>, user: PageSession, Path(id): Path<Str
     let (done, total) = course.done();
     let next = course.next().map(|lesson| link(&course, &page.shell, lesson));
     let view = CourseView {
-        layout: user.site.layout(),
+        layout: reader.site.layout(),
         shell: &page.shell,
         title: &details.title,
         cover: &cover,

@@ -17,7 +17,8 @@ use crate::courses::model::progress::{LessonStep, ProgressChange};
 use crate::courses::video::Player;
 use crate::live::Topic;
 use crate::pages::csp::Sources;
-use crate::pages::{ErrorKind, Form, Layout, OutcomeView, PageSession, PortalPage, Reply, Shell, Visit};
+use crate::pages::{ErrorKind, Form, Layout, OutcomeView, PortalPage, PortalReader, Reply, Shell, Visit};
+use crate::sign_in::sessions::OwnSession;
 
 /// `GET /courses/{course}/lessons/{lesson}`.
 #[derive(Debug, Template)]
@@ -51,19 +52,20 @@ pub(crate) struct LessonView<'a> {
 #[handler]
 pub(super) async fn show(
     visit: Visit<'_>,
-    user: PageSession,
+    reader: PortalReader,
     Path((course, lesson)): Path<(String, String)>,
 ) -> poem::Result<Reply> {
-    let page = PortalPage::open(&visit, &user, PortalSection::Courses).await?;
+    let page = PortalPage::open(&visit, &reader, PortalSection::Courses).await?;
     let course = OpenCourse::read(&visit, &page, &course).await?;
     let opened = lesson.parse().ok().and_then(|id| Opened::find(&course, id));
     let Some(opened) = opened else {
         return Ok(visit.error(ErrorKind::NotFound));
     };
-    if visit.opened && !course.progress.contains_key(&opened.lesson.id) {
-        record(&visit, &user, step(&page, opened.lesson.id, false)).await?;
+    let is_new = visit.opened && !course.progress.contains_key(&opened.lesson.id);
+    if let Some(own) = reader.own().filter(|_| is_new) {
+        record(&visit, own, step(&page, opened.lesson.id, false)).await?;
     }
-    Ok(opened.reply(&visit, &user, &page, &course).await?)
+    Ok(opened.reply(&visit, &reader, &page, &course).await?)
 }
 
 /// A lesson between its neighbours.
@@ -93,7 +95,7 @@ impl<'a> Opened<'a> {
     async fn reply(
         &self,
         visit: &Visit<'_>,
-        user: &PageSession,
+        reader: &PortalReader,
         page: &PortalPage,
         course: &OpenCourse,
     ) -> Result<Reply> {
@@ -116,7 +118,7 @@ impl<'a> Opened<'a> {
         let progress = course.progress.get(&lesson.id);
         let action = course.lesson_href(shell, lesson.id);
         let view = LessonView {
-            layout: user.site.layout(),
+            layout: reader.site.layout(),
             shell,
             course: &LessonLink {
                 title: course.row.details.title.clone(),
@@ -148,15 +150,17 @@ impl<'a> Opened<'a> {
 #[handler]
 pub(super) async fn complete(
     visit: Visit<'_>,
-    user: PageSession,
+    reader: PortalReader,
     Path((course, lesson)): Path<(String, String)>,
     _form: Form,
 ) -> poem::Result<Reply> {
-    let page = PortalPage::open(&visit, &user, PortalSection::Courses).await?;
+    let page = PortalPage::open(&visit, &reader, PortalSection::Courses).await?;
     let id = lesson.parse::<LessonId>();
     let id = id.map_err(|_| poem::Error::from(visit.error(ErrorKind::NotFound)))?;
-    let Some(change) = record(&visit, &user, step(&page, id, true)).await? else {
-        return Ok(closed(&user, &page.shell)?);
+    let own = reader.own();
+    let own = own.ok_or_else(|| poem::Error::from(visit.error(ErrorKind::NotFound)))?;
+    let Some(change) = record(&visit, own, step(&page, id, true)).await? else {
+        return Ok(closed(&reader, &page.shell)?);
     };
     let course = OpenCourse::read(&visit, &page, &course).await?;
     let next = Opened::find(&course, id).and_then(|opened| opened.next);
@@ -177,8 +181,8 @@ fn step(page: &PortalPage, lesson: LessonId, completes: bool) -> LessonStep {
 }
 
 /// `None` if the lesson's course is not open to the contact any more.
-async fn record(visit: &Visit<'_>, user: &PageSession, step: LessonStep) -> Result<Option<ProgressChange>> {
-    let (moment, requester) = (visit.moment(), user.own.requester(&visit.client));
+async fn record(visit: &Visit<'_>, own: &OwnSession, step: LessonStep) -> Result<Option<ProgressChange>> {
+    let (moment, requester) = (visit.moment(), own.requester(&visit.client));
     let mut conn = visit.conn().await?;
     let taken = conn
         .transaction(async |conn| step.take(conn, &requester, &moment).await)
@@ -191,8 +195,8 @@ async fn record(visit: &Visit<'_>, user: &PageSession, step: LessonStep) -> Resu
 }
 
 /// The course was closed while the contact was reading.
-fn closed(user: &PageSession, shell: &Shell) -> Result<Reply> {
-    let layout = user.site.layout();
+fn closed(reader: &PortalReader, shell: &Shell) -> Result<Reply> {
+    let layout = reader.site.layout();
     let view = OutcomeView {
         layout,
         heading: layout.text("lesson-closed"),

@@ -6,6 +6,7 @@ use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use poem::handler;
 
+use super::reader::ReadBy;
 use super::shell::{PortalPage, Shell, switched_off_text};
 use crate::accounts::model::section::PortalSection;
 use crate::base::db::Conn;
@@ -17,8 +18,9 @@ use crate::courses::model::Course;
 use crate::courses::model::lesson::{Lesson, next_lesson};
 use crate::courses::model::progress::CourseProgress;
 use crate::pages::csp::Sources;
-use crate::pages::{Cover, Layout, PageSession, Reply, Visit};
+use crate::pages::{Cover, Layout, PortalReader, Reply, Visit};
 use crate::sign_in::password::model::Password;
+use crate::sign_in::person::Person;
 
 /// For how many days something is new.
 const NEW_DAYS: i64 = 30;
@@ -80,9 +82,9 @@ impl HomeView<'_> {
 }
 
 #[handler]
-pub(super) async fn show(visit: Visit<'_>, user: PageSession) -> poem::Result<Reply> {
-    let page = PortalPage::open(&visit, &user, PortalSection::Home).await?;
-    let site = &user.site;
+pub(super) async fn show(visit: Visit<'_>, reader: PortalReader) -> poem::Result<Reply> {
+    let page = PortalPage::open(&visit, &reader, PortalSection::Home).await?;
+    let site = &reader.site;
     let layout = site.layout();
     let mut conn = visit.conn().await?;
     let found = Found::read(&mut conn, &page, site.account.sections.as_slice(), visit.now()).await?;
@@ -102,7 +104,7 @@ pub(super) async fn show(visit: Visit<'_>, user: PageSession) -> poem::Result<Re
         shell: &page.shell,
         greeted: page.first_name.as_deref().unwrap_or(&page.shell.contact_name),
         notice: notice.as_deref(),
-        offer_password: may_set_password(visit, &user).await?,
+        offer_password: may_set_password(visit, &reader).await?,
         next: next.as_ref(),
         news: &found.news(&page),
         empty,
@@ -112,13 +114,17 @@ pub(super) async fn show(visit: Visit<'_>, user: PageSession) -> poem::Result<Re
 }
 
 /// Whether to offer a password: the contact has none, the account allows them, and the session may set one now.
-async fn may_set_password(visit: Visit<'_>, user: &PageSession) -> Result<bool> {
-    let has_proof = user.session.has_fresh_proof(&user.person, visit.now());
-    if !user.site.account.password_allowed || !has_proof {
+async fn may_set_password(visit: Visit<'_>, reader: &PortalReader) -> Result<bool> {
+    let ReadBy::Contact { session, .. } = &reader.by else {
+        return Ok(false);
+    };
+    let person = Person::Contact(reader.contact.clone());
+    let has_proof = session.has_fresh_proof(&person, visit.now());
+    if !reader.site.account.password_allowed || !has_proof {
         return Ok(false);
     }
     let mut conn = visit.conn().await?;
-    Ok(Password::of(&mut conn, &user.person).await?.is_none())
+    Ok(Password::of(&mut conn, &person).await?.is_none())
 }
 
 /// What the page is made of. A section that is switched off is left out.

@@ -19,7 +19,7 @@ use crate::contacts::model::Contact;
 use crate::menu::model::visibility::Visibility;
 use crate::menu::model::{MenuItem, OpensIn};
 use crate::pages::csp::{Sources, origin};
-use crate::pages::{ErrorKind, Layout, PageSession, Reply, SignInSite, Visit};
+use crate::pages::{ErrorKind, Layout, PortalReader, Reply, SignInSite, Visit};
 
 /// A menu item as the menu shows it.
 #[derive(Clone, Debug)]
@@ -91,9 +91,13 @@ pub(crate) struct MenuItemView<'a> {
 }
 
 #[handler]
-pub(super) async fn show(visit: Visit<'_>, user: PageSession, Path(id): Path<String>) -> poem::Result<Reply> {
-    let section = user.session.section.unwrap_or(PortalSection::Home);
-    let mut page = PortalPage::open(&visit, &user, section).await?;
+pub(super) async fn show(
+    visit: Visit<'_>,
+    reader: PortalReader,
+    Path(id): Path<String>,
+) -> poem::Result<Reply> {
+    let section = reader.section.unwrap_or(PortalSection::Home);
+    let mut page = PortalPage::open(&visit, &reader, section).await?;
     let at = page.items.iter().position(|item| item.id.to_string() == id);
     let item = at.and_then(|at| Some((at, page.items.get(at)?)));
     let framed = item.filter(|(_, item)| item.details.opens_in == OpensIn::Frame);
@@ -108,7 +112,7 @@ pub(super) async fn show(visit: Visit<'_>, user: PageSession, Path(id): Path<Str
     }
     let title = page.items.get(at).map_or("", |item| &item.details.title[..]);
     let view = MenuItemView {
-        layout: user.site.layout(),
+        layout: reader.site.layout(),
         shell: &page.shell,
         title,
         url: &url,

@@ -6,8 +6,7 @@ use crate::base::ids::{AccountId, ContactId};
 use crate::base::locale::Locale;
 use crate::menu::model::MenuItem;
 use crate::pages::portal::menu::{self, MenuLink};
-use crate::pages::{ErrorKind, OutcomeView, PageSession, Reply, SignInSite, Visit};
-use crate::sign_in::person::Person;
+use crate::pages::{OutcomeView, PortalReader, Reply, SignInSite, ViewBanner, Visit};
 
 /// The bar and the menu of a page; its template extends `pages/portal.html`.
 #[derive(Clone, Debug)]
@@ -26,6 +25,8 @@ pub(crate) struct Shell {
     pub limited: bool,
     /// The token of the form that posts to `{base}/sign-out`.
     pub sign_out_token: String,
+    /// A team member views the page: it offers nothing that changes anything.
+    pub view: Option<ViewBanner>,
 }
 
 impl Shell {
@@ -38,7 +39,7 @@ impl Shell {
     }
 }
 
-/// A page of a section, as a signed-in contact opens it.
+/// A page of a section, as a contact opens it.
 pub(crate) struct PortalPage {
     pub account: AccountId,
     pub contact: ContactId,
@@ -54,19 +55,16 @@ impl PortalPage {
     /// The page of a section, if the portal has it and the session opens it. The error is where the contact is sent instead.
     pub(crate) async fn open(
         visit: &Visit<'_>,
-        user: &PageSession,
+        reader: &PortalReader,
         section: PortalSection,
     ) -> poem::Result<Self> {
-        let (site, limited_to) = (&user.site, user.session.section);
+        let (site, limited_to, contact) = (&reader.site, reader.section, &reader.contact);
         if limited_to.is_some_and(|only| only != section) {
             return Err(Reply::see_other(step_up(site, section)).into());
         }
         if !site.account.has_section(section) {
             return Err(switched_off(site, section, limited_to)?.into());
         }
-        let Person::Contact(contact) = &user.person else {
-            return Err(visit.error(ErrorKind::NotFound).into());
-        };
         let mut conn = visit.conn().await?;
         let (account, now) = (contact.account_id, visit.now());
         let contents = PortalContents::load(&mut conn, account, contact.id, now).await?;
@@ -83,13 +81,17 @@ impl PortalPage {
             contents,
             items,
             shell: Shell {
-                contact_name: user.name(),
+                contact_name: contact
+                    .name()
+                    .or_else(|| contact.email.clone())
+                    .unwrap_or_default(),
                 base: site.base.clone(),
                 sections,
                 section,
                 items: links,
                 limited: limited_to.is_some(),
                 sign_out_token: visit.form_token(&site.path("sign-out")),
+                view: reader.banner().cloned(),
             },
         })
     }

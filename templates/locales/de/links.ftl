@@ -61,3 +61,23 @@ choose-hint = Der letzte Teil der Adresse Ihres Dashboards: <strong>acme</strong
 choose-unknown = Es wurde kein Konto mit diesem Namen gefunden. Prüfen Sie die Schreibweise.
 dashboard-needs-script = Das Dashboard braucht JavaScript. Das Portal selbst funktioniert ohne.
 dashboard-profile = Ihr Passwort und Ihre Sitzungen
+
+# Die Ansicht des Portals als Kontakt, für Teammitglieder.
+
+view-heading = Portal als { $name } ansehen
+view-text = Sie sehen das Portal 15 Minuten lang so, wie dieser Kontakt es sieht. Sie können nichts ändern, und es zählt nicht als Besuch.
+view-open = Portal ansehen
+view-banner = { $member } sieht dieses Portal als { $contact }, nur lesend, bis { $time }.
+view-end = Ansicht beenden
+view-ended = Diese Ansicht ist beendet
+view-ended-text = Eine Ansicht dauert höchstens 15 Minuten. Beim Kontakt im Dashboard können Sie eine neue öffnen.
+view-not-allowed-text = Sie haben sich vom Dashboard abgemeldet, oder Ihre Rolle hat sich geändert. Melden Sie sich erneut an, um eine neue Ansicht zu öffnen.
+view-revoked-text = Dem Kontakt wurde der Zugang zum Portal entzogen.
+view-deleted-text = Der Kontakt wurde gelöscht.
+view-link-invalid = Dieser Link funktioniert nicht
+view-link-invalid-text = Vielleicht fehlt ein Teil. Beim Kontakt im Dashboard erhalten Sie einen neuen Link.
+view-link-expired = Dieser Link ist abgelaufen
+view-link-expired-text = Er funktioniert eine Minute lang. Beim Kontakt im Dashboard erhalten Sie einen neuen Link.
+view-link-used = Dieser Link wurde schon verwendet
+view-link-used-text = Jeder Link funktioniert einmal. Beim Kontakt im Dashboard erhalten Sie einen neuen Link.
+view-to-dashboard = Zum Dashboard

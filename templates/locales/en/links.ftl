@@ -61,3 +61,23 @@ choose-hint = The last part of your dashboard’s address: <strong>acme</strong>
 choose-unknown = No account with this name was found. Check the spelling.
 dashboard-needs-script = The dashboard needs JavaScript. The portal itself works without it.
 dashboard-profile = Your password and sessions
+
+# A team member's view of the portal as a contact.
+
+view-heading = View the portal as { $name }
+view-text = You will see the portal as this contact sees it, for 15 minutes. You can’t change anything, and it doesn’t count as a visit.
+view-open = View the portal
+view-banner = { $member } is viewing this portal as { $contact }, read-only, until { $time }.
+view-end = End view
+view-ended = This view has ended
+view-ended-text = A view lasts 15 minutes at most. You can open a new one from the contact in the dashboard.
+view-not-allowed-text = You signed out of the dashboard, or your role has changed. Sign in again to open a new view.
+view-revoked-text = The contact’s access to the portal was revoked.
+view-deleted-text = The contact was deleted.
+view-link-invalid = This link doesn’t work
+view-link-invalid-text = Part of it may be missing. You can get a new link from the contact in the dashboard.
+view-link-expired = This link has expired
+view-link-expired-text = It works for one minute. You can get a new link from the contact in the dashboard.
+view-link-used = This link was already used
+view-link-used-text = Each link works once. You can get a new link from the contact in the dashboard.
+view-to-dashboard = Go to the dashboard

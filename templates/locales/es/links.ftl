@@ -61,3 +61,23 @@ choose-hint = La última parte de la dirección de su panel: <strong>acme</stron
 choose-unknown = No se ha encontrado ninguna cuenta con este nombre. Revise cómo está escrito.
 dashboard-needs-script = El panel necesita JavaScript. El portal funciona sin él.
 dashboard-profile = Su contraseña y sus sesiones
+
+# La vista del portal como un contacto, para miembros del equipo.
+
+view-heading = Ver el portal como { $name }
+view-text = Verá el portal como lo ve este contacto, durante 15 minutos. No puede cambiar nada, y no cuenta como visita.
+view-open = Ver el portal
+view-banner = { $member } está viendo este portal como { $contact }, solo lectura, hasta el { $time }.
+view-end = Terminar la vista
+view-ended = Esta vista ha terminado
+view-ended-text = Una vista dura 15 minutos como máximo. Puede abrir otra desde el contacto en el panel.
+view-not-allowed-text = Cerró la sesión en el panel, o su rol ha cambiado. Inicie sesión de nuevo para abrir otra vista.
+view-revoked-text = Se revocó el acceso del contacto al portal.
+view-deleted-text = El contacto se eliminó.
+view-link-invalid = Este enlace no funciona
+view-link-invalid-text = Puede que falte una parte. Obtenga un enlace nuevo desde el contacto en el panel.
+view-link-expired = Este enlace ha caducado
+view-link-expired-text = Funciona durante un minuto. Obtenga un enlace nuevo desde el contacto en el panel.
+view-link-used = Este enlace ya se usó
+view-link-used-text = Cada enlace funciona una vez. Obtenga un enlace nuevo desde el contacto en el panel.
+view-to-dashboard = Ir al panel

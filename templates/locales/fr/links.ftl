@@ -61,3 +61,23 @@ choose-hint = La dernière partie de l’adresse de votre tableau de bord : <str
 choose-unknown = Aucun compte de ce nom n’a été trouvé. Vérifiez l’orthographe.
 dashboard-needs-script = Le tableau de bord a besoin de JavaScript. Le portail fonctionne sans.
 dashboard-profile = Votre mot de passe et vos sessions
+
+# L’affichage du portail en tant que contact, pour les membres de l’équipe.
+
+view-heading = Voir le portail en tant que { $name }
+view-text = Vous verrez le portail comme ce contact le voit, pendant 15 minutes. Vous ne pouvez rien modifier, et cela ne compte pas comme une visite.
+view-open = Voir le portail
+view-banner = { $member } voit ce portail en tant que { $contact }, en lecture seule, jusqu’au { $time }.
+view-end = Terminer l’affichage
+view-ended = Cet affichage est terminé
+view-ended-text = Un affichage dure 15 minutes au plus. Vous pouvez en ouvrir un autre depuis le contact dans le tableau de bord.
+view-not-allowed-text = Vous vous êtes déconnecté du tableau de bord, ou votre rôle a changé. Reconnectez-vous pour ouvrir un nouvel affichage.
+view-revoked-text = L’accès du contact au portail a été révoqué.
+view-deleted-text = Le contact a été supprimé.
+view-link-invalid = Ce lien ne fonctionne pas
+view-link-invalid-text = Il en manque peut-être une partie. Obtenez un nouveau lien depuis le contact dans le tableau de bord.
+view-link-expired = Ce lien a expiré
+view-link-expired-text = Il fonctionne pendant une minute. Obtenez un nouveau lien depuis le contact dans le tableau de bord.
+view-link-used = Ce lien a déjà été utilisé
+view-link-used-text = Chaque lien fonctionne une seule fois. Obtenez un nouveau lien depuis le contact dans le tableau de bord.
+view-to-dashboard = Aller au tableau de bord

@@ -681,6 +681,11 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.member}),
     )
     .needs(Permission::Team),
+    change(
+        "mutation ($id: ID!) { r: viewPortalAs(input: {contactId: $id}) { url expiresAt } }",
+        |ids| json!({"id": ids.contact}),
+    )
+    .needs(Permission::Team),
     make(
         "mutation { r: createApiKey(input: {name: \"made\", scopes: [READ]}) { secret } }",
         none,

@@ -1,6 +1,7 @@
 //! The pages of signed-in contacts.
 
 pub(crate) mod courses;
+mod views;
 
 use chrono::{DateTime, TimeZone, Utc};
 
@@ -40,6 +41,7 @@ fn shell(section: PortalSection) -> Shell {
         items: Vec::new(),
         limited: false,
         sign_out_token: TOKEN.to_owned(),
+        view: None,
     }
 }
 
@@ -49,6 +51,8 @@ pub(super) fn all() -> Vec<(String, String)> {
         ("home", home()),
         ("home_first_day", first_day()),
         ("home_hostile", hostile_home()),
+        ("home_viewed", views::home()),
+        ("view_link", views::link()),
         ("courses", courses::courses(&courses::cards())),
         ("courses_limited", courses::limited()),
         ("courses_none", courses::courses(&[])),
@@ -57,6 +61,7 @@ pub(super) fn all() -> Vec<(String, String)> {
         ("course_elsewhere", courses::elsewhere()),
         ("lesson", courses::lesson(false)),
         ("lesson_completed", courses::lesson(true)),
+        ("lesson_viewed", views::lesson()),
         ("communities", communities(true)),
         ("communities_none", communities(false)),
         ("community", community(true)),

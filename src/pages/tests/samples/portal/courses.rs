@@ -127,11 +127,15 @@ pub(super) fn elsewhere() -> String {
 }
 
 pub(super) fn lesson(completed: bool) -> String {
+    lesson_in(&shell(PortalSection::Courses), completed)
+}
+
+pub(super) fn lesson_in(shell: &Shell, completed: bool) -> String {
     let player = Player::of("https://youtu.be/dQw4w9WgXcQ");
     let (previous, next) = (link(&long_title()), link(HOSTILE));
     render(&LessonView {
         layout: portal(),
-        shell: &shell(PortalSection::Courses),
+        shell,
         course: &link("Bread at home"),
         module: HOSTILE,
         title: if completed { "Folding" } else { HOSTILE },
