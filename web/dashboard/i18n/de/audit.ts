@@ -66,8 +66,6 @@ export const audit: typeof en = {
     CONTACT_MERGED: '{actor} hat ein Duplikat mit {contact} zusammengeführt',
     CONTACT_EXPORTED: '{actor} hat die Daten von {contact} exportiert',
     CONTACT_ERASED: '{actor} hat die Daten eines Kontakts gelöscht',
-    PORTAL_VIEWED_AS: '{actor} hat das Portal als {contact} angesehen',
-    PORTAL_VIEW_ENDED: '{actor} hat die Ansicht des Portals als {contact} beendet',
     NEW_SIGN_UP: '{person} hat sich im Portal registriert',
     LINK_SCANNED: 'Ein Link von {contact} wurde geöffnet, wahrscheinlich von einem Mail-Scanner',
     CONTACT_UPDATED: '{actor} hat Angaben geändert: {contact}',

@@ -64,8 +64,6 @@ export const audit = {
     CONTACT_MERGED: '{actor} merged a duplicate into {contact}',
     CONTACT_EXPORTED: '{actor} exported the data of {contact}',
     CONTACT_ERASED: '{actor} erased the data of a contact',
-    PORTAL_VIEWED_AS: '{actor} viewed the portal as {contact}',
-    PORTAL_VIEW_ENDED: '{actor} stopped viewing the portal as {contact}',
     NEW_SIGN_UP: '{person} signed up in the portal',
     LINK_SCANNED: 'A link of {contact} was opened by a mail scanner, probably',
     CONTACT_UPDATED: '{actor} changed the details of {contact}',

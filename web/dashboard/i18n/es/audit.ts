@@ -65,8 +65,6 @@ export const audit: typeof en = {
     CONTACT_MERGED: '{actor} combinó un duplicado con {contact}',
     CONTACT_EXPORTED: '{actor} exportó los datos de {contact}',
     CONTACT_ERASED: '{actor} borró los datos de un contacto',
-    PORTAL_VIEWED_AS: '{actor} vio el portal como {contact}',
-    PORTAL_VIEW_ENDED: '{actor} dejó de ver el portal como {contact}',
     NEW_SIGN_UP: '{person} se registró en el portal',
     LINK_SCANNED: 'Un enlace de {contact} se abrió, probablemente por un escáner de correo',
     CONTACT_UPDATED: '{actor} modificó los datos de {contact}',

@@ -66,8 +66,6 @@ export const audit: typeof en = {
     CONTACT_MERGED: '{actor} a fusionné un doublon avec {contact}',
     CONTACT_EXPORTED: '{actor} a exporté les données de {contact}',
     CONTACT_ERASED: '{actor} a effacé les données d’un contact',
-    PORTAL_VIEWED_AS: '{actor} a consulté le portail comme {contact}',
-    PORTAL_VIEW_ENDED: '{actor} a cessé de consulter le portail comme {contact}',
     NEW_SIGN_UP: '{person} s’est inscrit sur le portail',
     LINK_SCANNED: 'Un lien de {contact} a été ouvert, sans doute par un analyseur d’e-mails',
     CONTACT_UPDATED: '{actor} a modifié les coordonnées de {contact}',
