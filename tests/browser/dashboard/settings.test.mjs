@@ -120,6 +120,7 @@ test('people may sign up themselves, and links of affiliates get a target', asyn
   await save('Portal');
   await toast('Portal: changes saved').waitFor();
   assert.deepEqual(await settings('selfSignUp affiliateTargetUrl'), { selfSignUp: true, affiliateTargetUrl: 'https://shop.example/welcome' });
+  await page.reload();
 });
 
 test('a sign-in method that is turned off disappears from the portal, and the last one stays', async () => {
@@ -222,7 +223,7 @@ test('a domain is removed after a question', async () => {
 });
 
 test('the address is changed after a question, and the dashboard moves with it', async () => {
-  const field = page.getByLabel('Name in the address');
+  const field = page.getByRole('textbox', { name: 'Name in the address' });
   await field.fill('Demo_Academy');
   await page.getByText('Use a-z, 0-9 and single dashes between them').waitFor();
   await inspect(page, 'settings-slug');
@@ -235,7 +236,7 @@ test('the address is changed after a question, and the dashboard moves with it',
   await page.waitForURL(/\/dashboard\/demo-academy\/settings$/);
   await toast('The address was changed').waitFor();
   await page.getByText('Former addresses, which lead to the present one:').waitFor();
-  await page.getByLabel('Name in the address').fill('demo');
+  await page.getByRole('textbox', { name: 'Name in the address' }).fill('demo');
   await page.getByRole('button', { name: 'Change address' }).click();
   await question.getByRole('button', { name: 'Change address' }).click();
   await page.waitForURL(/\/dashboard\/demo\/settings$/);
