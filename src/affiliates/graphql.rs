@@ -60,7 +60,7 @@ impl Affiliate {
 
     /// The contact.
     async fn contact(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Contact>> {
-        nullable(Contact::load(ctx, Some(self.0.contact_id))).await
+        nullable(Contact::load(ctx, self.0.contact_id)).await
     }
 
     /// The last part of the link: 3 to 40 of `a-z 0-9 - _`. Links with earlier codes still work.
@@ -165,7 +165,7 @@ impl Affiliate {
 
     /// The figures are for staff with the scope `READ`, and for the contact.
     fn require_reader(&self, ctx: &Context<'_>) -> Result<()> {
-        if ctx.auth().viewer.actor() == Actor::Contact(self.0.contact_id) {
+        if self.0.contact_id.map(Actor::Contact) == Some(ctx.auth().viewer.actor()) {
             return Ok(());
         }
         ctx.staff(Scope::Read).map(drop)

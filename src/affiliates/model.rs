@@ -2,6 +2,7 @@
 
 pub(crate) mod click;
 pub(crate) mod code;
+mod leave;
 mod list;
 mod merge;
 pub(crate) mod sale;
@@ -40,7 +41,8 @@ text_enum! {
 pub(crate) struct Affiliate {
     pub account_id: AccountId,
     pub id: AffiliateId,
-    pub contact_id: ContactId,
+    /// None if the contact was erased.
+    pub contact_id: Option<ContactId>,
     #[diesel(embed)]
     pub details: AffiliateDetails,
     pub created_at: DateTime<Utc>,
@@ -134,7 +136,7 @@ impl Affiliate {
             .returning(Self::as_returning())
             .get_result(conn)
             .await?;
-        let event = NewEvent::for_contact(EventKind::AffiliateUpdated, self.contact_id).on(self.id);
+        let event = self.event(EventKind::AffiliateUpdated).on(self.id);
         let event = event.with(json!({"changed": changed, "status": details.status.as_str()}));
         record(conn, self.account_id, requester, &[event], moment).await?;
         Ok(row)
@@ -164,6 +166,13 @@ impl Affiliate {
             .select(Self::as_select())
             .load(conn)
             .await?)
+    }
+
+    fn event(&self, kind: EventKind) -> NewEvent {
+        NewEvent {
+            contact: self.contact_id,
+            ..NewEvent::new(kind)
+        }
     }
 
     /// The affiliate who has the code, or had it.

@@ -29,8 +29,9 @@ pub(crate) use affiliates::{
     SlugOfAccount,
 };
 pub(crate) use contents::{
-    BodyOfLesson, CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, LessonCount,
-    MemberCount, OfferById, OfferPathsOfContact, OutlineOfCourse, PathsOfContact, ProgressOfContact,
+    BodyOfLesson, CommunityById, CourseById, CourseProgressOfContact, GrantById, ItemsOfOffer, LessonById,
+    LessonCount, MemberCount, OfferById, OfferPathsOfContact, OutlineOfCourse, PathsOfContact,
+    ProgressOfContact,
 };
 use lists::Lists;
 pub use lookup::Lookup;
@@ -67,6 +68,7 @@ pub struct Loaders {
     pub keys: Lookup<KeyById>,
     pub(crate) courses: Lookup<CourseById>,
     pub(crate) outlines: Lookup<OutlineOfCourse>,
+    pub(crate) lessons: Lookup<LessonById>,
     pub(crate) lesson_counts: Lookup<LessonCount>,
     pub(crate) lesson_bodies: Lookup<BodyOfLesson>,
     pub(crate) lesson_progress: Lookup<ProgressOfContact>,
@@ -106,6 +108,7 @@ impl Loaders {
             keys: Lookup::new(db, account),
             courses: Lookup::new(db, account),
             outlines: Lookup::new(db, account),
+            lessons: Lookup::new(db, account),
             lesson_counts: Lookup::new(db, account),
             lesson_bodies: Lookup::new(db, account),
             lesson_progress: Lookup::new(db, account),

@@ -27,6 +27,7 @@ pub struct Mutation(
     crate::messages::graphql::mutations::MailMutations,
     crate::contacts::graphql::access::AccessMutations,
     crate::contacts::graphql::merge::MergeMutations,
+    crate::contacts::graphql::personal_data::PersonalDataMutations,
     crate::contacts::graphql::bulk_changes::BulkChangeMutations,
     crate::team::graphql::members::TeamMutations,
     crate::team::graphql::api_key_mutations::KeyMutations,

@@ -39,6 +39,26 @@ const SYSTEMS: [(&str, &str); 9] = [
     ("Linux", "Linux"),
 ];
 
+/// Words of programs that claim to be browsers, in lower case.
+const AUTOMATIC: [&str; 10] = [
+    "bot",
+    "crawl",
+    "spider",
+    "scan",
+    "preview",
+    "proxy",
+    "externalhit",
+    "headless",
+    "mimecast",
+    "barracuda",
+];
+
+/// Whether the client says that it is a program and not a person's browser: a mail scanner, a link preview, a crawler.
+pub(crate) fn is_automatic(user_agent: Option<&str>) -> bool {
+    let text = user_agent.unwrap_or_default().trim().to_ascii_lowercase();
+    !text.starts_with("mozilla/") || AUTOMATIC.iter().any(|word| text.contains(word))
+}
+
 /// `Chrome on Windows`, `Safari on iPhone`, `a program (curl)`, `an unknown device`.
 pub(crate) fn describe(user_agent: Option<&str>, locale: Locale) -> String {
     let text = user_agent.unwrap_or_default().trim();

@@ -146,8 +146,9 @@ impl From<diesel::result::Error> for Error {
             Diesel::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _)
             | Diesel::BrokenTransactionManager => Self::unavailable(error),
             Diesel::DatabaseError(_, info) => match sqlstate::parse(info.message()) {
-                // The transaction was rolled back: a serialization failure or a deadlock.
-                Some("40001" | "40P01") => Self::conflicting_change(error),
+                // The transaction was rolled back: a serialization failure, a deadlock, or a row that it refers to was deleted
+                // meanwhile, such as a contact who was merged.
+                Some("40001" | "40P01" | "23503") => Self::conflicting_change(error),
                 Some(code) if out_of_service(code) => Self::unavailable(error),
                 _ => Self::internal(error),
             },
@@ -217,6 +218,7 @@ mod tests {
         let gone = "57P01 Verbindung wird abgebrochen aufgrund von Anweisung des Administrators";
         assert_eq!(classify(gone), (Code::Unavailable, Some(1)));
         assert_eq!(classify("40P01 Verklemmung entdeckt"), (Code::Conflict, Some(1)));
+        assert_eq!(classify("23503 Fremdschlüssel"), (Code::Conflict, Some(1)));
         assert_eq!(classify("42601 Syntaxfehler"), (Code::Internal, None));
         assert_eq!(Error::from(Diesel::NotFound).code, Code::Internal);
     }

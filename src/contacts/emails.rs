@@ -79,11 +79,7 @@ impl ContactsMergedEmail {
     }
 }
 
-system_email!(
-    ContactsMergedEmail,
-    "contacts/merged.html",
-    "contacts/merged.txt"
-);
+system_email!(ContactsMergedEmail, "contacts/merged.html", "contacts/merged.txt");
 
 impl SystemEmail for ContactsMergedEmail {
     fn subject(&self, locale: Locale) -> Text {

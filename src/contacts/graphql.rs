@@ -9,6 +9,7 @@ mod list;
 pub(crate) mod merge;
 pub(crate) mod mutations;
 pub(crate) mod own_details;
+pub(crate) mod personal_data;
 pub(crate) mod portal_stats;
 pub(crate) mod queries;
 mod readable;

@@ -4,6 +4,7 @@ mod access;
 pub(crate) mod address_change;
 pub mod bulk_change;
 pub(crate) mod details;
+mod erase;
 pub(crate) mod export;
 mod find;
 pub mod import;
@@ -11,6 +12,7 @@ pub mod list;
 mod mark;
 pub(crate) mod merge;
 pub(crate) mod own_details;
+pub(crate) mod personal_data;
 pub mod portal_stats;
 pub(crate) mod stats_history;
 pub(crate) mod tags;
@@ -232,7 +234,7 @@ impl Contact {
         Ok(created)
     }
 
-    /// Erases the contact with their invitation, links, messages and sessions; the audit log keeps their id.
+    /// Deletes the contact with their invitation, links, messages and sessions; the audit log keeps their id.
     pub(crate) async fn delete(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<bool> {
         Ok(diesel::delete(contacts::table.find((account, id)))
             .execute(conn)

@@ -7,6 +7,7 @@ pub(crate) mod list;
 pub(crate) mod login_email;
 mod merge;
 pub mod redeem;
+mod scan;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;

@@ -14,8 +14,8 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::mask;
 use crate::base::secrets::{PlainSecret, SecretKind};
-use crate::magic_links::model::Purpose;
 use crate::magic_links::model::redeem::{self, LinkRefusal, LinkWithContact, RedeemRequest, RefusedLink};
+use crate::magic_links::model::{MagicLink, Purpose};
 use crate::pages::routes::Routes;
 use crate::pages::{
     CurrentUser, ErrorKind, Form, Layout, OutcomeView, PageSession, Reply, SignInSite, Visit,
@@ -102,12 +102,31 @@ async fn show(visit: Visit<'_>, Path(token): Path<String>) -> Result<Reply> {
     let Some((_, found)) = find_link(&mut conn, &site, &token).await? else {
         return page.refuse(LinkRefusal::Invalid, None);
     };
+    if visit.probably_scanned() {
+        record_scan(&mut conn, &visit, &found.link).await;
+    }
     let request = RedeemRequest::new(visit.transport(), &visit.client);
     if let Some(refusal) = redeem::check(&mut conn, &found, &request, visit.now()).await? {
         return page.refuse(refusal, Some(&found));
     }
     let user = PageSession::find(&mut conn, &visit, &site).await?;
     page.confirm(&found, other_user(&found, user.as_ref()))
+}
+
+/// Records the visit of a scanner, which gets the page whether or not that works.
+async fn record_scan(conn: &mut Conn, visit: &Visit<'_>, link: &MagicLink) {
+    let moment = visit.moment();
+    let recorded = conn
+        .transaction(async |conn| -> Result<()> {
+            if link.mark_scanned(conn, &moment).await? {
+                link.record_scan(conn, &visit.client, &moment).await?;
+            }
+            Ok(())
+        })
+        .await;
+    if let Err(error) = recorded {
+        error.report();
+    }
 }
 
 /// Another contact who is signed in to the same portal in this browser.

@@ -131,16 +131,22 @@ impl Message {
         Ok(())
     }
 
-    /// Gives the messages of a contact to another one; both rows are locked.
+    /// Gives the messages of a contact to another one; both rows are locked. They can't be reported any more: their readers would
+    /// end what the other contact has.
     pub(crate) async fn move_to_contact(
         conn: &mut Conn,
         account: AccountId,
         from: ContactId,
         to: ContactId,
+        now: DateTime<Utc>,
     ) -> Result<()> {
         diesel::update(messages::table)
-            .filter(messages::account_id.eq(account).and(messages::contact_id.eq(from)))
-            .set(messages::contact_id.eq(to))
+            .filter(
+                messages::account_id
+                    .eq(account)
+                    .and(messages::contact_id.eq(from)),
+            )
+            .set((messages::contact_id.eq(to), messages::not_me_at.eq(now)))
             .execute(conn)
             .await?;
         Ok(())

@@ -14,6 +14,7 @@ use super::{ErrorKind, Layout, Reply, Site};
 use crate::base::actor::{Audience, Client};
 use crate::base::clock::Moment;
 use crate::base::db::pool::PooledConnection;
+use crate::base::device;
 use crate::base::error::{Error, Result};
 use crate::base::locale::Language;
 use crate::live::Live;
@@ -168,6 +169,14 @@ impl<'a> Visit<'a> {
 
     pub(crate) fn cookie_names(&self) -> impl Iterator<Item = &'a str> {
         cookies(self.request.headers()).map(|(name, _)| name)
+    }
+
+    /// Whether this is probably a mail scanner or a link preview: it asks for the headers alone, or it is no browser, as far as it
+    /// says, and has no cookie of an earlier page.
+    pub(crate) fn probably_scanned(&self) -> bool {
+        let is_new = self.browser.new;
+        self.request.method() == Method::HEAD
+            || is_new && device::is_automatic(self.client.user_agent.as_deref())
     }
 
     /// The browser's session cookie for this account.

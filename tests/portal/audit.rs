@@ -307,5 +307,21 @@ async fn the_log_is_append_only_even_for_the_owner_of_its_table() {
     let early =
         "begin; set local vestibule.audit_horizon = '2026-01-05T10:00:00Z'; delete from audit_events; commit";
     assert!(client.batch_execute(early).await.is_err());
+    client.batch_execute("rollback").await.expect("it ends");
+    // A merge and an erasure change no more than they have to.
+    for (purpose, change) in [
+        ("MERGE", "kind = 'INVITED'"),
+        ("MERGE", "detail = '{\"a\": 1}'"),
+        ("MERGE", "at = now()"),
+        ("ERASE", "outcome = 'DONE'"),
+        ("ERASE", "contact_id = null, actor = 'x'"),
+        ("ERASE", "ip = '203.0.113.1'"),
+        ("OTHER", "contact_id = null"),
+    ] {
+        let statement =
+            format!("begin; set local vestibule.audit_change = '{purpose}'; update audit_events set {change}; commit");
+        assert!(client.batch_execute(&statement).await.is_err(), "{statement}");
+        client.batch_execute("rollback").await.expect("it ends");
+    }
     server.stop().await;
 }

@@ -58,7 +58,7 @@ impl Code {
         Self::read(joined.trim_end_matches('-'))
     }
 
-    fn random(prefix: &str, moment: &Moment) -> Self {
+    pub(super) fn random(prefix: &str, moment: &Moment) -> Self {
         // No vowels and no look-alikes: no words, nothing to misread.
         const LETTERS: &[u8; 16] = b"bcdfghjkmnpqrtvw";
         let letters = moment.random::<8>().map(|byte| LETTERS[usize::from(byte % 16)]);

@@ -28,7 +28,7 @@ impl Affiliate {
             .for_update()
             .load(conn)
             .await?;
-        let of = |contact: ContactId| found.iter().find(|one| one.contact_id == contact);
+        let of = |contact: ContactId| found.iter().find(|one| one.contact_id == Some(contact));
         match (of(from), of(to)) {
             (None, _) => Ok(()),
             (Some(moved), None) => {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::Affiliate;
 use crate::base::actor::Requester;
-use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::audit::{EventKind, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::lateral::owner;
@@ -111,7 +111,7 @@ impl AffiliateSale {
                 _ => Recorded::Different,
             });
         };
-        let event = NewEvent::for_contact(EventKind::AffiliateSale, affiliate.contact_id).on(sale.id);
+        let event = affiliate.event(EventKind::AffiliateSale).on(sale.id);
         let event = event.with(json!({"status": sale.status.as_str()}));
         record(conn, account, requester, &[event], moment).await?;
         Ok(Recorded::New(sale))
@@ -150,7 +150,7 @@ impl AffiliateSale {
             "input.affiliateSaleId",
         )
         .await?;
-        let event = NewEvent::for_contact(EventKind::AffiliateSaleUpdated, affiliate.contact_id).on(self.id);
+        let event = affiliate.event(EventKind::AffiliateSaleUpdated).on(self.id);
         let event = event.with(json!({"from": self.status.as_str(), "to": status.as_str()}));
         record(conn, self.account_id, requester, &[event], moment).await?;
         Ok(changed)

@@ -62,7 +62,10 @@ impl BatchLoad for AffiliateOfContact {
         keys: &[ContactId],
     ) -> Result<HashMap<ContactId, Affiliate>> {
         let found = Affiliate::of_contacts(conn, account, keys).await?;
-        Ok(found.into_iter().map(|row| (row.contact_id, row)).collect())
+        Ok(found
+            .into_iter()
+            .filter_map(|row| Some((row.contact_id?, row)))
+            .collect())
     }
 }
 

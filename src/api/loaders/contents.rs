@@ -22,6 +22,7 @@ use crate::offers::model::Offer;
 
 pub(crate) struct CourseById;
 pub(crate) struct OutlineOfCourse;
+pub(crate) struct LessonById;
 pub(crate) struct LessonCount;
 /// A lesson's text; a lesson without one is absent.
 pub(crate) struct BodyOfLesson;
@@ -63,6 +64,20 @@ impl BatchLoad for OutlineOfCourse {
         keys: &[CourseId],
     ) -> Result<HashMap<CourseId, Outline>> {
         outlines(conn, account, keys).await
+    }
+}
+
+impl BatchLoad for LessonById {
+    type Key = LessonId;
+    type Value = Lesson;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[LessonId],
+    ) -> Result<HashMap<LessonId, Lesson>> {
+        let found = Lesson::find_many(conn, account, keys).await?;
+        Ok(found.into_iter().map(|row| (row.id, row)).collect())
     }
 }
 

@@ -44,7 +44,11 @@ impl AuditEvent {
     }
 
     /// Empties what is personal in the events of a contact: what happened stays, with its time and outcome.
-    pub(crate) async fn erase_of_contact(conn: &mut Conn, account: AccountId, contact: ContactId) -> Result<()> {
+    pub(crate) async fn erase_of_contact(
+        conn: &mut Conn,
+        account: AccountId,
+        contact: ContactId,
+    ) -> Result<()> {
         announce(conn, "ERASE").await?;
         diesel::update(audit_events::table)
             .filter(audit_events::account_id.eq(account))

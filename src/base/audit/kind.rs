@@ -23,7 +23,11 @@ text_enum! {
         ContactUpdated = "CONTACT_UPDATED",
         /// Contacts were exported as CSV: `details` names the conditions of the filter.
         ContactsExported = "CONTACTS_EXPORTED",
-        /// A contact was erased.
+        /// What is stored about one contact was exported.
+        ContactExported = "CONTACT_EXPORTED",
+        /// A contact was erased, with everything personal in the audit log.
+        ContactErased = "CONTACT_ERASED",
+        /// A contact was deleted.
         ContactDeleted = "CONTACT_DELETED",
         /// Two contacts became one: the subject is the id of the deleted one, and `details` has both addresses, masked.
         ContactMerged = "CONTACT_MERGED",
@@ -48,6 +52,11 @@ text_enum! {
         LinkUsed = "LINK_USED",
         /// An attempt to redeem a link was refused: `outcome` says why.
         LinkRefused = "LINK_REFUSED",
+        /// The page of a link was opened by something that is probably a mail scanner or a link preview. At most once an hour for a
+        /// link.
+        LinkScanned = "LINK_SCANNED",
+        /// A link was used, probably by a mail scanner: its session was never used, and the contact used the link again.
+        LinkUsedByScanner = "LINK_USED_BY_SCANNER",
         /// A magic link was revoked.
         LinkRevoked = "LINK_REVOKED",
         /// A contact signed in another way than by a link.
@@ -118,6 +127,8 @@ text_enum! {
         MessageBounced = "MESSAGE_BOUNCED",
         /// A message failed and will not be retried.
         MessageFailed = "MESSAGE_FAILED",
+        /// A message was not sent: its address bounced before, or its owner reported an email.
+        MessageSuppressed = "MESSAGE_SUPPRESSED",
         /// A mail server reported that it could not deliver a message yet.
         MessageDelayed = "MESSAGE_DELAYED",
         /// The recipient of a message reported it as spam: email to the address is suppressed.
@@ -199,7 +210,9 @@ text_enum! {
         ContactCreated = "CONTACT_CREATED",
         /// A contact's details or tags were changed: `changedFields` names them.
         ContactUpdated = "CONTACT_UPDATED",
-        /// A contact was erased.
+        /// A contact was erased, with everything personal.
+        ContactErased = "CONTACT_ERASED",
+        /// A contact was deleted.
         ContactDeleted = "CONTACT_DELETED",
         /// Another contact, who was the same person, was merged into them.
         ContactMerged = "CONTACT_MERGED",

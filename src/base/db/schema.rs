@@ -114,7 +114,7 @@ diesel::table! {
     affiliates (account_id, id) {
         account_id -> Uuid,
         id -> Uuid,
-        contact_id -> Uuid,
+        contact_id -> Nullable<Uuid>,
         code -> Text,
         target_url -> Nullable<Text>,
         status -> Text,
@@ -310,6 +310,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    erased_suppressions (account_id, address_hash) {
+        account_id -> Uuid,
+        address_hash -> Bytea,
+        complained -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     idempotency_keys (account_id, viewer_id, key_hash) {
         account_id -> Uuid,
         viewer_id -> Uuid,
@@ -412,6 +421,7 @@ diesel::table! {
         browser_hash -> Nullable<Bytea>,
         superseded_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
+        scanned_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -661,4 +671,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_suppressions, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);

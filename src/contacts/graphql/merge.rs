@@ -114,7 +114,11 @@ impl Pair {
     }
 
     /// Locks both, in the order of their ids.
-    async fn lock(&self, conn: &mut Conn, account: AccountId) -> Result<(contact::Contact, contact::Contact)> {
+    async fn lock(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+    ) -> Result<(contact::Contact, contact::Contact)> {
         let mut kept = contact::Contact::lock_many(conn, account, &[self.kept, self.duplicate]).await?;
         let duplicate = kept.iter().position(|one| one.id == self.duplicate);
         let duplicate = duplicate.map(|at| kept.swap_remove(at));

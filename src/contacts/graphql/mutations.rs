@@ -83,7 +83,8 @@ impl ContactMutations {
         mutate(update(ctx, input)).await
     }
 
-    /// Erases a contact with their invitation, links, messages and sessions; it can't be undone. Needs the scope `CONTACTS`.
+    /// Deletes a contact with their invitation, links, messages and sessions; it can't be undone. The audit log keeps what happened to
+    /// them, with devices and masked addresses: `eraseContact` empties it too. Needs the scope `CONTACTS`.
     async fn delete_contact(
         &self,
         ctx: &Context<'_>,

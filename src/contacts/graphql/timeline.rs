@@ -4,15 +4,22 @@ use async_graphql::{Context, ID, Object};
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::ContextExt;
+use crate::api::loaders::{BatchLoad, Lookup};
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
 use crate::base::audit::{AuditEvent, EventKind, Timeline};
+use crate::base::device;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactEventId, ContactId};
+use crate::base::locale::Locale;
 use crate::base::page::{PageArgs, PageRequest};
+use crate::communities::graphql::Community;
+use crate::courses::graphql::Course;
+use crate::courses::graphql::outline::Lesson;
 use crate::invitations::graphql::Invitation;
 use crate::magic_links::graphql::MagicLink;
 use crate::messages::graphql::Message;
+use crate::offers::graphql::Offer;
 
 #[derive(Clone)]
 pub(crate) struct ContactEvent(AuditEvent);
@@ -66,6 +73,37 @@ impl ContactEvent {
         self.0.subject.clone().map(ID)
     }
 
+    /// The device that it came from in words, such as `Chrome on Windows`, by its user agent; null if it came from the server itself.
+    async fn device(&self) -> Option<String> {
+        let agent = self.0.user_agent.as_deref();
+        agent.map(|agent| device::describe(Some(agent), Locale::DEFAULT))
+    }
+
+    /// The network that it came from, without its last part: `203.0.113.x`, `2001:db8:1::/48`. Null if unknown.
+    async fn network(&self) -> Option<String> {
+        self.0.ip.as_deref().and_then(device::network_of)
+    }
+
+    /// The course that it was about; null if it no longer exists.
+    async fn course(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Course>> {
+        nullable(self.load_about(&ctx.loaders().courses)).await
+    }
+
+    /// The lesson that it was about; null if it no longer exists.
+    async fn lesson(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Lesson>> {
+        nullable(self.load_about(&ctx.loaders().lessons)).await
+    }
+
+    /// The community that it was about; null if it no longer exists.
+    async fn community(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Community>> {
+        nullable(self.load_about(&ctx.loaders().communities)).await
+    }
+
+    /// The offer that it was about; null if it no longer exists.
+    async fn offer(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Offer>> {
+        nullable(self.load_about(&ctx.loaders().offers)).await
+    }
+
     /// The magic link that it was about.
     async fn magic_link(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<MagicLink>> {
         nullable(MagicLink::load(ctx, self.about())).await
@@ -86,6 +124,16 @@ impl ContactEvent {
     /// What it was done to, if that is of this kind.
     fn about<T: std::str::FromStr>(&self) -> Option<T> {
         self.0.subject.as_deref()?.parse().ok()
+    }
+
+    async fn load_about<L: BatchLoad, T: From<L::Value>>(&self, loader: &Lookup<L>) -> Result<Option<T>>
+    where
+        L::Key: std::str::FromStr,
+    {
+        match self.about() {
+            Some(id) => Ok(loader.get(id).await?.map(T::from)),
+            None => Ok(None),
+        }
     }
 
     pub(crate) async fn list(

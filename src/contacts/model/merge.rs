@@ -62,7 +62,12 @@ impl Merge<'_> {
     }
 
     /// Merges them, and tells both addresses by email.
-    pub(crate) async fn run(&self, conn: &mut Conn, requester: &Requester, moment: &Moment) -> Result<Merged> {
+    pub(crate) async fn run(
+        &self,
+        conn: &mut Conn,
+        requester: &Requester,
+        moment: &Moment,
+    ) -> Result<Merged> {
         let after = self.result(moment.now)?;
         let first_invited_at = self.first_invited_at(conn).await?;
         let moved = MovedItems::count(conn, self.duplicate).await?;
@@ -161,7 +166,7 @@ impl Merge<'_> {
         let (from, to) = (self.duplicate.id, self.kept.id);
         Invitation::move_to_contact(conn, account, from, to, now).await?;
         MagicLink::move_to_contact(conn, account, from, to).await?;
-        Message::move_to_contact(conn, account, from, to).await?;
+        Message::move_to_contact(conn, account, from, to, now).await?;
         AccessGrant::move_to_contact(conn, account, from, to, now).await?;
         LessonProgress::copy_to_contact(conn, account, from, to).await?;
         Affiliate::move_to_contact(conn, account, from, to).await?;
@@ -197,7 +202,9 @@ impl Merge<'_> {
         let mut events = vec![merged];
         if after.revoked_at.is_some() && self.kept.revoked_at.is_none() {
             let event = NewEvent::for_contact(EventKind::AccessRevoked, after.id);
-            events.push(event.with(json!({"reason": "It was merged with a contact whose access was revoked."})));
+            events.push(
+                event.with(json!({"reason": "It was merged with a contact whose access was revoked."})),
+            );
         }
         record(conn, after.account_id, requester, &events, moment).await
     }

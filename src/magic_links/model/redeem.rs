@@ -105,7 +105,7 @@ pub async fn redeem(
                     });
                 }
                 RepeatedUse::Replaces(first) => {
-                    end_replaced(conn, &first, moment.now).await?;
+                    end_replaced(conn, &found.link, &first, moment).await?;
                     return sign_in(conn, found, request, moment).await;
                 }
                 RepeatedUse::Refused(refusal) => refusal,

@@ -153,10 +153,8 @@ impl Message {
             {
                 EventKind::MessageFailed
             }
-            Outcome::Deferred { .. }
-            | Outcome::Returned { .. }
-            | Outcome::Suppressed
-            | Outcome::Cancelled => return None,
+            Outcome::Suppressed => EventKind::MessageSuppressed,
+            Outcome::Deferred { .. } | Outcome::Returned { .. } | Outcome::Cancelled => return None,
         };
         Some(NewEvent::for_contact(kind, contact).on(self.id))
     }

@@ -82,6 +82,8 @@ pub struct Case {
 /// Ids of the account acme.
 pub struct Ids {
     pub contact: String,
+    /// Another contact, who has nothing.
+    pub duplicate: String,
     pub invitation: String,
     pub link: String,
     pub job: String,
@@ -109,6 +111,7 @@ impl Ids {
     pub fn missing(moment: &Moment) -> Self {
         Self {
             contact: ContactId::new(moment).to_string(),
+            duplicate: ContactId::new(moment).to_string(),
             invitation: InvitationId::new(moment).to_string(),
             link: MagicLinkId::new(moment).to_string(),
             job: BulkJobId::new(moment).to_string(),
@@ -658,7 +661,7 @@ pub const CASES: &[Case] = &[
     )
     .refused_to_readers(Permission::Scope(Scope::Admin)),
     find(
-        "query ($id: ID!) { r: contact(id: $id) { timeline { totalCount nodes { id kind by magicLink { id } invitation { id } message { id } } } } }",
+        "query ($id: ID!) { r: contact(id: $id) { timeline { totalCount nodes { id kind by device network magicLink { id } invitation { id } message { id } course { id } lesson { id } community { id } offer { id } } } } }",
         |ids| json!({"id": ids.contact}),
     ),
     make(
@@ -721,6 +724,20 @@ pub const CASES: &[Case] = &[
         "mutation ($id: ID!) { r: restorePortalAccess(input: {contactId: $id}) { contact { revokedAt } } }",
         |ids| json!({"id": ids.contact}),
     ),
+    change(
+        "mutation ($id: ID!, $duplicate: ID!) { r: mergeContacts(input: {contactId: $id, duplicateId: $duplicate, dryRun: true}) { deletedContactId } }",
+        |ids| json!({"id": ids.contact, "duplicate": ids.duplicate}),
+    ),
+    change(
+        "mutation ($id: ID!) { r: exportContactData(input: {contactId: $id}) { fileName content } }",
+        |ids| json!({"id": ids.contact}),
+    )
+    .needs(Permission::Team),
+    change(
+        "mutation ($id: ID!) { r: eraseContact(input: {contactId: $id, confirmEmail: \"anna@acme.example\"}) { erasedContactId } }",
+        |ids| json!({"id": ids.contact}),
+    )
+    .needs(Permission::Team),
     change(
         "mutation ($id: ID!) { r: deleteContact(input: {contactId: $id}) { deletedContactId } }",
         |ids| json!({"id": ids.contact}),
@@ -920,6 +937,13 @@ pub async fn create_objects(server: &TestServer) -> Ids {
             json!({}),
         )
         .await;
+    let copied = server
+        .data(
+            key,
+            "mutation { createContact(input: {email: \"copy@example.com\"}) { contact { id } } }",
+            json!({}),
+        )
+        .await;
     let messages = server.data(key, "{ messages { nodes { id } } }", json!({})).await;
     let sessions = server
         .data(
@@ -933,6 +957,7 @@ pub async fn create_objects(server: &TestServer) -> Ids {
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
     Ids {
         contact,
+        duplicate: text(&copied["createContact"]["contact"]["id"]),
         invitation: text(&invited["inviteContacts"]["invitations"][0]["id"]),
         link: text(&created["generateMagicLink"]["magicLink"]["id"]),
         job,
@@ -1060,9 +1085,15 @@ impl Case {
 
     /// Whether the operation ends the caller's credential, so that it needs a separate server.
     pub fn ends_a_credential(&self) -> bool {
-        ["signOut", "deleteContact", "revokeSession", "revokePortalAccess"]
-            .iter()
-            .any(|name| self.query.contains(name))
+        [
+            "signOut",
+            "deleteContact",
+            "eraseContact",
+            "revokeSession",
+            "revokePortalAccess",
+        ]
+        .iter()
+        .any(|name| self.query.contains(name))
     }
 }
 

@@ -43,12 +43,14 @@ impl AccessGrant {
         .bind::<SqlUuid, _>(from)
         .execute(conn)
         .await?;
-        sql::statement(format!("delete from access_grants d using access_grants k where {PAIR}"))
-            .bind::<SqlUuid, _>(account)
-            .bind::<SqlUuid, _>(to)
-            .bind::<SqlUuid, _>(from)
-            .execute(conn)
-            .await?;
+        sql::statement(format!(
+            "delete from access_grants d using access_grants k where {PAIR}"
+        ))
+        .bind::<SqlUuid, _>(account)
+        .bind::<SqlUuid, _>(to)
+        .bind::<SqlUuid, _>(from)
+        .execute(conn)
+        .await?;
         diesel::update(access_grants::table)
             .filter(access_grants::account_id.eq(account))
             .filter(access_grants::contact_id.eq(from))

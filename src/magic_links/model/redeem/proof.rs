@@ -30,7 +30,7 @@ impl LinkWithContact {
             Some(LinkRefusal::Used { .. }) => {
                 match check_repeated_use(conn, &found, request, moment.now).await? {
                     RepeatedUse::Replaces(first) => {
-                        end_replaced(conn, &first, moment.now).await?;
+                        end_replaced(conn, &found.link, &first, moment).await?;
                         return Ok(Ok(Box::new(found)));
                     }
                     RepeatedUse::SameBrowser(_) => LinkRefusal::Used { retry_after: None },

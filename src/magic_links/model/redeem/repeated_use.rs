@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::{LinkRefusal, LinkWithContact, RedeemRequest};
+use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::magic_links::model::{MAX_REDEEMS, Purpose};
+use crate::magic_links::model::{MAX_REDEEMS, MagicLink, Purpose};
 use crate::sign_in::sessions::model::{SCANNER_WINDOW, Session};
 
 pub(super) enum RepeatedUse {
@@ -17,9 +18,21 @@ pub(super) enum RepeatedUse {
 }
 
 /// Ends the session of a link's first use, before a second use replaces it.
-pub(super) async fn end_replaced(conn: &mut Conn, first: &Session, now: DateTime<Utc>) -> Result<()> {
-    Session::end(conn, first.account_id, first.id, "LINK_REDEEMED_AGAIN", now).await?;
-    Ok(())
+pub(super) async fn end_replaced(
+    conn: &mut Conn,
+    link: &MagicLink,
+    first: &Session,
+    moment: &Moment,
+) -> Result<()> {
+    Session::end(
+        conn,
+        first.account_id,
+        first.id,
+        "LINK_REDEEMED_AGAIN",
+        moment.now,
+    )
+    .await?;
+    link.record_scanner_use(conn, first, moment).await
 }
 
 /// Whether a used link can be redeemed again.

@@ -8,7 +8,8 @@ export const words: typeof en = {
     BOUNCED: 'Unzustellbar', FAILED: 'Fehlgeschlagen', SUPPRESSED: 'Nicht gesendet', CANCELLED: 'Abgebrochen',
   },
   messageKind: {
-    ADDRESS_CHANGED: 'Adresse geändert', CONTACTS_MERGED: 'Kontakte zusammengeführt', INVITATION: 'Einladung', LOGIN_CODE: 'Anmeldecode', LOGIN_EMAIL: 'Anmelde-E-Mail',
+    CONTACTS_MERGED: 'Kontakte zusammengeführt',
+    ADDRESS_CHANGED: 'Adresse geändert', INVITATION: 'Einladung', LOGIN_CODE: 'Anmeldecode', LOGIN_EMAIL: 'Anmelde-E-Mail',
     MAGIC_LINK: 'Magischer Link', NEW_DEVICE: 'Neues Gerät', PASSWORD_CHANGED: 'Passwort geändert', PASSWORD_RESET: 'Passwort zurücksetzen',
     REQUESTED_LOGIN: 'Angeforderte Anmeldung',
   },

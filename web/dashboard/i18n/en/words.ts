@@ -7,7 +7,8 @@ export const words = {
     FAILED: 'Failed', SUPPRESSED: 'Not sent', CANCELLED: 'Cancelled',
   },
   messageKind: {
-    ADDRESS_CHANGED: 'Address changed', CONTACTS_MERGED: 'Contacts merged', INVITATION: 'Invitation', LOGIN_CODE: 'Sign-in code', LOGIN_EMAIL: 'Login email',
+    CONTACTS_MERGED: 'Contacts merged',
+    ADDRESS_CHANGED: 'Address changed', INVITATION: 'Invitation', LOGIN_CODE: 'Sign-in code', LOGIN_EMAIL: 'Login email',
     MAGIC_LINK: 'Magic link', NEW_DEVICE: 'New device', PASSWORD_CHANGED: 'Password changed', PASSWORD_RESET: 'Password reset',
     REQUESTED_LOGIN: 'Requested sign-in',
   },

@@ -8,7 +8,8 @@ export const words: typeof en = {
     FAILED: 'Fallido', SUPPRESSED: 'No enviado', CANCELLED: 'Cancelado',
   },
   messageKind: {
-    ADDRESS_CHANGED: 'Cambio de dirección', CONTACTS_MERGED: 'Contactos combinados', INVITATION: 'Invitación', LOGIN_CODE: 'Código de acceso', LOGIN_EMAIL: 'Correo de acceso',
+    CONTACTS_MERGED: 'Contactos combinados',
+    ADDRESS_CHANGED: 'Cambio de dirección', INVITATION: 'Invitación', LOGIN_CODE: 'Código de acceso', LOGIN_EMAIL: 'Correo de acceso',
     MAGIC_LINK: 'Enlace mágico', NEW_DEVICE: 'Dispositivo nuevo', PASSWORD_CHANGED: 'Cambio de contraseña',
     PASSWORD_RESET: 'Restablecer contraseña', REQUESTED_LOGIN: 'Acceso solicitado',
   },

@@ -8,7 +8,8 @@ export const words: typeof en = {
     BOUNCED: 'Rejeté', FAILED: 'Échec', SUPPRESSED: 'Non envoyé', CANCELLED: 'Annulé',
   },
   messageKind: {
-    ADDRESS_CHANGED: 'Changement d’adresse', CONTACTS_MERGED: 'Contacts fusionnés', INVITATION: 'Invitation', LOGIN_CODE: 'Code de connexion', LOGIN_EMAIL: 'E-mail de connexion',
+    CONTACTS_MERGED: 'Contacts fusionnés',
+    ADDRESS_CHANGED: 'Changement d’adresse', INVITATION: 'Invitation', LOGIN_CODE: 'Code de connexion', LOGIN_EMAIL: 'E-mail de connexion',
     MAGIC_LINK: 'Lien magique', NEW_DEVICE: 'Nouvel appareil', PASSWORD_CHANGED: 'Mot de passe modifié',
     PASSWORD_RESET: 'Réinitialisation du mot de passe', REQUESTED_LOGIN: 'Connexion demandée',
   },

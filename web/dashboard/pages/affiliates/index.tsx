@@ -7,7 +7,7 @@ import { columns, nameOfAffiliate } from './columns';
 import { AFFILIATES, STATUSES, noRole, statusesOf } from './documents';
 import { NewAffiliate } from './new_affiliate';
 
-const CHANGES = ['AFFILIATE_ENROLLED', 'AFFILIATE_SALE', 'CONTACT_DELETED'] as const;
+const CHANGES = ['AFFILIATE_ENROLLED', 'AFFILIATE_SALE', 'CONTACT_DELETED', 'CONTACT_ERASED', 'CONTACT_MERGED'] as const;
 
 const NewButton = () => (
   <Button icon="plus" disabledReason={noRole('CONTACTS')} onClick={() => setParams({ new: '1' })}>{t.affiliates.make}</Button>

@@ -9,7 +9,7 @@ import { link, navigate } from '../../router';
 import { Delete, Revoke, restoreAccess } from './access';
 import type { Contact } from './contact';
 import { nameOf, noMail, noRole, openInvitation } from './contact';
-import { Erase, noErasing } from './erase';
+import { Erase } from './erase';
 import { exportData } from './export_data';
 import { Merge } from './merge';
 import { ViewAs } from './view_as';
@@ -99,7 +99,7 @@ function entriesOf({ contact, onChanged }: ActionsProps, ask: (asked: Asked) => 
     { separator: true },
     access,
     { id: 'delete', label: t.contact.delete, icon: 'trash', danger: true, disabledReason: contacts, onSelect: () => ask('delete') },
-    { id: 'erase', label: t.contact.erase, icon: 'trash', danger: true, disabledReason: noErasing(contact), onSelect: () => ask('erase') },
+    { id: 'erase', label: t.contact.erase, icon: 'trash', danger: true, disabledReason: noRole('ADMIN'), onSelect: () => ask('erase') },
   ];
 }
 

@@ -4,7 +4,7 @@ import { forgetDraft } from '../../draft';
 import { t } from '../../i18n';
 import { link, navigate } from '../../router';
 import type { Contact } from './contact';
-import { nameOf, noRole } from './contact';
+import { nameOf } from './contact';
 
 const ERASE = graphql(`
   mutation EraseContact($input: EraseContactInput!) {
@@ -12,14 +12,10 @@ const ERASE = graphql(`
   }
 `);
 
-/** Why this contact can't be erased: it is confirmed by its address. */
-export const noErasing = ({ email }: Contact): string | undefined => noRole('ADMIN') ?? (email ? undefined : t.contact.eraseNeedsAddress);
-
 /** Unlike deleting, it leaves nothing personal in logs and figures either. */
 export function Erase({ open, contact, onClose }: { open: boolean; contact: Contact; onClose: () => void }) {
-  const confirmEmail = contact.email ?? '';
   const erase = async () => {
-    await mutate(ERASE, { input: { contactId: contact.id, confirmEmail } });
+    await mutate(ERASE, { input: { contactId: contact.id, confirmEmail: contact.email } });
     forgetDraft(`contact.${contact.id}`);
     navigate(link('contacts'));
     // Nothing that names the person stays, not even here.
@@ -27,7 +23,7 @@ export function Erase({ open, contact, onClose }: { open: boolean; contact: Cont
   };
   return (
     <Confirm open={open} onClose={onClose} title={t.contact.eraseTitle(nameOf(contact))} action={t.contact.eraseAction} danger onConfirm={erase}
-      typeToConfirm={confirmEmail}>
+      typeToConfirm={contact.email ?? contact.phone ?? nameOf(contact)}>
       <div class="contact-confirm">
         <p>{t.contact.eraseMeaning}</p>
         <ul class="contact-consequences">{t.contact.eraseConsequences.map((line) => <li key={line}>{line}</li>)}</ul>

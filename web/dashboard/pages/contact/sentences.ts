@@ -16,9 +16,10 @@ export const TIMELINE = graphql(`
           message { id kind subject address status lastError }
           magicLink { id purpose section }
           course { id title }
+          lesson { id title }
           community { id name }
           offer { id title }
-          lesson { id title }
+          device network
         }
         pageInfo { hasNextPage endCursor }
       }
@@ -32,12 +33,13 @@ type Look = { icon: IconName; tone: Tone };
 
 const LOOKS: readonly (Look & { of: RegExp })[] = [
   { of: /^(JOINED|NEW_SIGN_UP|ACCESS_RESTORED|MAIL_RESUMED)$/, icon: 'check', tone: 'good' },
-  { of: /^(LINK_SCANNED|PORTAL_VIEW)/, icon: 'eye', tone: 'none' },
+  { of: /^PORTAL_VIEW_/, icon: 'eye', tone: 'none' },
   { of: /^CONTACT_MERGED$/, icon: 'people', tone: 'none' },
   { of: /^CONTACT_EXPORTED$/, icon: 'download', tone: 'none' },
-  { of: /^(ACCESS_REVOKED|CONTACT_DELETED)$/, icon: 'stop', tone: 'bad' },
+  { of: /^(ACCESS_REVOKED|CONTACT_DELETED|CONTACT_ERASED)$/, icon: 'stop', tone: 'bad' },
   { of: /^MESSAGE_(BOUNCED|COMPLAINED|FAILED)$/, icon: 'alert', tone: 'bad' },
-  { of: /^(MESSAGE_DELAYED|MAIL_PAUSED|SIGN_IN_DENIED|PASSWORD_DISABLED|ADDRESS_CHANGED)$/, icon: 'alert', tone: 'warn' },
+  { of: /^(MESSAGE_DELAYED|MAIL_PAUSED|SIGN_IN_DENIED|PASSWORD_DISABLED|ADDRESS_CHANGED|MESSAGE_SUPPRESSED)$/, icon: 'alert', tone: 'warn' },
+  { of: /^LINK_(SCANNED|USED_BY_SCANNER)$/, icon: 'eye', tone: 'warn' },
   { of: /REFUSED$/, icon: 'alert', tone: 'warn' },
   { of: /^(LINK_USED|SIGNED_IN|SIGN_IN_CONFIRMED|STEPPED_UP)$/, icon: 'user', tone: 'good' },
   { of: /^(SIGNED_OUT|SESSION_ENDED)$/, icon: 'logout', tone: 'none' },
@@ -74,20 +76,20 @@ function aboutOf({ course, community, offer, lesson }: Event): About[] {
   ];
 }
 
-// A link that is used a second time was first opened by a program that nobody signed in with.
-const openedAgain = (event: Event, newer: readonly Event[]): boolean =>
+// The server knows it only when the contact uses the link again.
+const usedByScanner = (event: Event, newer: readonly Event[]): boolean =>
   event.kind === 'LINK_USED' && event.subjectId !== null &&
-  newer.some(({ kind, subjectId }) => kind === 'LINK_USED' && subjectId === event.subjectId);
+  newer.some(({ kind, subjectId }) => kind === 'LINK_USED_BY_SCANNER' && subjectId === event.subjectId);
 
 /** `newer` are the events after it. */
 export function sentenceOf(event: Event, newer: readonly Event[]): Sentence {
   const { kind, message, magicLink, method, outcome, changedFields } = event;
-  const scanner = openedAgain(event, newer);
+  const scanner = usedByScanner(event, newer);
   const details = [
-    scanner ? t.contact.probablyScanner : '',
     outcome === 'OK' ? '' : wordOf(t.contact.outcomes, outcome),
     message ? (message.subject ?? t.words.messageKind[message.kind]) : '',
     magicLink ? `${t.words.linkPurpose[magicLink.purpose]} · ${t.words.section[magicLink.section]}` : '',
+    /^LINK_(USED|SCANNED|USED_BY_SCANNER|REFUSED)$/.test(kind) ? [event.device, event.network].filter(Boolean).join(' · ') : '',
     FIELD_NAMES.filter((name) => changedFields.includes(name)).map(labelOf).join(', '),
     method ? wordOf(t.words.sessionMethod, method) : '',
     message?.lastError && /BOUNCED|FAILED|DELAYED/.test(kind) ? message.lastError : '',

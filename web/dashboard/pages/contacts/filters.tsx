@@ -18,7 +18,7 @@ const LAST_DAYS = [7, 30, 90];
 /** The account's tags with their counts, the most used first. */
 export function useTags() {
   const { data, reload } = useQuery(TAGS, {});
-  useRefreshOn(['CONTACT_CREATED', 'CONTACT_DELETED'], reload);
+  useRefreshOn(['CONTACT_CREATED', 'CONTACT_DELETED', 'CONTACT_ERASED', 'CONTACT_MERGED'], reload);
   return { tags: data?.contactTags ?? [], reload };
 }
 

@@ -22,5 +22,5 @@ export type CourseRow = ResultOf<typeof COURSES>['courses']['nodes'][number];
 
 /** What changes who may open a course. */
 export const MEMBER_EVENTS = [
-  'COURSE_ASSIGNED', 'COURSE_REVOKED', 'OFFER_ACCESS_GRANTED', 'OFFER_ACCESS_REVOKED', 'CONTACT_DELETED',
+  'COURSE_ASSIGNED', 'COURSE_REVOKED', 'OFFER_ACCESS_GRANTED', 'OFFER_ACCESS_REVOKED', 'CONTACT_DELETED', 'CONTACT_ERASED', 'CONTACT_MERGED',
 ] as const;

@@ -21,6 +21,7 @@ const LOOK: Record<Kind, { icon: IconName; tone: Tone }> = {
   COMMUNITY_ACCESS_REVOKED: { icon: 'close', tone: 'none' },
   CONTACT_CREATED: { icon: 'user', tone: 'none' },
   CONTACT_DELETED: { icon: 'trash', tone: 'none' },
+  CONTACT_ERASED: { icon: 'trash', tone: 'none' },
   CONTACT_MERGED: { icon: 'people', tone: 'none' },
   CONTACT_UPDATED: { icon: 'user', tone: 'none' },
   COURSE_ASSIGNED: { icon: 'plus', tone: 'none' },

@@ -72,7 +72,7 @@ function useMail() {
 
 function useExpiring() {
   const { data, error, loading, reload } = useQuery(EXPIRING, { before: useDaysFromNow(SOON_DAYS) });
-  useRefreshOn(['INVITED', 'INVITATION_RESENT', 'INVITATION_CANCELLED', 'JOINED', 'CONTACT_DELETED'], reload);
+  useRefreshOn(['INVITED', 'INVITATION_RESENT', 'INVITATION_CANCELLED', 'JOINED', 'CONTACT_DELETED', 'CONTACT_ERASED', 'CONTACT_MERGED'], reload);
   const count = data?.invitations.totalCount ?? 0;
   const matters: Matter[] = count
     ? [{

@@ -52,7 +52,7 @@ export function useSteps(): Step[] | null {
   const { data } = useQuery(SETUP, {});
   const email = data?.viewer?.__typename === 'TeamMember' ? data.viewer.email : '';
   const { data: mine, reload } = useQuery(MYSELF, { email }, { pause: !email });
-  useRefreshOn(['INVITED', 'INVITATION_CANCELLED', 'JOINED', 'CONTACT_DELETED'], reload);
+  useRefreshOn(['INVITED', 'INVITATION_CANCELLED', 'JOINED', 'CONTACT_DELETED', 'CONTACT_ERASED', 'CONTACT_MERGED'], reload);
   const outbox = useOutboxVisit();
   if (!data || !mine || Date.now() - Date.parse(data.portal.createdAt) > NEW_DAYS * DAY_MS) return null;
 

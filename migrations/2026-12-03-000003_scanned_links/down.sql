@@ -1,0 +1,1 @@
+alter table magic_links drop column scanned_at;
