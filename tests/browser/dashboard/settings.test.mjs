@@ -77,19 +77,25 @@ test('a color is checked and previewed before it is saved', async () => {
   await save('Branding');
   await toast('Branding: changes saved').waitFor();
   assert.deepEqual(await settings('accentColor'), { accentColor: '#ffe600' });
+  await page.reload();
 });
 
-test('a second color is checked beside the first, saved and removed', async () => {
-  const field = page.getByLabel(/^Second color/);
+test('the color of the bar is checked against the first color, saved and removed', async () => {
+  const field = page.getByLabel(/^Color of the bar/);
   await field.fill('#12');
   await field.blur();
   await section('Branding').getByRole('alert').getByText('#rrggbb').waitFor();
-  await field.fill('#ffee88');
-  await section('Branding').getByText('Links use the darker').last().waitFor();
-  await inspect(page, 'settings-second-color');
+  // The first color is #ffe600.
+  await field.fill('#ffffff');
+  await section('Branding').getByText('Buttons don’t stand out from the bar').first().waitFor();
+  assert.equal(await section('Branding').getByRole('button', { name: 'Save' }).getAttribute('aria-disabled'), 'true');
+  await inspect(page, 'settings-bar');
+  await field.fill('#123456');
+  await section('Branding').getByText('Text on the bar is white').waitFor();
+  await section('Branding').getByText('Buttons stand out from the bar').waitFor();
   await save('Branding');
-  await toast('Branding: changes saved').waitFor();
-  assert.deepEqual(await settings('secondaryColor'), { secondaryColor: '#ffee88' });
+  await until('it is saved', async () => (await settings('secondaryColor')).secondaryColor === '#123456');
+  await page.reload();
   await field.fill('');
   await save('Branding');
   await until('it is removed', async () => (await settings('secondaryColor')).secondaryColor === null);

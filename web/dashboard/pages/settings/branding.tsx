@@ -2,6 +2,7 @@ import { t } from '../../i18n';
 import { webAddress } from '../courses/web_address';
 import { parseColor } from './accent';
 import { ColorField } from './color_field';
+import { AccentContrast, BarContrast, barProblem } from './contrast';
 import { LogoField } from './logo_field';
 import { Preview } from './preview';
 import { Panel, SettingsFields } from './section';
@@ -22,7 +23,9 @@ export function Branding({ settings }: { settings: Settings }) {
   const form = useSettings('branding', title, settings, ['logoUrl', 'accentColor', 'secondaryColor'], cleaned);
   const { accentColor, secondaryColor, logoUrl } = form.values;
   const color = parseColor(accentColor);
-  const wrong = !color || (secondaryColor && !parseColor(secondaryColor)) ? t.settings.colorFormat : undefined;
+  const bar = parseColor(secondaryColor ?? '');
+  const wrong = !color || (secondaryColor && !bar) ? t.settings.colorFormat : barProblem(color, bar);
+  const shown = color ?? settings.accentColor;
   return (
     <Panel id="branding" title={title} description={description}>
       <SettingsFields form={form} title={title} problem={wrong}>
@@ -30,11 +33,13 @@ export function Branding({ settings }: { settings: Settings }) {
           onInput={(typed) => form.set({ logoUrl: typed })} />
         <ColorField label={t.settings.color} pick={t.settings.pickColor} hint={t.settings.colorHint} value={accentColor} fallback={settings.accentColor}
           error={form.error('accentColor')} onInput={(typed) => form.set({ accentColor: typed })} />
-        <ColorField label={t.settings.secondColor} pick={t.settings.pickSecondColor} hint={t.settings.secondColorHint} optional value={secondaryColor ?? ''}
-          fallback={settings.secondaryColor ?? settings.accentColor} error={form.error('secondaryColor')}
+        <AccentContrast color={shown} />
+        <ColorField label={t.settings.barColor} pick={t.settings.pickBarColor} hint={t.settings.barColorHint} optional value={secondaryColor ?? ''}
+          fallback={settings.secondaryColor ?? '#ffffff'} error={form.error('secondaryColor')}
           onInput={(typed) => form.set({ secondaryColor: typed || null })} />
+        {bar && <BarContrast accent={shown} bar={bar} />}
       </SettingsFields>
-      <Preview name={settings.name} color={color ?? settings.accentColor} settings={settings} />
+      <Preview name={settings.name} color={shown} bar={bar} settings={settings} />
     </Panel>
   );
 }
