@@ -231,7 +231,7 @@ test('a domain is removed after a question', async () => {
 test('the address is changed after a question, and the dashboard moves with it', async () => {
   const field = page.getByRole('textbox', { name: 'Name in the address' });
   await field.fill('Demo_Academy');
-  await page.getByText('Use a-z, 0-9 and single dashes between them').waitFor();
+  await page.getByText('Use 2 to 40 characters a-z and 0-9').waitFor();
   await inspect(page, 'settings-slug');
   await field.fill('demo-academy');
   await page.getByRole('button', { name: 'Change address' }).click();

@@ -151,7 +151,6 @@ export const contact: typeof en = {
     PORTAL_VIEW_CREATED: 'Ein Teammitglied hat einen Link erhalten, um das Portal als dieser Kontakt anzusehen',
     PORTAL_VIEW_STARTED: 'Ein Teammitglied hat das Portal als dieser Kontakt angesehen',
     PORTAL_VIEW_ENDED: 'Die Ansicht des Portals endete',
-    NEW_SIGN_UP: 'Hat sich im Portal registriert',
     CONTACT_UPDATED: 'Angaben geändert',
     GOOGLE_LINKED: 'Google-Konto verknüpft',
     INVITATION_CANCELLED: 'Einladung zurückgezogen',

@@ -24,7 +24,7 @@ export const settings: typeof en = {
 
   slug: 'Name in der Adresse',
   slugHint: 'Kleinbuchstaben, Ziffern und einzelne Bindestriche. Er ist Teil der Adressen des Portals und dieses Dashboards.',
-  slugFormat: 'Verwenden Sie a-z, 0-9 und einzelne Bindestriche dazwischen, zum Beispiel acme-academy.',
+  slugFormat: 'Verwenden Sie 2 bis 40 Zeichen a-z und 0-9 mit einzelnen Bindestrichen dazwischen, zum Beispiel acme-academy.',
   changeSlug: 'Adresse ändern',
   formerSlugs: 'Frühere Adressen, die zur jetzigen führen:',
   renameTitle: 'Die Adressen des Portals und des Dashboards ändern?',
@@ -116,6 +116,7 @@ export const settings: typeof en = {
   selfSignUp: 'Selbst registrieren lassen',
   selfSignUpOn: 'Wer eine E-Mail-Adresse mit einem Code bestätigt, wird Kontakt. Zu sehen ist nur, was neuen Kontakten offensteht.',
   selfSignUpOff: 'Anmelden können sich nur Personen, die Sie einladen oder hinzufügen.',
+  selfSignUpNeedsCodes: 'Dafür sind Codes per E-Mail nötig: Schalten Sie diese zuerst ein.',
   links: { title: 'Links und Einladungen', description: 'Wie lange Einladungen offen bleiben und was magische Links öffnen.' },
   invitationDays: 'Einladungen bleiben offen für',
   invitationDaysHint: 'Bereits gesendete Einladungen behalten ihre Frist.',

@@ -150,7 +150,6 @@ export const contact = {
     PORTAL_VIEW_CREATED: 'A team member got a link to view the portal as this contact',
     PORTAL_VIEW_STARTED: 'A team member viewed the portal as this contact',
     PORTAL_VIEW_ENDED: 'The view of the portal ended',
-    NEW_SIGN_UP: 'Signed up in the portal',
     CONTACT_UPDATED: 'Details changed',
     GOOGLE_LINKED: 'Google account linked',
     INVITATION_CANCELLED: 'Invitation cancelled',

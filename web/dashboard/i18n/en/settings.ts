@@ -23,7 +23,7 @@ export const settings = {
 
   slug: 'Name in the address',
   slugHint: 'Lower-case letters, digits and single dashes. It is part of the addresses of the portal and of this dashboard.',
-  slugFormat: 'Use a-z, 0-9 and single dashes between them, such as acme-academy.',
+  slugFormat: 'Use 2 to 40 characters a-z and 0-9, with single dashes between them, such as acme-academy.',
   changeSlug: 'Change address',
   formerSlugs: 'Former addresses, which lead to the present one:',
   renameTitle: 'Change the addresses of the portal and the dashboard?',
@@ -111,6 +111,7 @@ export const settings = {
   selfSignUp: 'Let people sign up themselves',
   selfSignUpOn: 'Whoever proves an email address with a code becomes a contact. They see only what is open to new contacts.',
   selfSignUpOff: 'Only people whom you invite or add can sign in.',
+  selfSignUpNeedsCodes: 'It needs codes by email: turn them on first.',
   links: { title: 'Links and invitations', description: 'How long invitations stay open, and what magic links open.' },
   invitationDays: 'Invitations stay open for',
   invitationDaysHint: 'Invitations that were sent keep their expiry.',

@@ -154,7 +154,6 @@ export const contact: typeof en = {
     PORTAL_VIEW_CREATED: 'Un miembro del equipo obtuvo un enlace para ver el portal como este contacto',
     PORTAL_VIEW_STARTED: 'Un miembro del equipo vio el portal como este contacto',
     PORTAL_VIEW_ENDED: 'La vista del portal terminó',
-    NEW_SIGN_UP: 'Se registró en el portal',
     CONTACT_UPDATED: 'Datos modificados',
     GOOGLE_LINKED: 'Cuenta de Google vinculada',
     INVITATION_CANCELLED: 'Invitación cancelada',

@@ -24,7 +24,7 @@ export const settings: typeof en = {
 
   slug: 'Nombre en la dirección',
   slugHint: 'Letras minúsculas, cifras y guiones sueltos. Forma parte de las direcciones del portal y de este panel.',
-  slugFormat: 'Use a-z, 0-9 y guiones sueltos entre ellos, por ejemplo acme-academy.',
+  slugFormat: 'Use de 2 a 40 caracteres a-z y 0-9, con guiones sueltos entre ellos, por ejemplo acme-academy.',
   changeSlug: 'Cambiar la dirección',
   formerSlugs: 'Direcciones anteriores, que llevan a la actual:',
   renameTitle: '¿Cambiar las direcciones del portal y del panel?',
@@ -116,6 +116,7 @@ export const settings: typeof en = {
   selfSignUp: 'Permitir que la gente se registre',
   selfSignUpOn: 'Quien demuestra una dirección de correo con un código se convierte en contacto. Solo ve lo que está abierto a los contactos nuevos.',
   selfSignUpOff: 'Solo pueden iniciar sesión las personas que usted invite o añada.',
+  selfSignUpNeedsCodes: 'Necesita los códigos por correo: actívelos primero.',
   links: { title: 'Enlaces e invitaciones', description: 'Cuánto tiempo siguen abiertas las invitaciones y qué abren los enlaces mágicos.' },
   invitationDays: 'Las invitaciones siguen abiertas durante',
   invitationDaysHint: 'Las invitaciones ya enviadas conservan su caducidad.',

@@ -153,7 +153,6 @@ export const contact: typeof en = {
     PORTAL_VIEW_CREATED: 'Un membre de l’équipe a obtenu un lien pour voir le portail comme ce contact',
     PORTAL_VIEW_STARTED: 'Un membre de l’équipe a consulté le portail comme ce contact',
     PORTAL_VIEW_ENDED: 'La consultation du portail a pris fin',
-    NEW_SIGN_UP: 'S’est inscrit sur le portail',
     CONTACT_UPDATED: 'Coordonnées modifiées',
     GOOGLE_LINKED: 'Compte Google associé',
     INVITATION_CANCELLED: 'Invitation annulée',

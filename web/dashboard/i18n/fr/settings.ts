@@ -24,7 +24,7 @@ export const settings: typeof en = {
 
   slug: 'Nom dans l’adresse',
   slugHint: 'Lettres minuscules, chiffres et tirets isolés. Il fait partie des adresses du portail et de ce tableau de bord.',
-  slugFormat: 'Utilisez a-z, 0-9 et des tirets isolés entre eux, par exemple acme-academy.',
+  slugFormat: 'Utilisez 2 à 40 caractères a-z et 0-9, avec des tirets isolés entre eux, par exemple acme-academy.',
   changeSlug: 'Changer l’adresse',
   formerSlugs: 'Anciennes adresses, qui mènent à l’actuelle :',
   renameTitle: 'Changer les adresses du portail et du tableau de bord ?',
@@ -116,6 +116,7 @@ export const settings: typeof en = {
   selfSignUp: 'Laisser les personnes s’inscrire',
   selfSignUpOn: 'Toute personne qui prouve son adresse e-mail par un code devient un contact. Elle ne voit que ce qui est ouvert aux nouveaux contacts.',
   selfSignUpOff: 'Seules les personnes que vous invitez ou ajoutez peuvent se connecter.',
+  selfSignUpNeedsCodes: 'Les codes par e-mail sont nécessaires : activez-les d’abord.',
   links: { title: 'Liens et invitations', description: 'Combien de temps les invitations restent ouvertes et ce qu’ouvrent les liens magiques.' },
   invitationDays: 'Les invitations restent ouvertes pendant',
   invitationDaysHint: 'Les invitations déjà envoyées gardent leur échéance.',

@@ -48,7 +48,8 @@ export function SignIn({ settings }: { settings: Settings }) {
             error={form.error('shortestPassword')} onChange={(length) => form.set({ shortestPassword: Number(length) })}
             options={LENGTHS.map((length) => ({ value: String(length), label: t.settings.characters(length) }))} />
         )}
-        <SwitchField label={t.settings.selfSignUp} checked={values.selfSignUp} hint={values.selfSignUp ? t.settings.selfSignUpOn : t.settings.selfSignUpOff}
+        <SwitchField label={t.settings.selfSignUp} checked={values.selfSignUp} disabled={!values.codeAllowed && !values.selfSignUp}
+          hint={!values.codeAllowed ? t.settings.selfSignUpNeedsCodes : values.selfSignUp ? t.settings.selfSignUpOn : t.settings.selfSignUpOff}
           onChange={(selfSignUp) => form.set({ selfSignUp })} />
       </SettingsFields>
     </Panel>

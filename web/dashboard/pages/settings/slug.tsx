@@ -15,9 +15,10 @@ const RENAME = graphql(`
 /** The parameter of the new address after the change. */
 export const RENAMED = 'renamed';
 
-const MAX_SLUG = 63;
+const MIN_SLUG = 2;
+const MAX_SLUG = 40;
 
-const wellFormed = (slug: string): boolean => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(slug);
+const wellFormed = (slug: string): boolean => slug.length >= MIN_SLUG && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(slug);
 
 /** The address with another short name in it. */
 const withSlug = (url: string, from: string, to: string): string => {
