@@ -22,6 +22,7 @@ use crate::app::config::Config;
 use crate::base::clock::Clock;
 use crate::base::db::Db;
 use crate::base::error::{Code, Error, Result};
+use crate::base::public_http::PublicHttp;
 use crate::base::secrets::ServerKey;
 use crate::live::Live;
 use crate::messages::metrics::DeliveryMetrics;
@@ -53,7 +54,7 @@ pub struct App {
 
 impl App {
     pub async fn new(config: &Config, db: Db, clock: Clock, mailer: Mailer) -> Result<Self> {
-        crate::sign_in::google::provider::install_crypto_provider();
+        crate::base::tls::install_crypto_provider();
         let secret = data_dir::secret(config)?;
         let keys = Keys::new(&ServerKey::new(secret.as_bytes()));
         let (source, pairs) = signing_keys::KeySource::open(config, &db, &keys, &clock).await?;
@@ -78,6 +79,7 @@ impl App {
             password_hasher,
             google,
         };
+        let public_http = PublicHttp::new(config.private_addresses).map_err(Error::internal)?;
         let settings = Settings {
             addresses: config.addresses.clone(),
             daily_messages: config.daily_messages,
@@ -90,6 +92,7 @@ impl App {
             live,
             settings,
             sign_in,
+            public_http,
         });
         Ok(Self {
             services,

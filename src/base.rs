@@ -17,9 +17,11 @@ pub(crate) mod money;
 pub mod page;
 pub(crate) mod pairs;
 pub(crate) mod plain_text;
+pub mod public_http;
 pub mod secrets;
 pub(crate) mod sweep;
 pub(crate) mod text_enum;
+pub(crate) mod tls;
 pub(crate) mod web_address;
 
 pub(crate) use mailer::mask;

@@ -24,5 +24,6 @@ pub(crate) mod portal_views;
 pub mod sending_domains;
 pub mod services;
 pub mod sign_in;
+pub(crate) mod smart_lists;
 pub mod team;
 pub mod worker;

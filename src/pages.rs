@@ -14,6 +14,7 @@ mod error_page;
 mod forms;
 mod health;
 mod layout;
+mod moved;
 mod outcome;
 mod portal;
 mod reply;
@@ -56,7 +57,9 @@ use crate::base::db::deadline::{Deadline, TimedOut};
 use crate::base::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
-use crate::{affiliates, communities, contacts, courses, magic_links, messages, portal_views, sign_in, team};
+use crate::{
+    accounts, affiliates, communities, contacts, courses, magic_links, messages, portal_views, sign_in, team,
+};
 use mailer::Outbox;
 
 /// The lifetime of a browser's pre-session cookie: the maximum that browsers accept (RFC 6265bis, section 5.5). With a shorter
@@ -101,6 +104,7 @@ impl Pages {
                 .with(communities::pages::routes)
                 .with(magic_links::pages::routes)
                 .with(affiliates::pages::routes)
+                .with(accounts::pages::routes)
                 .with(sign_in::pages::routes)
                 .with(sign_in::profile::pages::routes)
                 .finish(),
@@ -109,10 +113,12 @@ impl Pages {
                 .with(courses::pages::read_routes)
                 .with(communities::pages::routes)
                 .with(affiliates::pages::read_routes)
+                .with(accounts::pages::routes)
                 .with(portal_views::pages::routes)
                 .finish(),
             dashboards: Routes::of_dashboards()
                 .with(dashboard::routes)
+                .with(accounts::pages::routes)
                 .with(contacts::pages::routes)
                 .with(messages::pages::routes)
                 .with(sign_in::pages::routes)
@@ -182,6 +188,10 @@ impl Endpoint for Pages {
             Ok(error) => error_reply(&context, &error).into_response(),
             Err(error) => error.into_response(),
         });
+        if let Some(redirect) = context.redirect_of_former_slug() {
+            response = redirect;
+        }
+        context.add_renamed_cookie(&mut response);
         if context.browser.new && response.data::<SetBrowserCookie>().is_some() {
             set_browser_cookie(&mut response, &context);
         }
@@ -194,8 +204,7 @@ impl Endpoint for Pages {
 
 /// Routes see the path below the portal or the dashboard.
 fn strip_base(request: &mut Request, context: &PageContext) -> Result<()> {
-    let query = request.uri().query().map(|query| format!("?{query}"));
-    let uri = format!("{}{}", context.target.path, query.unwrap_or_default());
+    let uri = format!("{}{}", context.target.path, context.query);
     *request.uri_mut() = uri.parse().map_err(Error::internal)?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::accounts::urls::Addresses;
 use crate::base::actor::Requester;
 use crate::base::clock::Clock;
 use crate::base::db::Db;
+use crate::base::public_http::PublicHttp;
 use crate::invitations::model::SendRequest;
 use crate::live::Live;
 use crate::sending_domains::records::Sending;
@@ -28,6 +29,8 @@ pub struct Services {
     pub live: Live,
     pub settings: Settings,
     pub sign_in: SignInContext,
+    /// For what addresses that staff give lead to.
+    pub public_http: PublicHttp,
 }
 
 impl Services {

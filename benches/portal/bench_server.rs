@@ -153,7 +153,7 @@ impl BenchServer {
                   where status = 1 order by id desc limit 1000 on conflict do nothing").await;
     }
 
-    async fn execute(&self, statements: &str) {
+    pub async fn execute(&self, statements: &str) {
         for statement in statements.split(";\n") {
             self.sql.batch_execute(statement).await.expect(statement);
         }
@@ -168,7 +168,8 @@ impl BenchServer {
         ContactId(uuid(&row, 0))
     }
 
-    async fn request(&self, query: &str) -> Value {
+    /// The data of a request with the API key.
+    pub async fn request(&self, query: &str) -> Value {
         let mut connection = Connection::open(self.port).await;
         let answer: Value =
             serde_json::from_str(connection.request(&Load::query(&self.key, query)).await).expect("JSON");

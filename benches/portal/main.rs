@@ -3,6 +3,7 @@
 
 mod bench_server;
 mod broadcast;
+mod contents;
 mod cpu;
 mod http;
 mod sink;
@@ -86,6 +87,9 @@ async fn main() {
     }
     if is_selected("bulk") {
         bulk(&server).await;
+    }
+    if is_selected("contents") {
+        contents::measure(&server).await;
     }
     if is_selected("broadcast") {
         broadcast_to_readers(&server).await;
@@ -270,6 +274,7 @@ async fn million(server: &BenchServer) {
         limit: "time ≤ 1.2 ×: rate ≥ 0.83".to_owned(),
     }
     .print();
+    contents::measure_many(server).await;
 }
 
 async fn start(server: BenchServer) {

@@ -95,6 +95,15 @@ impl Target {
         }
     }
 
+    /// What it is, in an error.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::Course(_) => "course",
+            Self::Community(_) => "community",
+            Self::Offer(_) => "offer",
+        }
+    }
+
     pub(crate) fn course(self) -> Option<CourseId> {
         match self {
             Self::Course(id) => Some(id),

@@ -1,4 +1,4 @@
-//! An account's colour on its pages and in its emails, adjusted so that text stays readable (WCAG 2 contrast).
+//! An account's colours on its pages and in its emails, adjusted so that text stays readable (WCAG 2 contrast).
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,6 +18,14 @@ pub(crate) struct Accent([u8; 3]);
 #[error("a colour is written #rrggbb or #rgb")]
 pub(crate) struct InvalidAccent;
 
+/// An account's colours: of its buttons, and of the bar above the pages of its portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Colors {
+    pub accent: Accent,
+    /// `None`: the bar has no colour of its own.
+    pub bar: Option<Accent>,
+}
+
 /// The colours that follow from an accent on one background.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Palette {
@@ -31,19 +39,6 @@ pub(crate) struct Palette {
 
 impl Accent {
     pub(crate) const DEFAULT: Self = Self([0x1f, 0x5f, 0x5b]);
-
-    /// The style sheet of a page: the colours per scheme, as variables.
-    pub(crate) fn style(self) -> String {
-        let variables = |palette: Palette| {
-            let Palette { fill, on_fill, text } = palette;
-            format!("--accent:{fill};--on-accent:{on_fill};--accent-text:{text}")
-        };
-        format!(
-            ":root{{{}}}@media(prefers-color-scheme:dark){{:root{{{}}}}}",
-            variables(self.on_light()),
-            variables(self.on_dark())
-        )
-    }
 
     /// On white.
     pub(crate) fn on_light(self) -> Palette {
@@ -59,7 +54,48 @@ impl Accent {
     }
 }
 
+/// The smallest contrast at which a button stands out from what is behind it (WCAG 2.2, 1.4.11).
+pub(crate) const LEAST_CONTRAST: f64 = 3.0;
+
+impl Colors {
+    pub(crate) const DEFAULT: Self = Self {
+        accent: Accent::DEFAULT,
+        bar: None,
+    };
+
+    /// The style sheet of a page: the colours per scheme, as variables. The bar looks the same in both.
+    pub(crate) fn style(self) -> String {
+        let bar = self.bar.map_or_else(String::new, |bar| {
+            let text = Palette::new(bar.0, bar.0).on_fill;
+            let own = ["page", "surface", "sunken"].map(|name| format!("--{name}:{bar}"));
+            let written =
+                ["text", "muted", "line", "field", "accent-text"].map(|name| format!("--{name}:{text}"));
+            format!(
+                ".filled{{{};{};{}}}",
+                self.accent.on_light().variables(),
+                own.join(";"),
+                written.join(";")
+            )
+        });
+        format!(
+            ":root{{{}}}@media(prefers-color-scheme:dark){{:root{{{}}}}}{bar}",
+            self.accent.on_light().variables(),
+            self.accent.on_dark().variables()
+        )
+    }
+
+    /// How much the accent stands out from the bar, 1 to 21, if the bar has a colour.
+    pub(crate) fn contrast(self) -> Option<f64> {
+        self.bar.map(|bar| contrast(self.accent.0, bar.0))
+    }
+}
+
 impl Palette {
+    fn variables(self) -> String {
+        let Self { fill, on_fill, text } = self;
+        format!("--accent:{fill};--on-accent:{on_fill};--accent-text:{text}")
+    }
+
     fn new(fill: [u8; 3], text: [u8; 3]) -> Self {
         let on_fill = if contrast(fill, WHITE) >= contrast(fill, BLACK).min(4.5) {
             WHITE
@@ -182,6 +218,23 @@ mod tests {
             }
             assert!(contrast(accent.on_dark().fill.0, DARK_SURFACE) >= 3.0, "{colour}");
         }
+    }
+
+    #[test]
+    fn text_is_readable_on_a_bar_of_any_colour() {
+        let colors = Colors {
+            accent: Accent::DEFAULT,
+            bar: "#ffe600".parse().ok(),
+        };
+        assert!(colors.style().contains("--text:#000000"), "{}", colors.style());
+        assert!(colors.contrast() > Some(LEAST_CONTRAST));
+        let alike = Colors {
+            bar: "#2f6f5b".parse().ok(),
+            ..colors
+        };
+        assert!(alike.style().contains("--text:#ffffff"), "{}", alike.style());
+        assert!(alike.contrast() < Some(LEAST_CONTRAST));
+        assert_eq!(Colors::DEFAULT.contrast(), None);
     }
 
     #[test]

@@ -41,9 +41,15 @@ impl Portal {
         &self.0.name
     }
 
-    /// The short name in the portal's address: `a-z`, `0-9` and single dashes. It is never given to another account.
+    /// The short name in the portal's address: `a-z`, `0-9` and single dashes. It is never given to another account, also after a change.
     async fn slug(&self) -> &str {
         &self.0.slug
+    }
+
+    /// The slugs that the account had before, in alphabetical order. Addresses with them redirect, and no other account gets them.
+    async fn former_slugs(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let mut conn = ctx.services().db.conn().await?;
+        self.0.former_slugs(&mut conn).await
     }
 
     /// The address of the portal.
@@ -125,13 +131,19 @@ impl PublicPortal {
         &self.0.accent_color
     }
 
+    /// Whether visitors may sign up by themselves: `requestLoginCode` and `requestLoginEmail` then email a code to an address that belongs to no
+    /// contact, and `signInWithCode` creates the contact.
+    async fn self_sign_up(&self) -> bool {
+        self.0.takes_sign_ups()
+    }
+
     /// The ways to sign in that are open to contacts.
     async fn sign_in_methods(&self, ctx: &Context<'_>) -> Vec<SignInMethod> {
         SignInMethod::available(&self.0, ctx.services().settings.google)
     }
 }
 
-/// Finds the account of a portal by its slug or host.
+/// Finds the account of a portal by its slug or host, also by former ones.
 pub(crate) async fn find_portal(services: &Services, conn: &mut Conn, name: &str) -> Result<Option<Account>> {
     let name = name.trim().to_ascii_lowercase();
     let (host, path) = name.split_once('/').unwrap_or((&name, ""));

@@ -3,16 +3,19 @@
 pub(crate) mod budget;
 pub(crate) mod email_lock;
 pub(crate) mod frame_hosts;
+pub(crate) mod logo;
 pub mod section;
 mod settings;
+mod slug;
 
 pub(crate) use settings::{SettingsChanges, timezone_exists};
+pub(crate) use slug::{reserved, slug_is_reserved, slug_is_taken, slug_is_well_formed};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::accounts::brand::Accent;
+use crate::accounts::brand::{Accent, Colors};
 use crate::accounts::model::section::PortalSection;
 use crate::base::clock::Moment;
 use crate::base::db::schema::accounts;
@@ -50,6 +53,15 @@ pub struct Account {
     pub affiliate_target_url: Option<String>,
     /// The hosts whose pages menu items may show in a frame.
     pub frame_hosts: Vec<String>,
+    pub secondary_color: Option<String>,
+    /// Where the logo was fetched from.
+    pub logo_url: Option<String>,
+    /// The name of the file that the portal serves: see [`logo::LogoFile`].
+    pub logo_file: Option<String>,
+    /// When the slug was changed, the last times.
+    pub renamed_at: Vec<DateTime<Utc>>,
+    /// Whether visitors may sign up to the portal by themselves.
+    pub self_sign_up: bool,
 }
 
 impl Account {
@@ -58,7 +70,7 @@ impl Account {
         if slug_is_reserved(slug) {
             return Err(reserved(slug));
         }
-        diesel::insert_into(accounts::table)
+        let created = diesel::insert_into(accounts::table)
             .values((
                 accounts::id.eq(AccountId::new(moment)),
                 accounts::slug.eq(slug),
@@ -70,14 +82,17 @@ impl Account {
             .returning(Self::as_returning())
             .get_result(conn)
             .await
-            .optional()?
-            .ok_or_else(|| {
-                Error::new(
-                    Code::Conflict,
-                    format!("An account with the slug {slug:?} exists already."),
-                )
-                .at("slug")
-            })
+            .optional();
+        let taken = || {
+            let message =
+                format!("The slug {slug:?} belongs to another account, or did: choose another one.");
+            Error::new(Code::Conflict, message).at("slug")
+        };
+        match created {
+            // The trigger refuses a slug that another account had.
+            Err(error) if slug_is_taken(&error) => Err(taken()),
+            created => created?.ok_or_else(taken),
+        }
     }
 
     pub(crate) async fn find(conn: &mut impl AnyConn, id: AccountId) -> Result<Self> {
@@ -94,15 +109,6 @@ impl Account {
             .select(Self::as_select())
             .load(conn)
             .await?)
-    }
-
-    pub async fn by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Self>> {
-        Ok(accounts::table
-            .filter(accounts::slug.eq(slug))
-            .select(Self::as_select())
-            .first(conn)
-            .await
-            .optional()?)
     }
 
     /// Whether there is any account at all.
@@ -130,8 +136,19 @@ impl Account {
         Err(Error::new(Code::Conflict, message))
     }
 
-    pub(crate) fn accent(&self) -> Accent {
-        self.accent_color.parse().unwrap_or(Accent::DEFAULT)
+    pub(crate) fn colors(&self) -> Colors {
+        Colors {
+            accent: self.accent_color.parse().unwrap_or(Accent::DEFAULT),
+            bar: self
+                .secondary_color
+                .as_deref()
+                .and_then(|color| color.parse().ok()),
+        }
+    }
+
+    /// Whether an unknown address gets a code that creates a contact.
+    pub(crate) fn takes_sign_ups(&self) -> bool {
+        self.self_sign_up && self.code_allowed
     }
 
     /// Whether the portal has the section.
@@ -142,68 +159,4 @@ impl Account {
     pub(crate) fn invitation_lifetime(&self) -> TimeDelta {
         TimeDelta::days(self.invitation_days.into())
     }
-}
-
-/// The error for a reserved slug.
-pub(crate) fn reserved(slug: &str) -> Error {
-    Error::bad_input(
-        "slug",
-        format!("The slug {slug:?} is reserved: choose another one."),
-    )
-}
-
-/// Path segments and host names that have another meaning, or are likely to get one.
-const RESERVED: &[&str] = &[
-    "account",
-    "accounts",
-    "admin",
-    "api",
-    "app",
-    "assets",
-    "auth",
-    "autoconfig",
-    "autodiscover",
-    "dashboard",
-    "docs",
-    "forgot",
-    "ftp",
-    "graphiql",
-    "graphql",
-    "healthz",
-    "help",
-    "imap",
-    "link",
-    "login",
-    "mail",
-    "metrics",
-    "not-me",
-    "ns",
-    "outbox",
-    "pop",
-    "portal",
-    "profile",
-    "readyz",
-    "reset",
-    "server",
-    "sign-in",
-    "sign-out",
-    "smtp",
-    "static",
-    "status",
-    "step-up",
-    "support",
-    "vestibule",
-    "well-known",
-    "www",
-];
-
-pub(crate) fn slug_is_reserved(slug: &str) -> bool {
-    RESERVED.contains(&slug)
-}
-
-pub(crate) fn slug_is_well_formed(slug: &str) -> bool {
-    (2..=40).contains(&slug.len())
-        && slug.split('-').all(|word| {
-            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        })
 }

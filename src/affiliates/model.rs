@@ -15,6 +15,7 @@ use serde_json::json;
 
 pub(crate) use list::AffiliateFilter;
 
+use crate::affiliates::model::target::changed_hosts;
 use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
@@ -137,7 +138,12 @@ impl Affiliate {
             .get_result(conn)
             .await?;
         let event = self.event(EventKind::AffiliateUpdated).on(self.id);
-        let event = event.with(json!({"changed": changed, "status": details.status.as_str()}));
+        let mut detail = json!({"changed": changed, "status": details.status.as_str()});
+        if changed.contains(&"targetUrl") {
+            let (before, after) = (&self.details.target_url, &details.target_url);
+            detail["targetHost"] = changed_hosts(before.as_deref(), after.as_deref());
+        }
+        let event = event.with(detail);
         record(conn, self.account_id, requester, &[event], moment).await?;
         Ok(row)
     }

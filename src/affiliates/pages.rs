@@ -9,6 +9,7 @@ use poem::{get, handler};
 use crate::accounts::model::Account;
 use crate::affiliates::model::click::Visitor;
 use crate::affiliates::model::code::Code;
+use crate::affiliates::model::target::with_code;
 use crate::affiliates::model::{Affiliate, AffiliateStatus};
 use crate::base::db::Conn;
 use crate::base::error::Result;
@@ -48,8 +49,11 @@ async fn look(visit: Visit<'_>, Path(code): Path<String>) -> Result<Reply> {
 
 /// An unknown or paused code leads where a code without a target of its own leads.
 fn redirect(visit: &Visit<'_>, account: Account, found: Option<Affiliate>) -> Reply {
-    let own = found.and_then(|affiliate| affiliate.details.target_url);
-    let target = own.or(account.affiliate_target_url);
+    let (code, own) = found
+        .map(|found| (found.details.code, found.details.target_url))
+        .unzip();
+    let target = own.flatten().or(account.affiliate_target_url);
+    let target = target.map(|target| with_code(&target, code.as_ref()));
     let home = || visit.services().settings.addresses.portal(&account.slug);
     Reply::found(target.unwrap_or_else(home))
 }

@@ -1,9 +1,10 @@
 //! Parts of inputs that several features have. Errors name the field, such as `input.title`.
 
 use async_graphql::MaybeUndefined;
+use chrono::{DateTime, Utc};
 
-use super::scalars::Url;
-use crate::base::error::{Error, Result};
+use super::scalars::{DateTimeText, Url};
+use crate::base::error::{Code, Error, Result};
 use crate::base::markdown::{self, MAX_DESCRIPTION_CHARS};
 use crate::base::{plain_text, web_address};
 
@@ -44,4 +45,27 @@ pub(crate) fn change<T, U>(
         MaybeUndefined::Null => Some(None),
         MaybeUndefined::Value(value) => Some(parse(value)?),
     })
+}
+
+/// The path of the field with the time that a caller has read.
+const EXPECTED_UPDATED_AT: &str = "input.expectedUpdatedAt";
+
+/// The `updatedAt` of an object as the caller last read it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ExpectedUpdatedAt(Option<DateTime<Utc>>);
+
+impl ExpectedUpdatedAt {
+    pub(crate) fn parse(text: Option<DateTimeText>) -> Result<Self> {
+        let time = text.map(|text| text.parse(EXPECTED_UPDATED_AT)).transpose()?;
+        Ok(Self(time))
+    }
+
+    /// Refuses to overwrite a change that the caller has not read; `what` is the object, such as "contact".
+    pub(crate) fn check(self, what: &str, updated_at: DateTime<Utc>) -> Result<()> {
+        if self.0.is_none_or(|expected| expected == updated_at) {
+            return Ok(());
+        }
+        let message = format!("The {what} has changed since you read it: read it again.");
+        Err(Error::new(Code::Conflict, message).at(EXPECTED_UPDATED_AT))
+    }
 }

@@ -45,6 +45,7 @@ pub struct Mutation(
     crate::affiliates::graphql::mutations::AffiliateMutations,
     crate::affiliates::graphql::sale_mutations::SaleMutations,
     crate::menu::graphql::mutations::MenuMutations,
+    crate::smart_lists::graphql::mutations::SmartListMutations,
     crate::portal_views::graphql::PortalViewMutations,
 );
 

@@ -20,7 +20,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{
     AccountId, AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, AuditId, BulkJobId, CommunityId,
     ContactEventId, ContactId, CourseId, EventId, GrantId, InvitationId, LessonId, MagicLinkId, MenuItemId,
-    MessageId, ModuleId, OfferId, SessionId, TeamMemberId,
+    MessageId, ModuleId, OfferId, SessionId, SmartListId, TeamMemberId,
 };
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model as bulk_job;
@@ -49,6 +49,8 @@ use crate::offers::model as offer;
 use crate::sign_in::auth_context::Viewer;
 use crate::sign_in::sessions::graphql::{Session, may_see};
 use crate::sign_in::sessions::model as session;
+use crate::smart_lists::graphql::SmartList;
+use crate::smart_lists::model as smart_list;
 use crate::team::graphql::TeamMember;
 use crate::team::graphql::api_key::ApiKey;
 use crate::team::model as team_member;
@@ -86,6 +88,7 @@ pub(crate) enum Node {
     Affiliate(Affiliate),
     AffiliateSale(AffiliateSale),
     MenuItem(MenuItem),
+    SmartList(SmartList),
 }
 
 type Found = HashMap<String, Node>;
@@ -130,6 +133,7 @@ async fn load_for_staff(
         AffiliateId => affiliate::Affiliate::find_many as Affiliate,
         AffiliateSaleId => sale::AffiliateSale::find_many as AffiliateSale,
         MenuItemId => menu_item::MenuItem::find_many as MenuItem,
+        SmartListId => smart_list::SmartList::find_many as SmartList,
     );
     let ids: Vec<ModuleId> = parse_ids(texts);
     if !ids.is_empty() {

@@ -39,4 +39,5 @@ pub struct Query(
     crate::access::graphql::grant::GrantQueries,
     crate::affiliates::graphql::AffiliateQueries,
     crate::menu::graphql::MenuQueries,
+    crate::smart_lists::graphql::SmartListQueries,
 );

@@ -9,7 +9,8 @@ use crate::base::error::{Error, Result};
 macro_rules! text_scalar {
     ($(#[$doc:meta])* $name:ident, $api:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
         pub(crate) struct $name(pub String);
 
         $(#[$doc])*

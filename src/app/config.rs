@@ -47,6 +47,8 @@ pub struct Config {
     pub bounce_host: Option<String>,
     /// None: the system's.
     pub dns_server: Option<SocketAddr>,
+    /// Whether addresses that staff give may lead to private networks.
+    pub private_addresses: bool,
     pub signing_keys: Vec<PathBuf>,
     pub secret: Option<String>,
     pub daily_messages: i64,
@@ -131,6 +133,9 @@ impl Config {
             bounce_host: reader.setting("VESTIBULE_BOUNCE_HOST", mail::host),
             dns_server: reader.setting("VESTIBULE_DNS_SERVER", mail::dns_server),
             addresses,
+            private_addresses: reader
+                .setting("VESTIBULE_ALLOW_PRIVATE_ADDRESSES", flag)
+                .unwrap_or_default(),
             signing_keys: reader
                 .text("VESTIBULE_SIGNING_KEYS")
                 .map(|list| list.split(',').map(|file| file.trim().into()).collect())

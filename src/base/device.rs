@@ -39,14 +39,16 @@ const SYSTEMS: [(&str, &str); 9] = [
     ("Linux", "Linux"),
 ];
 
-/// Words of programs that claim to be browsers, in lower case.
-const AUTOMATIC: [&str; 10] = [
-    "bot",
-    "crawl",
+/// Parts of the names of programs that claim to be browsers, in lower case. `bot` alone would match telephones of the brand Cubot.
+const AUTOMATIC: [&str; 12] = [
+    "bot/",
+    "bot-",
+    "bot;",
+    "bot)",
+    "crawler",
     "spider",
-    "scan",
+    "scanner",
     "preview",
-    "proxy",
     "externalhit",
     "headless",
     "mimecast",
@@ -113,9 +115,29 @@ pub(crate) fn network_of(ip: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::base::device::{describe, network_of};
+    use crate::base::device::{describe, is_automatic, network_of};
     use crate::base::locale::Locale;
     use proptest::prelude::*;
+
+    #[test]
+    fn programs_are_told_from_browsers() {
+        for program in [
+            "",
+            "curl/8.0",
+            "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+            "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/142.0.0.0 Safari/537.36",
+        ] {
+            assert!(is_automatic(Some(program)), "{program}");
+        }
+        for browser in [
+            "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
+            "Mozilla/5.0 (Linux; Android 10; CUBOT X30) AppleWebKit/537.36 Chrome/142.0 Mobile Safari/537.36",
+        ] {
+            assert!(!is_automatic(Some(browser)), "{browser}");
+        }
+    }
 
     #[test]
     fn browsers_are_described_by_name_and_system() {

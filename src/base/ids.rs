@@ -141,6 +141,7 @@ ids! {
     GrantId = "grant", "an access grant";
     AffiliateId = "affiliate", "an affiliate";
     MenuItemId = "menuitem", "a menu item";
+    SmartListId = "smartlist", "a smart list";
     AffiliateSaleId = "affiliatesale", "a sale of an affiliate";
     PortalViewId = "view", "a view of the portal";
 }

@@ -45,7 +45,7 @@ const fn rule(table: &'static str, condition: &'static str, age: TimeDelta) -> R
     }
 }
 
-const RULES: [RetentionRule; 12] = [
+const RULES: [RetentionRule; 13] = [
     // A password is disabled after a hundred failed attempts (NIST SP 800-63B-4, 3.2.2), so higher counts are kept longer than
     // an attacker is likely to pause.
     rule(
@@ -64,6 +64,12 @@ const RULES: [RetentionRule; 12] = [
     rule("staff_links", "created_at < ?", TimeDelta::days(30)),
     rule("suppressions", "expires_at < ?", TimeDelta::zero()),
     rule("affiliate_visitors", "seen_at < ?", TimeDelta::days(2)),
+    // Codes to sign up that were not used; their reader could report them for as long.
+    rule(
+        "messages",
+        "contact_id is null and team_member_id is null and created_at < ?",
+        TimeDelta::days(7),
+    ),
     rule("portal_views", "created_at < ?", TimeDelta::days(1)),
 ];
 

@@ -9,10 +9,17 @@ const MAX_CHARS: usize = 2_000;
 
 /// An absolute `https` address. Empty counts as absent.
 pub(crate) fn https(field: &str, text: &str) -> Result<Option<String>> {
+    Ok(parse(field, text, &["https"])?.map(Into::into))
+}
+
+/// An absolute address with one of the schemes. Empty counts as absent.
+pub(crate) fn parse(field: &str, text: &str, schemes: &[&str]) -> Result<Option<Url>> {
     let Some(text) = plain_text::line(field, text, MAX_CHARS)? else {
         return Ok(None);
     };
-    let url = Url::parse(&text).ok().filter(|url| url.scheme() == "https");
+    let url = Url::parse(&text)
+        .ok()
+        .filter(|url| schemes.contains(&url.scheme()));
     let Some(url) = url else {
         return Err(Error::bad_input(
             field,
@@ -25,7 +32,7 @@ pub(crate) fn https(field: &str, text: &str) -> Result<Option<String>> {
             "Leave out the user name and password: everyone who opens the page could read them.",
         ));
     }
-    Ok(Some(url.into()))
+    Ok(Some(url))
 }
 
 #[cfg(test)]

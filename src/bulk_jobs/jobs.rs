@@ -16,7 +16,7 @@ use crate::accounts::model::budget::BudgetSpent;
 use crate::base::actor::{Actor, Client, Requester};
 use crate::base::clock::Moment;
 use crate::base::db::{Conn, deadline};
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::ids::SessionId;
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, Plan, Progress};
@@ -206,10 +206,19 @@ impl Worker {
         let mut conn = self.parts.db.conn().await?;
         conn.transaction(async |conn| match error {
             ChunkError::BudgetSpent(spent) => wait_for_budget(conn, job, spent.renews_at).await,
-            ChunkError::Failed(error) => job.record_failure(conn, &error.report().message, moment).await,
+            ChunkError::Failed(error) => {
+                let reason = &error.report().message;
+                job.record_failure(conn, reason, may_pass(error), moment).await
+            }
         })
         .await
     }
+}
+
+/// Whether a retry may succeed. What the plan asks for and can't be done, such as granting an archived offer, stays so.
+fn may_pass(error: &Error) -> bool {
+    let of_plan = matches!(error.code, Code::BadUserInput | Code::NotFound | Code::Conflict);
+    !of_plan || error.retry_after.is_some()
 }
 
 async fn wait_for_budget(conn: &mut Conn, job: &BulkJob, until: DateTime<Utc>) -> Result<()> {

@@ -7,6 +7,7 @@ use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 
 use crate::access::graphql as access;
 use crate::access::graphql::Reader;
+use crate::access::model::content::ContentFilter;
 use crate::access::model::{ContentStatus, Target};
 use crate::accounts::model::section::PortalSection;
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
@@ -19,6 +20,7 @@ use crate::base::page::{PageArgs, PageRequest};
 use crate::communities::graphql::announcement::Announcement;
 use crate::communities::model as community;
 use crate::contacts::graphql::Contact;
+use crate::contacts::graphql::input::parse_search;
 
 #[derive(Clone)]
 pub(crate) struct Community(community::Community);
@@ -137,13 +139,13 @@ impl Community {
 }
 
 impl Listed for Community {
-    type Of = ByStatus;
+    type Of = Filtered;
 }
 
-/// The communities with one of these statuses.
-pub(crate) struct ByStatus(Vec<ContentStatus>);
+/// Those communities that a filter lists.
+pub(crate) struct Filtered(ContentFilter);
 
-impl Counted for ByStatus {
+impl Counted for Filtered {
     async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
         let mut conn = ctx.services().db.conn().await?;
         community::Community::count(&mut conn, account, &self.0).await
@@ -176,20 +178,27 @@ impl CommunityQueries {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Only those with one of these statuses; drafts and published ones by default.")]
         statuses: Option<Vec<ContentStatus>>,
+        #[graphql(
+            desc = "Only those whose name contains this text, in any letter case. At most 200 characters; empty: all."
+        )]
+        search: Option<String>,
     ) -> Result<Connection<Community>> {
         let staff = ctx.staff(Scope::Read)?;
         let args = PageArgs::new(first, after, last, before);
         let page = PageRequest::parse("communities", &args)?;
-        let statuses = ContentStatus::selected(statuses);
+        let filter = ContentFilter {
+            statuses: ContentStatus::selected(statuses),
+            search: parse_search("search", search)?,
+        };
         let mut conn = ctx.services().db.conn().await?;
-        let rows = community::Community::list(&mut conn, staff.account, &statuses, &page).await?;
+        let rows = community::Community::list(&mut conn, staff.account, &filter, &page).await?;
         let position = |row: &community::Community| by_id(row.id.0);
         Ok(Connection::new(
             "communities",
             rows,
             position,
             staff.account,
-            ByStatus(statuses),
+            Filtered(filter),
         ))
     }
 }

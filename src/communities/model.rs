@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::access::model::ContentStatus;
-use crate::access::model::content::content_rows;
+use crate::access::model::content::{ContentFilter, content_rows};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::communities;
@@ -39,7 +39,7 @@ pub(crate) struct CommunityDetails {
     pub status: ContentStatus,
 }
 
-content_rows!(Community, CommunityId, CommunityDetails, communities);
+content_rows!(Community, CommunityId, CommunityDetails, communities, name);
 
 impl Community {
     pub(crate) fn is_published(&self) -> bool {

@@ -71,11 +71,11 @@ impl ContactsMergedEmail {
 
     /// What it means for the reader's address.
     fn effects(&self, locale: &Locale) -> Text {
-        locale.text(if self.stays {
-            "contacts-merged-stays"
+        if self.stays {
+            locale.text("contacts-merged-stays")
         } else {
-            "contacts-merged-gone"
-        })
+            locale.text("contacts-merged-gone")
+        }
     }
 }
 

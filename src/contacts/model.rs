@@ -34,7 +34,9 @@ use crate::base::locale::{Language, Locale};
 
 // The numbers are those of the generated column `status`.
 /// The status of a contact in the portal.
-#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
+#[derive(
+    async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PortalStatus {
     /// Never invited, or the invitation was cancelled; and has not joined.

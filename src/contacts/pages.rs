@@ -21,7 +21,7 @@ use crate::base::plain_text;
 use crate::contacts::model::Contact;
 use crate::contacts::model::export;
 use crate::contacts::model::export::Export;
-use crate::contacts::model::list::{Filter, RawFilter};
+use crate::contacts::model::list::{Conditions, Filter};
 use crate::pages::routes::Routes;
 use crate::pages::{PageSession, Reply, SignInSite, Visit};
 use crate::sign_in::auth_context::{AuthContext, Credential};
@@ -119,16 +119,16 @@ enum Selection {
 
 impl Selection {
     /// The selection, and the names of its conditions.
-    fn parse(visit: &Visit<'_>) -> Result<(Self, Vec<&'static str>)> {
+    fn parse(visit: &Visit<'_>) -> Result<(Self, Vec<String>)> {
         let filter = visit.query(FILTER).filter(|json| !json.trim().is_empty());
         match (visit.query(IDS), filter) {
             (Some(_), Some(_)) => Err(Error::bad_input(IDS, "Give this or `filter`.")),
-            (Some(ids), None) => Ok((Self::Ids(parse_ids(&ids)?), vec![IDS])),
+            (Some(ids), None) => Ok((Self::Ids(parse_ids(&ids)?), vec![IDS.to_owned()])),
             (None, json) => {
-                let raw = json.map(|json| RawFilter::from_json(FILTER, &json));
+                let raw = json.map(|json| Conditions::from_json(FILTER, &json));
                 let raw = raw.transpose()?.unwrap_or_default();
-                let names = raw.names();
-                Ok((Self::Matching(raw.parse(FILTER)?), names))
+                let names = raw.names().into_iter().map(str::to_owned).collect();
+                Ok((Self::Matching(raw.parse(FILTER, visit.now())?), names))
             }
         }
     }

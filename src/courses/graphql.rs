@@ -12,6 +12,7 @@ use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 
 use crate::access::graphql as access;
 use crate::access::graphql::Reader;
+use crate::access::model::content::ContentFilter;
 use crate::access::model::{ContentStatus, Target};
 use crate::accounts::model::section::PortalSection;
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
@@ -22,6 +23,7 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, CourseId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::contacts::graphql::Contact;
+use crate::contacts::graphql::input::parse_search;
 use crate::courses::graphql::outline::CourseModule;
 use crate::courses::model as course;
 
@@ -138,13 +140,13 @@ impl Course {
 }
 
 impl Listed for Course {
-    type Of = ByStatus;
+    type Of = Filtered;
 }
 
-/// The courses with one of these statuses.
-pub(crate) struct ByStatus(Vec<ContentStatus>);
+/// Those courses that a filter lists.
+pub(crate) struct Filtered(ContentFilter);
 
-impl Counted for ByStatus {
+impl Counted for Filtered {
     async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
         let mut conn = ctx.services().db.conn().await?;
         course::Course::count(&mut conn, account, &self.0).await
@@ -177,20 +179,27 @@ impl CourseQueries {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Only those with one of these statuses; drafts and published ones by default.")]
         statuses: Option<Vec<ContentStatus>>,
+        #[graphql(
+            desc = "Only those whose title contains this text, in any letter case. At most 200 characters; empty: all."
+        )]
+        search: Option<String>,
     ) -> Result<Connection<Course>> {
         let staff = ctx.staff(Scope::Read)?;
         let args = PageArgs::new(first, after, last, before);
         let page = PageRequest::parse("courses", &args)?;
-        let statuses = ContentStatus::selected(statuses);
+        let filter = ContentFilter {
+            statuses: ContentStatus::selected(statuses),
+            search: parse_search("search", search)?,
+        };
         let mut conn = ctx.services().db.conn().await?;
-        let rows = course::Course::list(&mut conn, staff.account, &statuses, &page).await?;
+        let rows = course::Course::list(&mut conn, staff.account, &filter, &page).await?;
         let position = |row: &course::Course| by_id(row.id.0);
         Ok(Connection::new(
             "courses",
             rows,
             position,
             staff.account,
-            ByStatus(statuses),
+            Filtered(filter),
         ))
     }
 }

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::access::model::ContentStatus;
-use crate::access::model::content::content_rows;
+use crate::access::model::content::{ContentFilter, content_rows};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::courses;
@@ -40,7 +40,7 @@ pub(crate) struct CourseDetails {
     pub status: ContentStatus,
 }
 
-content_rows!(Course, CourseId, CourseDetails, courses);
+content_rows!(Course, CourseId, CourseDetails, courses, title);
 
 impl Course {
     pub(crate) fn is_published(&self) -> bool {

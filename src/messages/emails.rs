@@ -23,7 +23,9 @@ use crate::invitations::emails::InvitationEmail;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
 use crate::messages::model::link_batch::LinkToMail;
 use crate::messages::model::{Message, MessageKind};
-use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail, StaffLoginEmail};
+use crate::sign_in::challenge::emails::{
+    LoginCodeEmail, RequestedLoginEmail, SignUpCodeEmail, StaffLoginEmail,
+};
 use crate::sign_in::keys::Keys;
 use crate::sign_in::password::emails::{PasswordChangedEmail, PasswordResetEmail};
 use crate::sign_in::person::Person;
@@ -61,6 +63,7 @@ async fn email_for(
         MessageKind::MagicLink => boxed(link.map(|link| MagicLinkEmail::new(context, link))),
         MessageKind::RequestedLogin => boxed(link.map(|link| RequestedLoginEmail::new(context, link))),
         MessageKind::LoginCode => boxed(LoginCodeEmail::load(conn, context).await?),
+        MessageKind::SignUpCode => boxed(SignUpCodeEmail::load(conn, context).await?),
         MessageKind::StaffLogin => StaffLoginEmail::load(conn, context).await?,
         MessageKind::PasswordReset => boxed(PasswordResetEmail::load(conn, context).await?),
         MessageKind::PasswordChanged => boxed(Some(PasswordChangedEmail::load(conn, context).await?)),

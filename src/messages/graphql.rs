@@ -40,6 +40,8 @@ pub(crate) enum MessageKind {
     MagicLink,
     /// A code requested by the contact.
     LoginCode,
+    /// A code with which the contact signed up.
+    SignUpCode,
     /// A password reset link requested by the contact.
     PasswordReset,
     /// A notice that the password was set or changed.
@@ -62,6 +64,7 @@ impl From<message::MessageKind> for MessageKind {
             Kind::RequestedLogin | Kind::StaffLogin => Self::RequestedLogin,
             Kind::MagicLink => Self::MagicLink,
             Kind::LoginCode => Self::LoginCode,
+            Kind::SignUpCode => Self::SignUpCode,
             Kind::PasswordReset => Self::PasswordReset,
             Kind::PasswordChanged => Self::PasswordChanged,
             Kind::NewDevice => Self::NewDevice,

@@ -10,6 +10,7 @@ use futures_util::future::try_join_all;
 use uuid::Uuid;
 
 use crate::access::graphql::item_access;
+use crate::access::model::content::ContentFilter;
 use crate::access::model::{ContentStatus, Item, Target};
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::ContextExt;
@@ -20,6 +21,7 @@ use crate::base::ids::{AccountId, OfferId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::communities::graphql::Community;
 use crate::contacts::graphql::Contact;
+use crate::contacts::graphql::input::parse_search;
 use crate::courses::graphql::Course;
 use crate::offers::model as offer;
 use crate::sign_in::auth_context::Viewer;
@@ -136,13 +138,13 @@ async fn listed_to_contact(ctx: &Context<'_>) -> Result<Option<HashSet<Uuid>>> {
 }
 
 impl Listed for Offer {
-    type Of = ByStatus;
+    type Of = Filtered;
 }
 
-/// The offers with one of these statuses.
-pub(crate) struct ByStatus(Vec<ContentStatus>);
+/// Those offers that a filter lists.
+pub(crate) struct Filtered(ContentFilter);
 
-impl Counted for ByStatus {
+impl Counted for Filtered {
     async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
         let mut conn = ctx.services().db.conn().await?;
         offer::Offer::count(&mut conn, account, &self.0).await
@@ -181,20 +183,27 @@ impl OfferQueries {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Only those with one of these statuses; drafts and published ones by default.")]
         statuses: Option<Vec<ContentStatus>>,
+        #[graphql(
+            desc = "Only those whose title contains this text, in any letter case. At most 200 characters; empty: all."
+        )]
+        search: Option<String>,
     ) -> Result<Connection<Offer>> {
         let staff = ctx.staff(Scope::Read)?;
         let args = PageArgs::new(first, after, last, before);
         let page = PageRequest::parse("offers", &args)?;
-        let statuses = ContentStatus::selected(statuses);
+        let filter = ContentFilter {
+            statuses: ContentStatus::selected(statuses),
+            search: parse_search("search", search)?,
+        };
         let mut conn = ctx.services().db.conn().await?;
-        let rows = offer::Offer::list(&mut conn, staff.account, &statuses, &page).await?;
+        let rows = offer::Offer::list(&mut conn, staff.account, &filter, &page).await?;
         let position = |row: &offer::Offer| by_id(row.id.0);
         Ok(Connection::new(
             "offers",
             rows,
             position,
             staff.account,
-            ByStatus(statuses),
+            Filtered(filter),
         ))
     }
 }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use crate::access::model::content::content_rows;
+use crate::access::model::content::{ContentFilter, content_rows};
 use crate::access::model::{ContentStatus, Item};
 use crate::base::clock::Moment;
 use crate::base::db::schema::{offer_items, offers};
@@ -42,7 +42,7 @@ pub(crate) struct OfferDetails {
     pub status: ContentStatus,
 }
 
-content_rows!(Offer, OfferId, OfferDetails, offers);
+content_rows!(Offer, OfferId, OfferDetails, offers, title);
 
 impl Offer {
     /// Replaces what the offer holds. Its holders get and lose access at once.

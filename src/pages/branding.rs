@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lru::LruCache;
 
-use super::layout::Layout;
-use crate::accounts::brand::Accent;
+use super::layout::{Layout, Logo};
+use crate::accounts::brand::Colors;
 use crate::accounts::model::Account;
 use crate::base::actor::Audience;
 use crate::base::locale::Locale;
@@ -18,13 +18,14 @@ const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 pub(crate) struct Branding {
     name: String,
     home: String,
-    accent: Accent,
+    colors: Colors,
+    logo: Option<Logo>,
     locale: Locale,
 }
 
 impl Branding {
     pub(crate) fn layout(&self) -> Layout<'_> {
-        Layout::portal(&self.name, &self.home, self.accent, self.locale)
+        Layout::portal(&self.name, &self.home, self.colors, self.locale).with_logo(self.logo.as_ref())
     }
 }
 
@@ -46,7 +47,8 @@ impl BrandingCache {
         let branding = Branding {
             name: account.name.clone(),
             home: home.to_owned(),
-            accent: account.accent(),
+            colors: account.colors(),
+            logo: Logo::of(account, home.trim_end_matches('/')),
             locale: account.locale(None),
         };
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::accounts::brand::Accent;
+use crate::accounts::brand::Colors;
 
 /// The most hosts whose pictures a page shows, so that the header fits through every proxy. A card without its picture has an initial.
 const MAX_PICTURE_ORIGINS: usize = 20;
@@ -62,9 +62,9 @@ pub(crate) fn origin(address: &str) -> Option<String> {
     plain.then(|| url.origin().ascii_serialization())
 }
 
-/// The accent's style element is allowed by its hash, so that no page needs inline styles or a nonce.
-pub(crate) fn page(accent: Accent, sources: &Sources) -> String {
-    let style = STANDARD.encode(Sha256::digest(accent.style()));
+/// The style element of the account's colours is allowed by its hash, so that no page needs inline styles or a nonce.
+pub(crate) fn page(colors: Colors, sources: &Sources) -> String {
+    let style = STANDARD.encode(Sha256::digest(colors.style()));
     let pictures: String = sources
         .pictures
         .iter()
@@ -91,7 +91,7 @@ mod tests {
         let origins: Vec<String> = covers.iter().filter_map(|cover| origin(cover)).collect();
         let sources = Sources::of_pictures(origins.iter().map(String::as_str));
         let policy = page(
-            Accent::DEFAULT,
+            Colors::DEFAULT,
             &sources.with_frame(Some("https://player.vimeo.com")),
         );
         assert!(
@@ -100,7 +100,7 @@ mod tests {
             ),
             "{policy}"
         );
-        let bare = page(Accent::DEFAULT, &Sources::default());
+        let bare = page(Colors::DEFAULT, &Sources::default());
         assert!(bare.contains("img-src 'self'; connect-src") && !bare.contains("frame-src"));
     }
 

@@ -147,8 +147,8 @@ pub(crate) async fn choose_submit(visit: Visit<'_>, form: Form) -> Result<Reply>
 pub(super) async fn open_sessions(visit: &Visit<'_>) -> Result<Vec<PageSession>> {
     let prefix = cookie_name(Audience::Dashboard, "", visit.https());
     let slugs: BTreeSet<&str> = visit
-        .cookie_names()
-        .filter_map(|name| name.strip_prefix(prefix.as_str()))
+        .cookies()
+        .filter_map(|(name, _)| name.strip_prefix(prefix.as_str()))
         .filter(|slug| slug_is_well_formed(slug))
         .take(MAX_LISTED)
         .collect();
@@ -157,9 +157,13 @@ pub(super) async fn open_sessions(visit: &Visit<'_>) -> Result<Vec<PageSession>>
     }
     let mut conn = visit.conn().await?;
     let mut open = Vec::new();
+    let mut seen = BTreeSet::new();
     for slug in slugs {
-        if let Some(account) = Account::by_slug(&mut conn, slug).await? {
-            let site = SignInSite::new(account, Audience::Dashboard, format!("/dashboard/{slug}"), visit);
+        let account = Account::by_slug(&mut conn, slug).await?;
+        // A cookie may have the name of a former slug.
+        if let Some(account) = account.filter(|account| seen.insert(account.id)) {
+            let base = format!("/dashboard/{}", account.slug);
+            let site = SignInSite::new(account, Audience::Dashboard, base, visit);
             open.extend(PageSession::find(&mut conn, visit, &site).await?);
         }
     }

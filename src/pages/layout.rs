@@ -6,9 +6,33 @@
 use super::csp::Sources;
 use super::{assets, csp};
 use crate::accounts::brand;
-use crate::accounts::brand::Accent;
+use crate::accounts::brand::Colors;
+use crate::accounts::model::Account;
 use crate::base::locale::text::Text;
 use crate::base::locale::{Language, Locale};
+
+/// An account's logo in the bar. One that is wide holds the account's name by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Logo {
+    /// A path of this server.
+    pub src: String,
+    pub width: u32,
+    pub height: u32,
+    pub wide: bool,
+}
+
+impl Logo {
+    /// `base`: the path of the account's pages, without a trailing slash.
+    pub(crate) fn of(account: &Account, base: &str) -> Option<Self> {
+        let file = account.logo()?;
+        Some(Self {
+            src: format!("{base}/logo/{}", file.name),
+            wide: file.width >= 2 * file.height,
+            width: file.width,
+            height: file.height,
+        })
+    }
+}
 
 /// The name and the branding of a page.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +41,9 @@ pub(crate) struct Layout<'a> {
     pub name: &'a str,
     /// Where the name in the header links to: a path of this server such as `/p/acme`. `None`: plain text.
     pub home: Option<&'a str>,
-    /// The account's validated colour; [`Accent::DEFAULT`] on the server's own pages.
-    pub accent: Accent,
+    /// The account's; [`Colors::DEFAULT`] on the server's own pages.
+    pub colors: Colors,
+    pub logo: Option<&'a Logo>,
     /// The language of its texts, and the zone of its times.
     pub locale: Locale,
 }
@@ -28,19 +53,26 @@ impl<'a> Layout<'a> {
     pub(crate) const SERVER: Layout<'static> = Layout {
         name: "Vestibule",
         home: Some("/"),
-        accent: Accent::DEFAULT,
+        colors: Colors::DEFAULT,
+        logo: None,
         locale: Locale::DEFAULT,
     };
 
     /// A portal's pages.
     #[must_use]
-    pub(crate) fn portal(name: &'a str, home: &'a str, accent: Accent, locale: Locale) -> Self {
+    pub(crate) fn portal(name: &'a str, home: &'a str, colors: Colors, locale: Locale) -> Self {
         Self {
             name,
             home: Some(home),
-            accent,
+            colors,
+            logo: None,
             locale,
         }
+    }
+
+    #[must_use]
+    pub(crate) fn with_logo(self, logo: Option<&'a Logo>) -> Self {
+        Self { logo, ..self }
     }
 
     /// A message of `templates/locales/`.
@@ -58,7 +90,7 @@ impl<'a> Layout<'a> {
     /// The header `Content-Security-Policy` of every page that extends the layout, the dashboard included.
     #[must_use]
     pub(crate) fn content_security_policy(&self) -> String {
-        csp::page(self.accent, &Sources::default())
+        csp::page(self.colors, &Sources::default())
     }
 
     pub(crate) fn asset(&self, path: &str) -> String {

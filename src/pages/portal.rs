@@ -1,6 +1,7 @@
 //! A portal's own pages: home, menu items in frames, sign-out; and the shell of all pages of signed-in contacts.
 
 pub(crate) mod home;
+mod icons;
 pub(crate) mod menu;
 pub(crate) mod reader;
 pub(crate) mod shell;
@@ -11,7 +12,7 @@ use super::routes::Routes;
 use super::{Form, PageSession, Reply, SignInSite, Visit};
 use crate::accounts::model::section::PortalSection;
 use crate::base::error::Result;
-use crate::pages::credentials::cookie_name;
+use crate::pages::moved::remove_session_cookies;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     read_routes(routes).at("/sign-out", get(after_sign_out).post(sign_out))
@@ -35,6 +36,6 @@ pub(crate) async fn sign_out(visit: Visit<'_>, site: SignInSite, _form: Form) ->
     if let Some(user) = PageSession::find(&mut conn, &visit, &site).await? {
         user.sign_out(&mut conn, &visit).await?;
     }
-    let name = cookie_name(site.audience, &site.account.slug, visit.https());
-    Ok(Reply::see_other(site.path("login")).cookie(&name, "", 0, visit.https()))
+    let login = Reply::see_other(site.path("login"));
+    Ok(remove_session_cookies(login, &site, &visit))
 }

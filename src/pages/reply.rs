@@ -24,8 +24,9 @@ pub(crate) fn set_cookie(name: &str, value: &str, seconds: i64, https: bool) -> 
 #[derive(Debug)]
 pub(crate) struct Reply {
     status: u16,
-    body: String,
+    body: Vec<u8>,
     content_type: &'static str,
+    cache_control: &'static str,
     csp: Option<String>,
     browser_cookie: bool,
     location: Option<String>,
@@ -34,11 +35,12 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    fn new(status: u16, body: impl Into<String>, content_type: &'static str) -> Self {
+    fn new(status: u16, body: impl Into<Vec<u8>>, content_type: &'static str) -> Self {
         Self {
             status,
             body: body.into(),
             content_type,
+            cache_control: "no-store",
             csp: None,
             browser_cookie: false,
             location: None,
@@ -47,7 +49,7 @@ impl Reply {
         }
     }
 
-    pub(crate) fn page(status: u16, body: impl Into<String>, csp: &str) -> Self {
+    pub(crate) fn page(status: u16, body: impl Into<Vec<u8>>, csp: &str) -> Self {
         Self {
             csp: Some(csp.to_owned()),
             browser_cookie: true,
@@ -68,7 +70,7 @@ impl Reply {
         sources: &Sources,
     ) -> Result<Self> {
         let body = view.render().map_err(Error::internal)?;
-        Ok(Self::page(status, body, &csp::page(layout.accent, sources)))
+        Ok(Self::page(status, body, &csp::page(layout.colors, sources)))
     }
 
     /// An error page. If it answers a posted form (`posted`) and a retry may help, it leads back to the form.
@@ -87,8 +89,20 @@ impl Reply {
         }
     }
 
-    pub(crate) fn text(status: u16, body: impl Into<String>) -> Self {
+    pub(crate) fn text(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self::new(status, body, "text/plain; charset=utf-8")
+    }
+
+    /// A PNG. `forever`: nothing else will ever be at its path.
+    pub(crate) fn picture(png: Vec<u8>, forever: bool) -> Self {
+        Self {
+            cache_control: if forever {
+                "public, max-age=31536000, immutable"
+            } else {
+                "no-cache"
+            },
+            ..Self::new(200, png, "image/png")
+        }
     }
 
     pub(crate) fn csv() -> Self {
@@ -108,6 +122,14 @@ impl Reply {
         Self {
             location: Some(location.into()),
             ..Self::text(303, "")
+        }
+    }
+
+    /// `308 Permanent Redirect`: a form is posted again to the new address.
+    pub(crate) fn moved(location: impl Into<String>) -> Self {
+        Self {
+            location: Some(location.into()),
+            ..Self::text(308, "")
         }
     }
 
@@ -152,7 +174,7 @@ impl IntoResponse for Reply {
         let mut response = Response::builder()
             .status(StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
             .header(header::CONTENT_TYPE, self.content_type)
-            .header(header::CACHE_CONTROL, "no-store")
+            .header(header::CACHE_CONTROL, self.cache_control)
             .header(header::REFERRER_POLICY, "no-referrer")
             .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
             .header(header::X_FRAME_OPTIONS, "DENY")

@@ -3,6 +3,8 @@
 use diesel_async::AsyncConnection;
 use poem::{FromRequest, Request, RequestBody};
 
+use super::layout::Logo;
+use super::moved::SessionCookie;
 use super::target::TargetKind;
 use super::{ErrorKind, Layout, PageContext, Reply, Visit, return_path};
 use crate::accounts::model::section::PortalSection;
@@ -11,7 +13,6 @@ use crate::base::actor::Audience;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::locale::Locale;
-use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::OwnSession;
 use crate::sign_in::sessions::model::Session;
@@ -24,6 +25,7 @@ pub(crate) struct SignInSite {
     pub audience: Audience,
     /// The path of its pages, without a trailing slash; empty on its own host.
     pub base: String,
+    pub(super) logo: Option<Logo>,
     /// The browser's language and the account's zone; those of the user, once one is signed in.
     pub locale: Locale,
 }
@@ -32,6 +34,7 @@ impl SignInSite {
     pub(crate) fn new(account: Account, audience: Audience, base: String, context: &PageContext) -> Self {
         Self {
             locale: account.locale(context.language),
+            logo: Logo::of(&account, &base),
             account,
             audience,
             base,
@@ -49,7 +52,8 @@ impl SignInSite {
         }
     }
 
-    /// The site of a request, if the account exists. Its branding is cached for error pages.
+    /// The site of a request, if the account exists. Its branding is cached for error pages. A request with a former slug finds nothing: it
+    /// is redirected.
     pub(crate) async fn find(conn: &mut Conn, context: &PageContext) -> Result<Option<Self>> {
         let TargetKind::Account { audience, slug } = &context.target.kind else {
             return Ok(None);
@@ -58,6 +62,7 @@ impl SignInSite {
             return Ok(None);
         }
         let account = Account::by_slug(conn, slug).await?;
+        let account = account.filter(|account| context.is_current(account));
         Ok(account.map(|account| {
             let found = Self::new(account, *audience, context.target.base.clone(), context);
             if !context.target.viewing {
@@ -83,7 +88,8 @@ impl SignInSite {
 
     pub(crate) fn layout(&self) -> Layout<'_> {
         let home = if self.base.is_empty() { "/" } else { &self.base };
-        Layout::portal(&self.account.name, home, self.account.accent(), self.locale)
+        Layout::portal(&self.account.name, home, self.account.colors(), self.locale)
+            .with_logo(self.logo.as_ref())
     }
 
     pub(crate) fn sign_in_options(&self, context: &PageContext) -> SignInOptions<'_> {
@@ -94,6 +100,7 @@ impl SignInSite {
             by_email: account.link_allowed || account.code_allowed,
             password: account.password_allowed,
             google: context.sign_in().google.is_some() && account.google_allowed,
+            sign_up: self.audience == Audience::Portal && account.takes_sign_ups(),
         }
     }
 
@@ -106,15 +113,10 @@ impl SignInSite {
             (Audience::Portal, Some(section)) if section != PortalSection::Home => {
                 format!("{login}?section={}", section.as_str())
             }
-            (Audience::Dashboard, _) if self.session_secret(visit).is_some() => format!("{login}?ended"),
+            (Audience::Dashboard, _) if SessionCookie::of(self, visit).is_some() => format!("{login}?ended"),
             _ => login,
         });
         return_path::remember(redirect, self, visit)
-    }
-
-    fn session_secret(&self, visit: &Visit<'_>) -> Option<PlainSecret> {
-        let cookie = visit.session_cookie(self.audience, &self.account.slug)?;
-        PlainSecret::parse(SecretKind::Cookie, cookie)
     }
 }
 
@@ -147,6 +149,8 @@ pub(crate) struct SignInOptions<'a> {
     pub by_email: bool,
     pub password: bool,
     pub google: bool,
+    /// Visitors may sign up by themselves.
+    pub sign_up: bool,
 }
 
 /// The signed-in user of a page: a contact in a portal, a team member in a dashboard. As an extractor it redirects everyone else to
@@ -161,13 +165,10 @@ pub(crate) struct PageSession {
 impl PageSession {
     pub(crate) async fn find(conn: &mut Conn, visit: &Visit<'_>, site: &SignInSite) -> Result<Option<Self>> {
         let account = site.account.id;
-        let Some(secret) = site
-            .session_secret(visit)
-            .filter(|secret| secret.account == account)
-        else {
+        let Some(cookie) = SessionCookie::of(site, visit) else {
             return Ok(None);
         };
-        let found = Session::by_cookie(conn, &secret, visit.now()).await?;
+        let found = Session::by_cookie(conn, &cookie.secret, visit.now()).await?;
         let Some(session) = found.filter(|session| session.audience == site.audience) else {
             return Ok(None);
         };
@@ -182,6 +183,9 @@ impl PageSession {
         };
         session.record_first_use(conn, visit.now()).await?;
         visit.site.authenticator.record_cookie_use(&session, visit.now());
+        if cookie.renamed && !visit.posted {
+            visit.rename_cookie(site, &session, &cookie.secret);
+        }
         let locale = person.locale(site.locale);
         Ok(Some(Self {
             site: SignInSite {

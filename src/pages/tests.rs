@@ -121,7 +121,7 @@ fn the_policy_allows_the_page_s_own_style_by_hash() {
         .nth(1)
         .and_then(|rest| rest.split("</style>").next())
         .unwrap_or_default();
-    let policy = csp::page(samples::accent(), &Sources::default());
+    let policy = csp::page(samples::colors(), &Sources::default());
     use base64::Engine as _;
     use sha2::Digest as _;
     let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(style));

@@ -1,7 +1,7 @@
 //! One request to a page, as its handler sees it.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use graphql_server::credentials::cookies;
@@ -11,14 +11,13 @@ use poem::{FromRequest, Request, RequestBody};
 use super::browser_cookie::{BrowserCookie, find_cookie};
 use super::target::{PageTarget, TargetKind};
 use super::{ErrorKind, Layout, Reply, Site};
-use crate::base::actor::{Audience, Client};
+use crate::base::actor::Client;
 use crate::base::clock::Moment;
 use crate::base::db::pool::PooledConnection;
 use crate::base::device;
 use crate::base::error::{Error, Result};
 use crate::base::locale::Language;
 use crate::live::Live;
-use crate::pages::credentials::cookie_name;
 use crate::services::Services;
 use crate::sign_in::context::SignInContext;
 use crate::sign_in::open_session::{Browser, SessionTransport};
@@ -35,6 +34,14 @@ pub(crate) struct PageContext {
     pub posted: bool,
     /// Whether the user opens the page: neither a `HEAD` request nor a page that the browser loads in advance (`Sec-Purpose`).
     pub opened: bool,
+    /// Whether the client asks for the headers alone. The router hands such a request to the handler as `GET`.
+    pub headers_only: bool,
+    /// With its question mark; empty if there is none.
+    pub query: String,
+    /// The account's slug, if the request has a former one.
+    pub(super) moved_to: OnceLock<String>,
+    /// A header that gives the session's cookie its present name.
+    pub(super) renamed_cookie: OnceLock<String>,
 }
 
 impl PageContext {
@@ -49,6 +56,10 @@ impl PageContext {
                 .and_then(Language::preferred),
             posted: request.method() == Method::POST,
             opened: request.method() == Method::GET && !loads_in_advance(request),
+            headers_only: request.method() == Method::HEAD,
+            query: (request.uri().query()).map_or_else(String::new, |query| format!("?{query}")),
+            moved_to: OnceLock::new(),
+            renamed_cookie: OnceLock::new(),
             site,
         }
     }
@@ -167,21 +178,14 @@ impl<'a> Visit<'a> {
         find_cookie(self.request.headers(), name)
     }
 
-    pub(crate) fn cookie_names(&self) -> impl Iterator<Item = &'a str> {
-        cookies(self.request.headers()).map(|(name, _)| name)
-    }
-
     /// Whether this is probably a mail scanner or a link preview: it asks for the headers alone, or it is no browser, as far as it
     /// says, and has no cookie of an earlier page.
     pub(crate) fn probably_scanned(&self) -> bool {
-        let is_new = self.browser.new;
-        self.request.method() == Method::HEAD
-            || is_new && device::is_automatic(self.client.user_agent.as_deref())
+        self.headers_only || self.browser.new && device::is_automatic(self.client.user_agent.as_deref())
     }
 
-    /// The browser's session cookie for this account.
-    pub(crate) fn session_cookie(&self, audience: Audience, slug: &str) -> Option<&'a str> {
-        self.cookie(&cookie_name(audience, slug, self.https()))
+    pub(crate) fn cookies(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        cookies(self.request.headers())
     }
 
     /// A parameter of the query.

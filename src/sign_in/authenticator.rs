@@ -217,7 +217,10 @@ impl Authenticator {
             .ok_or_else(refused)?;
         let found = Account::find(&mut conn, session.account_id).await?;
         if found.slug != account && found.id.to_string() != account {
-            return Err(refused());
+            let former = Account::by_slug(&mut conn, account).await?;
+            former
+                .filter(|former| former.id == found.id)
+                .ok_or_else(refused)?;
         }
         let member = session.team_member_id.ok_or_else(refused)?;
         let member = TeamMember::find(&mut conn, session.account_id, member)

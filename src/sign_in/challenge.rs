@@ -13,6 +13,7 @@ pub(crate) mod emails;
 pub(crate) mod graphql;
 pub mod model;
 pub(crate) mod pages;
+mod sign_up;
 
 use chrono::{DateTime, Utc};
 
@@ -80,8 +81,13 @@ pub async fn complete(
     moment: &Moment,
 ) -> Result<Result<SignedIn, Refusal>> {
     let challenge = &verified.challenge;
-    let Some(person) = lock_owner(conn, challenge).await? else {
-        return verified.refuse(conn, Reason::CodeExpired, moment).await;
+    let owner = match lock_owner(conn, challenge).await? {
+        Some(person) => Ok(person),
+        None => sign_up::lock_or_create(conn, challenge, verified.client, moment).await?,
+    };
+    let person = match owner {
+        Ok(person) => person,
+        Err(reason) => return verified.refuse(conn, reason, moment).await,
     };
     if let Some(reason) = refusal_for(conn, &person, verified.by_code()).await? {
         return verified.refuse(conn, reason, moment).await;

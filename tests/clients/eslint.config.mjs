@@ -33,7 +33,7 @@ export default [
           // Value types: nothing refers to them, so they have no id.
           types: [
             'AccessReport', 'AccessStep', 'AffiliateClicks', 'BulkItem', 'CourseProgress', 'DnsRecord', 'ImportProblem', 'LessonProgress',
-            'MenuItemVisibility', 'Money', 'PageInfo', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'PublicPortal', 'RecipientCheck',
+            'ContactConditions', 'CourseProgressCondition', 'MenuItemVisibility', 'Money', 'PageInfo', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'PublicPortal', 'RecipientCheck',
             'SectionAccess', 'SendingDomain', 'SessionTokens', 'SignInConfirmation', 'SignInRefusal', 'SkippedInvitation', 'SkippedRecipient',
             'Suppression', 'TagCount',
           ],

@@ -318,8 +318,9 @@ async fn the_log_is_append_only_even_for_the_owner_of_its_table() {
         ("ERASE", "ip = '203.0.113.1'"),
         ("OTHER", "contact_id = null"),
     ] {
-        let statement =
-            format!("begin; set local vestibule.audit_change = '{purpose}'; update audit_events set {change}; commit");
+        let statement = format!(
+            "begin; set local vestibule.audit_change = '{purpose}'; update audit_events set {change}; commit"
+        );
         assert!(client.batch_execute(&statement).await.is_err(), "{statement}");
         client.batch_execute("rollback").await.expect("it ends");
     }

@@ -172,20 +172,21 @@ async fn any_number_of_contacts_takes_the_same_number_of_statements() {
     let begin_again = "update sessions set ended_at = null; update magic_links set revoked_at = null;
         update messages set status = 'QUEUED'; delete from revocations";
     for document in [REVOKE, RESTORE] {
-        let mut counts = Vec::new();
-        for count in [1, 100, 1, 100] {
+        // The minimum of several runs, to exclude background statements.
+        let mut fewest = [u64::MAX; 2];
+        for (index, count) in [1, 100].into_iter().enumerate().cycle().take(8) {
             api.test.test.run(begin_again).await;
             let revoked = if document == REVOKE { "null" } else { "created_at" };
             let access = format!("update contacts set revoked_at = {revoked}");
             api.test.test.run(&access).await;
             let before = api.services.db.statement_count();
             let changed = run(&api, &owner, document, json!({"contactIds": ids[..count]})).await;
-            counts.push(api.services.db.statement_count() - before);
+            fewest[index] = fewest[index].min(api.services.db.statement_count() - before);
             assert_eq!(changed["count"], count);
             let expected = if document == REVOKE { count as i64 } else { 0 };
             assert_eq!(api.test.test.number(ended).await, expected);
         }
-        assert_eq!(counts, [counts[0]; 4], "{document}");
+        assert_eq!(fewest[0], fewest[1], "{document}");
     }
 }
 

@@ -198,10 +198,20 @@ async fn the_profile_changes_language_and_zone() {
     assert!(page.contains("<option selected>US/Eastern</option>"), "{page}");
     let back = "update contacts set locale = 'fr', timezone = 'Asia/Tokyo' where locale = 'fr-CA'";
     server.test.run(back).await;
-    let bad = anna
-        .submit(profile, action, "&first_name=Anna&language=&timezone=Mars%2FBase")
-        .await;
-    assert_eq!(bad, 400);
+    let bad = "&first_name=Anna&language=&timezone=Mars%2FBase";
+    assert_eq!(anna.submit(profile, action, bad).await, 400);
+    let (_, html) = anna.open(profile).await;
+    let (_, token) = html
+        .split_once("profile/details\">\n<input type=\"hidden\" name=\"form_token\" value=\"")
+        .expect("the form");
+    let token = token.split('"').next().unwrap_or_default();
+    let post = server.http.post(format!("{}{action}", server.url));
+    let post = post.header("content-type", "application/x-www-form-urlencoded");
+    let (_, page) = anna.send(post.body(format!("form_token={token}{bad}"))).await;
+    assert!(
+        page.contains("aria-describedby=\"timezone-error\""),
+        "the error names its field: {page}"
+    );
     let kept = "select timezone from contacts where timezone = 'Asia/Tokyo' and locale = 'fr'";
     assert_eq!(server.test.texts(kept).await.len(), 1, "nothing was changed");
     let cleared = anna

@@ -242,6 +242,7 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
         of_id("Affiliate", &ids.affiliate),
         of_id("AffiliateSale", &ids.sale),
         of_id("MenuItem", &ids.menu_item),
+        of_id("SmartList", &ids.smart_list),
     ];
     for (name, arguments) in [
         ("portal", String::new()),
@@ -251,6 +252,7 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
             "(from: \"2026-01-01\", to: \"2026-01-31\", interval: WEEK)".to_owned(),
         ),
         ("contactTags", String::new()),
+        ("smartLists", "(first: 1)".to_owned()),
         ("publicPortal", "(portal: \"acme\")".to_owned()),
         ("contact", format!("(id: \"{}\")", ids.contact)),
         ("bulkJob", format!("(id: \"{}\")", ids.job)),
@@ -439,6 +441,10 @@ async fn every_failure_yields_a_response_that_matches_the_schema() {
         "Affiliate: node",
         "MenuItem: node",
         "MenuItem: node.visibleTo",
+        "SmartList: node",
+        "SmartList: node.count",
+        "SmartList: node.contacts",
+        "smartLists: smartLists",
         "menuItems: menuItems",
         "Affiliate: node.contact",
         "AffiliateSale: node.affiliate",

@@ -27,6 +27,7 @@ async fn a_row_shows_what_it_is_about_in_a_fixed_number_of_statements() {
     let rooms = Rooms::open().await;
     let mut titles = Vec::new();
     for round in 0..5 {
+        rooms.api.test.clock.advance(TimeDelta::seconds(1));
         let course = rooms.course(&format!("Course {round}")).await;
         let module = rooms.module(&course, "A module").await;
         let lesson = rooms.lesson(&module, &format!("Lesson {round}")).await;
@@ -138,7 +139,13 @@ async fn a_scanner_that_opens_a_link_is_recorded_once_an_hour_and_a_person_is_no
     assert_eq!(head.expect("an answer").status(), 200);
     assert_eq!(events(&server, "LINK_SCANNED").await.len(), 2);
     server.clock.advance(TimeDelta::hours(10));
-    get("curl/8.0").await;
+    let late = server
+        .http
+        .get(&url)
+        .header("user-agent", "curl/8.0")
+        .send()
+        .await;
+    assert_eq!(late.expect("an answer").status(), 410);
     assert_eq!(events(&server, "LINK_SCANNED").await.len(), 2, "it has expired");
     let live = "select count(*) from magic_links where used_at is null";
     assert_eq!(server.test.number(live).await, 1, "it is still unused");

@@ -94,7 +94,7 @@ async fn grant_offer(ctx: &Context<'_>, input: GrantOfferInput) -> Result<GrantO
         ends_at,
         ..AccessChange::default()
     };
-    let selection = Recipients::selected(ctx, "input.selection", input.selection)?;
+    let selection = Recipients::selected(ctx, "input.selection", input.selection).await?;
     Ok(run(ctx, change, selection, input.dry_run).await?.into())
 }
 
@@ -104,7 +104,7 @@ async fn revoke_offer(ctx: &Context<'_>, input: RevokeOfferInput) -> Result<Revo
         remove: vec![parse_offer(&input.offer_id)?],
         ..AccessChange::default()
     };
-    let selection = Recipients::selected(ctx, "input.selection", input.selection)?;
+    let selection = Recipients::selected(ctx, "input.selection", input.selection).await?;
     Ok(run(ctx, change, selection, input.dry_run).await?.into())
 }
 
@@ -114,7 +114,7 @@ async fn assign_courses(ctx: &Context<'_>, input: AssignCoursesInput) -> Result<
     let add = parse_targets("input.add", "course", input.add, parse)?;
     let remove = parse_targets("input.remove", "course", input.remove, parse)?;
     let change = parse_change(add, remove, input.starts_at, input.ends_at)?;
-    let selection = one_or_many(ctx, input.contact_id, input.selection)?;
+    let selection = one_or_many(ctx, input.contact_id, input.selection).await?;
     Ok(run(ctx, change, selection, input.dry_run).await?.into())
 }
 
@@ -127,7 +127,7 @@ async fn update_community_access(
     let add = parse_targets("input.add", "community", input.add, parse)?;
     let remove = parse_targets("input.remove", "community", input.remove, parse)?;
     let change = parse_change(add, remove, input.starts_at, input.ends_at)?;
-    let selection = one_or_many(ctx, input.contact_id, input.selection)?;
+    let selection = one_or_many(ctx, input.contact_id, input.selection).await?;
     Ok(run(ctx, change, selection, input.dry_run).await?.into())
 }
 
@@ -247,10 +247,20 @@ fn parse_dates(starts_at: Option<DateTimeText>, ends_at: Option<DateTimeText>) -
     Ok((starts_at, ends_at))
 }
 
-fn one_or_many(ctx: &Context<'_>, one: Option<ID>, many: Option<ContactSelection>) -> Result<Recipients> {
+async fn one_or_many(
+    ctx: &Context<'_>,
+    one: Option<ID>,
+    many: Option<ContactSelection>,
+) -> Result<Recipients> {
     match (one, many) {
-        (Some(id), None) => Recipients::parse(ctx, Some(vec![id]), None, None),
-        (None, Some(selection)) => Recipients::selected(ctx, "input.selection", selection),
+        (Some(id), None) => {
+            let selection = ContactSelection {
+                contact_ids: Some(vec![id]),
+                ..ContactSelection::default()
+            };
+            Recipients::selected(ctx, "input", selection).await
+        }
+        (None, Some(selection)) => Recipients::selected(ctx, "input.selection", selection).await,
         _ => Err(Error::bad_input(
             "input.selection",
             "Pass contactId or selection.",

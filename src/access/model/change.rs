@@ -149,14 +149,14 @@ pub(crate) fn revoked_event(contact: ContactId, target: Target) -> NewEvent {
     NewEvent::for_contact(kind, contact).on(target)
 }
 
-/// The targets of a change that the account has.
-struct Found {
+/// Those of some targets that the account has.
+pub(crate) struct Found {
     statuses: HashMap<Target, ContentStatus>,
     offers: HashMap<OfferId, Offer>,
 }
 
 impl Found {
-    async fn read(
+    pub(crate) async fn read(
         conn: &mut Conn,
         account: AccountId,
         targets: impl Iterator<Item = &Target> + Clone,
@@ -194,14 +194,10 @@ impl Found {
         })
     }
 
-    fn status(&self, target: Target, field: impl Fn() -> String) -> Result<ContentStatus> {
-        let what = match target {
-            Target::Course(_) => "course",
-            Target::Community(_) => "community",
-            Target::Offer(_) => "offer",
-        };
+    /// `field` is where the target was named.
+    pub(crate) fn status(&self, target: Target, field: impl Fn() -> String) -> Result<ContentStatus> {
         let found = self.statuses.get(&target).copied();
-        found.ok_or_else(|| Error::not_found(field(), what))
+        found.ok_or_else(|| Error::not_found(field(), target.noun()))
     }
 
     fn offer(&self, target: Target) -> Option<&Offer> {

@@ -1,9 +1,28 @@
 //! The rows of courses, communities and offers: what staff write, with a status.
 
+use crate::access::model::ContentStatus;
+
+/// Which of them a list shows.
+#[derive(Clone, Debug)]
+pub(crate) struct ContentFilter {
+    pub statuses: Vec<ContentStatus>,
+    /// A part of the title, in any letter case.
+    pub search: Option<String>,
+}
+
+impl ContentFilter {
+    /// For `ILIKE`; everything if nothing is searched for.
+    pub(crate) fn pattern(&self) -> String {
+        let text = self.search.as_deref().unwrap_or_default();
+        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        format!("%{escaped}%")
+    }
+}
+
 /// The verbs and finders that these rows have in common. `$row` has the columns `account_id`, `id` and the times, and embeds
-/// `$details`.
+/// `$details`, whose `$title` is searched.
 macro_rules! content_rows {
-    ($row:ident, $id:ident, $details:ident, $table:ident) => {
+    ($row:ident, $id:ident, $details:ident, $table:ident, $title:ident) => {
         impl $row {
             pub(crate) async fn create(
                 conn: &mut Conn,
@@ -63,16 +82,17 @@ macro_rules! content_rows {
                 )
             }
 
-            /// Those with one of these statuses, newest first.
+            /// Newest first.
             pub(crate) async fn list(
                 conn: &mut Conn,
                 account: AccountId,
-                statuses: &[ContentStatus],
+                filter: &ContentFilter,
                 page: &PageRequest,
             ) -> Result<Page<Self>> {
                 let query = $table::table
                     .filter($table::account_id.eq(account))
-                    .filter($table::status.eq_any(statuses.to_vec()))
+                    .filter($table::status.eq_any(filter.statuses.clone()))
+                    .filter($table::$title.ilike(filter.pattern()))
                     .select(Self::as_select())
                     .into_boxed();
                 $crate::base::page::page_newest_first!(conn, query, page, $table::id, $id)
@@ -81,11 +101,12 @@ macro_rules! content_rows {
             pub(crate) async fn count(
                 conn: &mut Conn,
                 account: AccountId,
-                statuses: &[ContentStatus],
+                filter: &ContentFilter,
             ) -> Result<i64> {
                 Ok($table::table
                     .filter($table::account_id.eq(account))
-                    .filter($table::status.eq_any(statuses))
+                    .filter($table::status.eq_any(&filter.statuses))
+                    .filter($table::$title.ilike(filter.pattern()))
                     .count()
                     .get_result(conn)
                     .await?)

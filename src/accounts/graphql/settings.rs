@@ -1,9 +1,10 @@
 //! An account's settings, and the ways to sign in that follow from them.
 
-use async_graphql::{Enum, Object};
+use async_graphql::{Context, Enum, Object};
 
 use crate::accounts::model::Account;
 use crate::accounts::model::section::PortalSection;
+use crate::api::context::ContextExt;
 use crate::api::scalars::{EmailAddress, Url};
 use crate::base::locale::Language;
 
@@ -64,6 +65,27 @@ impl PortalSettings {
         &self.0.accent_color
     }
 
+    /// The colour of the bar above the portal's pages, as `#rrggbb`; null if it has none of its own.
+    async fn secondary_color(&self) -> Option<&str> {
+        self.0.secondary_color.as_deref()
+    }
+
+    /// Where the logo was fetched from; null if there is none.
+    async fn logo_url(&self) -> Option<Url> {
+        self.0.logo_url.clone().map(Url)
+    }
+
+    /// The logo as the portal shows it: a PNG of at most 640 × 160 pixels, without a session.
+    async fn logo_image_url(&self, ctx: &Context<'_>) -> Option<Url> {
+        let addresses = &ctx.services().settings.addresses;
+        let file = self.0.logo()?;
+        Some(Url(format!(
+            "{}/logo/{}",
+            addresses.portal(&self.0.slug),
+            file.name
+        )))
+    }
+
     /// How many days an invitation stays open: 1 to 30.
     async fn invitation_days(&self) -> i32 {
         self.0.invitation_days.into()
@@ -92,6 +114,11 @@ impl PortalSettings {
     /// Whether people may sign in with login emails and magic links. Invitations work either way: contacts join with them.
     async fn link_allowed(&self) -> bool {
         self.0.link_allowed
+    }
+
+    /// Whether visitors may sign up to the portal by themselves, as long as `codeAllowed` is on.
+    async fn self_sign_up(&self) -> bool {
+        self.0.self_sign_up
     }
 
     /// The fewest characters of a password: 8 to 15.

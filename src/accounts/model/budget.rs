@@ -1,5 +1,5 @@
 //! The account's daily budget of messages. It counts messages, not requests. Emails that contacts request themselves have limits of
-//! their own and don't count here.
+//! their own and don't count here; codes to sign up do, because any address can be typed.
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use diesel::prelude::*;
@@ -46,7 +46,19 @@ pub(crate) async fn take(
     if count > daily {
         return Ok(spent);
     }
-    let taken = diesel::insert_into(message_days::table)
+    let taken = add(conn, account, count, daily, now).await?;
+    Ok(if taken { Ok(()) } else { spent })
+}
+
+/// Adds to the messages of today as far as the budget covers them; `false` if it doesn't. Zero takes the same statement.
+pub(crate) async fn add(
+    conn: &mut Conn,
+    account: AccountId,
+    count: i64,
+    daily: i64,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let added = diesel::insert_into(message_days::table)
         .values((
             message_days::account_id.eq(account),
             message_days::day.eq(now.date_naive()),
@@ -61,7 +73,7 @@ pub(crate) async fn take(
         .filter(message_days::message_count.le(daily - count))
         .execute(conn)
         .await?;
-    Ok(if taken == 1 { Ok(()) } else { spent })
+    Ok(added == 1)
 }
 
 /// Refuses messages that [`take`] would refuse. Nothing is taken.

@@ -1,11 +1,12 @@
 //! The settings that owners and admins can change.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 
-use super::Account;
 use super::section::PortalSection;
+use super::{Account, slug_is_taken};
 use crate::base::db::schema::accounts;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
@@ -33,6 +34,13 @@ pub(crate) struct SettingsChanges {
     pub language: Option<Language>,
     pub affiliate_target_url: Option<Option<String>>,
     pub frame_hosts: Option<Vec<String>>,
+    pub secondary_color: Option<Option<String>>,
+    pub logo_url: Option<Option<String>>,
+    pub logo_file: Option<Option<String>>,
+    pub self_sign_up: Option<bool>,
+    pub slug: Option<String>,
+    /// Goes with a change of the slug.
+    pub renamed_at: Option<Vec<DateTime<Utc>>>,
 }
 
 impl SettingsChanges {
@@ -92,6 +100,20 @@ impl SettingsChanges {
                 "frameHosts",
                 differs(self.frame_hosts.as_ref(), &before.frame_hosts),
             ),
+            (
+                "secondaryColor",
+                differs(self.secondary_color.as_ref(), &before.secondary_color),
+            ),
+            (
+                "logoUrl",
+                differs(self.logo_url.as_ref(), &before.logo_url)
+                    || differs(self.logo_file.as_ref(), &before.logo_file),
+            ),
+            (
+                "selfSignUp",
+                differs(self.self_sign_up.as_ref(), &before.self_sign_up),
+            ),
+            ("slug", differs(self.slug.as_ref(), &before.slug)),
         ]
         .into_iter()
         .filter_map(|(name, changed)| changed.then_some(name))
@@ -110,17 +132,22 @@ impl Account {
             .await?)
     }
 
-    /// At least one setting must be among the changes.
+    /// At least one setting must be among the changes. `None` if the slug belongs to another account, or did: then the transaction has
+    /// failed.
     pub(crate) async fn update_settings(
         conn: &mut Conn,
         id: AccountId,
         changes: &SettingsChanges,
-    ) -> Result<Self> {
-        Ok(diesel::update(accounts::table.find(id))
+    ) -> Result<Option<Self>> {
+        let updated = diesel::update(accounts::table.find(id))
             .set(changes)
             .returning(Self::as_returning())
             .get_result(conn)
-            .await?)
+            .await;
+        match updated {
+            Err(error) if slug_is_taken(&error) => Ok(None),
+            updated => Ok(Some(updated?)),
+        }
     }
 }
 

@@ -1,14 +1,21 @@
 //! Where the links of affiliates lead.
 
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::accounts::urls::Addresses;
+use crate::affiliates::model::code::Code;
 use crate::base::error::{Error, Result};
 use crate::base::web_address;
 
-/// A target: an https URL that is not itself the link of an affiliate, which could lead round in circles.
+/// In its place a target gets the affiliate's code.
+const CODE: &str = "{code}";
+
+/// A target: an https URL that is not itself the link of an affiliate, which could lead round in circles. It may contain [`CODE`] in its
+/// path, query or fragment; in a host it is no URL.
 pub(crate) fn parse_target(field: &str, text: &str, addresses: &Addresses) -> Result<Option<String>> {
-    let target = web_address::https(field, text)?;
+    // A path keeps no braces.
+    let target = web_address::https(field, text)?.map(|target| target.replace("%7Bcode%7D", CODE));
     let url = target.as_deref().and_then(|target| Url::parse(target).ok());
     if url.is_some_and(|url| addresses.is_affiliate_link(&url)) {
         return Err(Error::bad_input(
@@ -19,10 +26,66 @@ pub(crate) fn parse_target(field: &str, text: &str, addresses: &Addresses) -> Re
     Ok(target)
 }
 
+/// The hosts of a target before and after a change, for the audit log.
+pub(crate) fn changed_hosts(before: Option<&str>, after: Option<&str>) -> Value {
+    let host = |target: Option<&str>| {
+        let url = target.and_then(|target| Url::parse(target).ok());
+        url.and_then(|url| url.host_str().map(str::to_owned))
+    };
+    json!({"from": host(before), "to": host(after)})
+}
+
+/// The target of an affiliate's link. A code has only characters that a URL has as they are; without one the place stays empty.
+pub(crate) fn with_code(target: &str, code: Option<&Code>) -> String {
+    target.replace(CODE, code.map_or("", Code::as_str))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::accounts::urls::PortalTemplate;
+
+    #[test]
+    fn a_code_has_a_place_in_path_query_and_fragment_but_not_in_the_host() {
+        let addresses = Addresses {
+            public: "https://vestibule.example".to_owned(),
+            portal: PortalTemplate::parse("https://{slug}.portal.example").expect("a template"),
+        };
+        let code = Code::read("anna-1").expect("a code");
+        for (text, expected) in [
+            (
+                "https://shop.example/?ref={code}",
+                "https://shop.example/?ref=anna-1",
+            ),
+            (
+                "https://shop.example/a/{code}/b#{code}",
+                "https://shop.example/a/anna-1/b#anna-1",
+            ),
+            ("https://shop.example/%7Bcode%7D", "https://shop.example/anna-1"),
+            ("https://shop.example/{other}", "https://shop.example/%7Bother%7D"),
+        ] {
+            let target = parse_target("input.targetUrl", text, &addresses).expect("a target");
+            assert_eq!(
+                with_code(&target.expect("a target"), Some(&code)),
+                expected,
+                "{text}"
+            );
+        }
+        assert_eq!(
+            with_code("https://shop.example/?ref={code}", None),
+            "https://shop.example/?ref="
+        );
+        for text in [
+            "https://{code}.example/",
+            "https://shop.example:{code}/",
+            "https://{code}@shop.example/",
+        ] {
+            assert!(
+                parse_target("input.targetUrl", text, &addresses).is_err(),
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn the_link_of_an_affiliate_is_no_target() {

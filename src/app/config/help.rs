@@ -43,6 +43,10 @@ pub(crate) const SETTINGS: &[(&str, &str)] = &[
         "DNS server that is asked for the records of accounts' own domains, such as 192.0.2.53:53 [the system's]",
     ),
     (
+        "VESTIBULE_ALLOW_PRIVATE_ADDRESSES",
+        "true or false: whether logos may be fetched from private networks and without TLS [false]",
+    ),
+    (
         "VESTIBULE_SIGNING_KEYS",
         "PEM files of Ed25519 keys or folders of them, newest first, comma-separated; watched for changes [created and kept sealed in the database]",
     ),

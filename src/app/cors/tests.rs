@@ -25,7 +25,7 @@ impl Drop for TestServer {
 
 impl TestServer {
     async fn start(rate: Option<&str>) -> Self {
-        crate::sign_in::google::provider::install_crypto_provider();
+        crate::base::tls::install_crypto_provider();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let rate = rate.map(|rate| RateLimit::new(rate.parse().expect("a rate")));

@@ -42,6 +42,8 @@ text_enum! {
         InvitationCancelled = "INVITATION_CANCELLED",
         /// A contact signed in to the portal for the first time.
         Joined = "JOINED",
+        /// A visitor signed up to the portal and became a contact.
+        NewSignUp = "NEW_SIGN_UP",
         /// A login email was queued by staff or a server.
         LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
         /// A contact requested a login email or a code.
@@ -193,6 +195,12 @@ text_enum! {
         MenuItemDeleted = "MENU_ITEM_DELETED",
         /// The items of a menu were put in another order.
         MenuReordered = "MENU_REORDERED",
+        /// A smart list was saved.
+        SmartListCreated = "SMART_LIST_CREATED",
+        /// A smart list was changed.
+        SmartListUpdated = "SMART_LIST_UPDATED",
+        /// A smart list was deleted: `details` has its name.
+        SmartListDeleted = "SMART_LIST_DELETED",
         /// A team member got a link to view the portal as a contact.
         PortalViewCreated = "PORTAL_VIEW_CREATED",
         /// A team member began to view the portal as a contact.
@@ -224,6 +232,8 @@ text_enum! {
         InvitationCancelled = "INVITATION_CANCELLED",
         /// They signed in to the portal for the first time.
         Joined = "JOINED",
+        /// They signed up by themselves and became a contact.
+        NewSignUp = "NEW_SIGN_UP",
         /// A login email was queued for them by staff or a server.
         LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
         /// They requested a login email.

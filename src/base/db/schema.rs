@@ -40,6 +40,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    account_slugs (slug) {
+        slug -> Text,
+        account_id -> Uuid,
+    }
+}
+
+diesel::table! {
     accounts (id) {
         id -> Uuid,
         slug -> Text,
@@ -61,6 +68,18 @@ diesel::table! {
         language -> Text,
         affiliate_target_url -> Nullable<Text>,
         frame_hosts -> Array<Text>,
+        secondary_color -> Nullable<Text>,
+        logo_url -> Nullable<Text>,
+        logo_file -> Nullable<Text>,
+        renamed_at -> Array<Timestamptz>,
+        self_sign_up -> Bool,
+    }
+}
+
+diesel::table! {
+    account_logos (account_id) {
+        account_id -> Uuid,
+        png -> Bytea,
     }
 }
 
@@ -243,6 +262,7 @@ diesel::table! {
         confirmed_by -> Nullable<Uuid>,
         completed_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
+        sign_up_email -> Nullable<Text>,
     }
 }
 
@@ -440,6 +460,17 @@ diesel::table! {
         course_id -> Nullable<Uuid>,
         community_id -> Nullable<Uuid>,
         minimum_role -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    smart_lists (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        conditions -> Jsonb,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }
@@ -671,4 +702,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_suppressions, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, account_slugs, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_suppressions, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);

@@ -167,13 +167,15 @@ impl BulkItem {
         Ok(done.into_iter().flatten().collect())
     }
 
-    /// Gives the items of a contact to another one, of finished jobs and of those that have not come to them yet.
+    /// Gives the items of a contact to another one: those of finished jobs, and those that have not been processed yet and name the
+    /// contact by id or by address alone, which would otherwise create a contact with that address again.
     pub(crate) async fn move_to_contact(
         conn: &mut Conn,
         account: AccountId,
-        from: ContactId,
+        from: (ContactId, Option<&str>),
         to: ContactId,
     ) -> Result<()> {
+        let (from, email_key) = from;
         diesel::update(bulk_job_items::table)
             .filter(
                 bulk_job_items::account_id
@@ -184,11 +186,13 @@ impl BulkItem {
             .execute(conn)
             .await?;
         sql::statement(
-            "update bulk_job_items set payload = ? where account_id = ? and outcome is null and payload ->> 'id' = ?",
+            "update bulk_job_items set payload = ? where account_id = ? and outcome is null and (payload ->> 'id' = ? \
+                or payload - 'email' = '{}' and lower(btrim(payload ->> 'email')) = ?)",
         )
         .bind::<Jsonb, _>(payload("id", &to.to_string()))
         .bind::<SqlUuid, _>(account)
         .bind::<Text, _>(from.to_string())
+        .bind::<Nullable<Text>, _>(email_key)
         .execute(conn)
         .await?;
         Ok(())

@@ -108,12 +108,19 @@ impl BulkJob {
         Ok(())
     }
 
-    /// Records that a chunk failed. It is retried after 5 s, 30 s, 2 min and 10 min; then the job fails.
-    pub(crate) async fn record_failure(&self, conn: &mut Conn, reason: &str, moment: &Moment) -> Result<()> {
+    /// Records that a chunk failed. If it may pass, it is retried after 5 s, 30 s, 2 min and 10 min; then the job fails.
+    pub(crate) async fn record_failure(
+        &self,
+        conn: &mut Conn,
+        reason: &str,
+        may_pass: bool,
+        moment: &Moment,
+    ) -> Result<()> {
         const RETRY_DELAYS: [i64; 4] = [5, 30, 120, 600];
         let delay = usize::try_from(self.attempt_count)
             .ok()
-            .and_then(|attempts| RETRY_DELAYS.get(attempts));
+            .and_then(|attempts| RETRY_DELAYS.get(attempts))
+            .filter(|_| may_pass);
         // The row is no longer locked: the job may have been paused or cancelled meanwhile.
         let target = bulk_jobs::table
             .find((self.account_id, self.id))

@@ -9,9 +9,9 @@ use serde_json::json;
 use crate::access::model::ContentStatus;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
-use crate::api::input::{change, description, https, optional, title};
+use crate::api::input::{ExpectedUpdatedAt, change, description, https, optional, title};
 use crate::api::mutation::mutate;
-use crate::api::scalars::Url;
+use crate::api::scalars::{DateTimeText, Url};
 use crate::base::actor::{Scope, Staff};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::db::Conn;
@@ -61,6 +61,8 @@ pub(crate) struct UpdateCommunityInput {
     join_url: MaybeUndefined<Url>,
     /// Whether contacts can use it.
     status: Option<ContentStatus>,
+    /// The community's `updatedAt` as the caller last read it. If it has changed since, nothing is changed, and the error is `CONFLICT`.
+    expected_updated_at: Option<DateTimeText>,
 }
 
 /// The changed community.
@@ -158,6 +160,7 @@ async fn update(ctx: &Context<'_>, input: UpdateCommunityInput) -> Result<Update
         cover_url: change(&input.cover_url, https("input.coverUrl"))?,
         join_url: change(&input.join_url, https("input.joinUrl"))?,
         status: input.status,
+        expected: ExpectedUpdatedAt::parse(input.expected_updated_at)?,
     };
     let community = save(ctx, &input.community_id, changes).await?;
     Ok(UpdateCommunityPayload { community })
@@ -180,6 +183,7 @@ struct Changes {
     cover_url: Option<Option<String>>,
     join_url: Option<Option<String>>,
     status: Option<ContentStatus>,
+    expected: ExpectedUpdatedAt,
 }
 
 impl Changes {
@@ -205,6 +209,7 @@ async fn save(ctx: &Context<'_>, id: &ID, changes: Changes) -> Result<Community>
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let community = lock(conn, &staff, id).await?;
+            changes.expected.check("community", community.updated_at)?;
             let details = changes.apply(&community.details);
             if details == community.details {
                 return Ok(community);

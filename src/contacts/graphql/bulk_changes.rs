@@ -13,7 +13,7 @@ use crate::base::plain_text;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model::{BulkJobKind, Plan};
 use crate::contacts::graphql::access::MAX_REASON_CHARS;
-use crate::contacts::graphql::input::{ContactFilter, parse_tags};
+use crate::contacts::graphql::input::{ContactFilter, ContactSelection, parse_tags};
 use crate::contacts::model::Contact;
 use crate::contacts::model::bulk_change::BulkChange;
 use crate::invitations::graphql::dry_run::{Preview, dry_run};
@@ -31,6 +31,8 @@ pub(crate) struct UpdateContactTagsInput {
     contact_ids: Option<Vec<ID>>,
     /// Every contact that matches, instead of ids. Anything but `portalStatus` in it needs the scope `READ` too.
     filter: Option<ContactFilter>,
+    /// Every contact that is in this smart list now, instead of ids and filter. Needs the scope `READ` too.
+    smart_list_id: Option<ID>,
     /// Tags to add to those that a contact has: at most 50, each at most 50 characters.
     add: Option<Vec<String>>,
     /// Tags to remove, in exactly this letter case: at most 50.
@@ -46,6 +48,8 @@ pub(crate) struct RevokePortalAccessForManyInput {
     contact_ids: Option<Vec<ID>>,
     /// Every contact that matches, instead of ids. Anything but `portalStatus` in it needs the scope `READ` too.
     filter: Option<ContactFilter>,
+    /// Every contact that is in this smart list now, instead of ids and filter. Needs the scope `READ` too.
+    smart_list_id: Option<ID>,
     /// Why, for the audit log alone: one line of at most 500 characters. It stays there when a contact is deleted, so name no
     /// one in it.
     reason: Option<String>,
@@ -60,6 +64,8 @@ pub(crate) struct RestorePortalAccessForManyInput {
     contact_ids: Option<Vec<ID>>,
     /// Every contact that matches, instead of ids. Anything but `portalStatus` in it needs the scope `READ` too.
     filter: Option<ContactFilter>,
+    /// Every contact that is in this smart list now, instead of ids and filter. Needs the scope `READ` too.
+    smart_list_id: Option<ID>,
     /// Only reports what would happen: nothing is changed.
     dry_run: Option<bool>,
 }
@@ -143,9 +149,24 @@ impl BulkChangeMutations {
     }
 }
 
+async fn select(
+    ctx: &Context<'_>,
+    contact_ids: Option<Vec<ID>>,
+    filter: Option<ContactFilter>,
+    smart_list_id: Option<ID>,
+) -> Result<Recipients> {
+    let selection = ContactSelection {
+        contact_ids,
+        emails: None,
+        filter,
+        smart_list_id,
+    };
+    Recipients::selected(ctx, "input", selection).await
+}
+
 async fn update_tags(ctx: &Context<'_>, input: UpdateContactTagsInput) -> Result<UpdateContactTagsPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
-    let recipients = Recipients::parse(ctx, input.contact_ids, None, input.filter)?;
+    let recipients = select(ctx, input.contact_ids, input.filter, input.smart_list_id).await?;
     let parse = |field: &str, tags: Option<Vec<String>>| {
         let given = tags.filter(|tags| !tags.is_empty());
         given.map_or(Ok(Vec::new()), |tags| parse_tags(field, tags))
@@ -174,7 +195,7 @@ async fn revoke(
     let staff = ctx.staff(Scope::Contacts)?;
     let line = |reason: &String| plain_text::line("input.reason", reason, MAX_REASON_CHARS);
     let request = Request {
-        recipients: Recipients::parse(ctx, input.contact_ids, None, input.filter)?,
+        recipients: select(ctx, input.contact_ids, input.filter, input.smart_list_id).await?,
         change: BulkChange::RevokeAccess {
             reason: input.reason.as_ref().map(line).transpose()?.flatten(),
         },
@@ -189,7 +210,7 @@ async fn restore(
 ) -> Result<RestorePortalAccessForManyPayload> {
     let staff = ctx.staff(Scope::Contacts)?;
     let request = Request {
-        recipients: Recipients::parse(ctx, input.contact_ids, None, input.filter)?,
+        recipients: select(ctx, input.contact_ids, input.filter, input.smart_list_id).await?,
         change: BulkChange::RestoreAccess,
         dry_run: input.dry_run == Some(true),
     };

@@ -1,18 +1,20 @@
 //! The filter and the order of contacts, as the API takes them.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::api::scalars::DateTimeText;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ContactId, InvalidId};
 use crate::contacts::model::PortalStatus;
-use crate::contacts::model::list::{Filter, Order, OrderDirection, OrderField, RawFilter};
+use crate::contacts::model::list::{Conditions, CourseProgress, Filter, Order, OrderDirection, OrderField};
 
 pub(crate) use crate::contacts::model::list::{parse_search, parse_tags};
 
-/// Which contacts: those named, or all that match a filter.
-#[derive(InputObject)]
+/// Which contacts: those named, all that match a filter, or all in a smart list.
+#[derive(InputObject, Default)]
 pub(crate) struct ContactSelection {
     /// The contacts, by id.
     pub contact_ids: Option<Vec<ID>>,
@@ -20,15 +22,23 @@ pub(crate) struct ContactSelection {
     pub emails: Option<Vec<String>>,
     /// Every contact that matches, instead of ids and addresses. Anything but `portalStatus` in it needs the scope `READ` too.
     pub filter: Option<ContactFilter>,
+    /// Every contact that is in this smart list now, instead of ids, addresses and filter. Needs the scope `READ` too.
+    pub smart_list_id: Option<ID>,
 }
 
 /// Which contacts: those that meet all conditions given. Without any condition: all.
-#[derive(InputObject, Clone, Debug, Default)]
+#[derive(InputObject, SimpleObject, Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[graphql(name = "ContactConditions", input_name = "ContactFilter")]
 pub(crate) struct ContactFilter {
     /// The portal status is one of these.
     portal_status: Option<Vec<PortalStatus>>,
     /// The contact has at least one of these tags, in exactly this letter case: 1 to 50.
     tags: Option<Vec<String>>,
+    /// The contact has every one of these tags: 1 to 50.
+    all_tags: Option<Vec<String>>,
+    /// The contact has none of these tags: 1 to 50.
+    no_tags: Option<Vec<String>>,
     /// The name or address contains words that begin with each of these words, in any letter case:
     /// `ann exa` finds `Anna` with `anna@example.com`. At most 200 characters; empty: all.
     search: Option<String>,
@@ -36,51 +46,68 @@ pub(crate) struct ContactFilter {
     created_after: Option<DateTimeText>,
     /// Added before this time.
     created_before: Option<DateTimeText>,
+    /// Added within the last so many days: 1 to 3,650, each of 24 hours, counted back when the conditions are used.
+    created_within_days: Option<i32>,
+    /// Invited after this time.
+    invited_after: Option<DateTimeText>,
     /// Invited before this time.
     invited_before: Option<DateTimeText>,
+    /// Invited at least so many days ago: 1 to 3,650.
+    invited_for_days: Option<i32>,
     /// Joined after this time.
     joined_after: Option<DateTimeText>,
+    /// Joined before this time.
+    joined_before: Option<DateTimeText>,
+    /// Joined within the last so many days: 1 to 3,650.
+    joined_within_days: Option<i32>,
+    /// Last seen after this time.
+    last_seen_after: Option<DateTimeText>,
     /// Last seen before this time; contacts never seen don't match.
     last_seen_before: Option<DateTimeText>,
+    /// Last seen at least so many days ago: 1 to 3,650; contacts never seen don't match.
+    not_seen_for_days: Option<i32>,
+    /// Has a grant of at least one of these offers that has not ended or been revoked: 1 to 20.
+    offer_ids: Option<Vec<ID>>,
+    /// Has no such grant of any of these offers: 1 to 20.
+    without_offer_ids: Option<Vec<ID>>,
+    /// May open, now or later, at least one of these courses, by any grant: 1 to 20.
+    course_ids: Option<Vec<ID>>,
+    /// May open none of these courses, now or later: 1 to 20.
+    without_course_ids: Option<Vec<ID>>,
+    /// May open, now or later, at least one of these communities, by any grant: 1 to 20.
+    community_ids: Option<Vec<ID>>,
+    /// May open none of these communities, now or later: 1 to 20.
+    without_community_ids: Option<Vec<ID>>,
+    /// How far the contact is in a course. Progress is kept when access ends.
+    course_progress: Option<CourseProgressFilter>,
+    /// Whether the contact is an affiliate.
+    affiliate: Option<bool>,
+}
+
+/// How far contacts are in a course.
+#[derive(InputObject, SimpleObject, Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[graphql(name = "CourseProgressCondition", input_name = "CourseProgressFilter")]
+pub(crate) struct CourseProgressFilter {
+    /// The course.
+    course_id: ID,
+    /// How far.
+    progress: CourseProgress,
 }
 
 impl ContactFilter {
-    /// Whether its matches reveal more about contacts than their portal status.
-    pub(crate) fn needs_read(&self) -> bool {
-        let Self {
-            portal_status: _,
-            tags,
-            search,
-            created_after,
-            created_before,
-            invited_before,
-            joined_after,
-            last_seen_before,
-        } = self;
-        let times = [
-            created_after,
-            created_before,
-            invited_before,
-            joined_after,
-            last_seen_before,
-        ];
-        tags.is_some() || search.is_some() || times.into_iter().any(Option::is_some)
+    /// The conditions, as they are stored with a smart list.
+    pub(crate) fn conditions(&self) -> Result<Conditions> {
+        let json = serde_json::to_value(self).map_err(Error::internal)?;
+        match json {
+            Value::Object(given) => Ok(Conditions::new(given)),
+            _ => Ok(Conditions::default()),
+        }
     }
 
-    /// `field` is the path of the filter, such as `input.filter`.
-    pub(crate) fn parse(self, field: &str) -> Result<Filter> {
-        let text = |at: Option<DateTimeText>| at.map(|at| at.0);
-        let raw = RawFilter {
-            portal_status: self.portal_status,
-            tags: self.tags,
-            search: self.search,
-            created_after: text(self.created_after),
-            created_before: text(self.created_before),
-            invited_before: text(self.invited_before),
-            joined_after: text(self.joined_after),
-            last_seen_before: text(self.last_seen_before),
-        };
-        raw.parse(field)
+    /// `field` is the path of the filter, such as `input.filter`. Days are counted back from `now`.
+    pub(crate) fn parse(&self, field: &str, now: DateTime<Utc>) -> Result<Filter> {
+        self.conditions()?.parse(field, now)
     }
 }
 
@@ -117,65 +144,5 @@ impl ContactOrder {
                 direction: OrderDirection::Desc,
             },
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::error::Code;
-
-    fn invalid_field(filter: ContactFilter) -> Option<String> {
-        let error = filter.parse("input.filter").expect_err("refused");
-        assert_eq!(error.code, Code::BadUserInput);
-        error.field.clone()
-    }
-
-    #[test]
-    fn an_error_in_a_filter_names_its_field() {
-        let tags = |tags: &[&str]| ContactFilter {
-            tags: Some(tags.iter().map(|tag| (*tag).to_owned()).collect()),
-            ..ContactFilter::default()
-        };
-        assert_eq!(
-            invalid_field(tags(&["vip", " "])).as_deref(),
-            Some("input.filter.tags.1")
-        );
-        assert_eq!(
-            invalid_field(tags(&["a\0"])).as_deref(),
-            Some("input.filter.tags.0")
-        );
-        for wrong in [tags(&["a"; 51]), tags(&[])] {
-            assert_eq!(invalid_field(wrong).as_deref(), Some("input.filter.tags"));
-        }
-        for wrong in ["a".repeat(201), "?!".to_owned()] {
-            let search = ContactFilter {
-                search: Some(wrong),
-                ..ContactFilter::default()
-            };
-            assert_eq!(invalid_field(search).as_deref(), Some("input.filter.search"));
-        }
-        let no_status = ContactFilter {
-            portal_status: Some(Vec::new()),
-            ..ContactFilter::default()
-        };
-        assert_eq!(
-            invalid_field(no_status).as_deref(),
-            Some("input.filter.portalStatus")
-        );
-        let at = ContactFilter {
-            joined_after: Some(DateTimeText("yesterday".to_owned())),
-            ..ContactFilter::default()
-        };
-        assert_eq!(invalid_field(at).as_deref(), Some("input.filter.joinedAfter"));
-    }
-
-    #[test]
-    fn an_empty_search_counts_as_absent() {
-        let filter = ContactFilter {
-            search: Some("  ".to_owned()),
-            ..ContactFilter::default()
-        };
-        assert_eq!(filter.parse("filter").ok().and_then(|filter| filter.search), None);
     }
 }

@@ -25,12 +25,9 @@ impl Contact {
         args: PageArgs,
         target: Target,
     ) -> Result<Option<Connection<Self>>> {
-        let access = AccessTo {
-            target,
-            at: ctx.services().clock.now(),
-        };
+        let access = AccessTo::one(target, ctx.services().clock.now());
         let of = Filter {
-            access: Some(access),
+            access: vec![access],
             ..Filter::default()
         };
         Self::list(ctx, args, of, Order::NEWEST_FIRST).await.map(Some)

@@ -103,7 +103,9 @@ impl ContactQueries {
         #[graphql(desc = "Default: `CREATED_AT`, `DESC`.")] order_by: Option<ContactOrder>,
     ) -> Result<Connection<Contact>> {
         ctx.staff(Scope::Read)?;
-        let of = filter.unwrap_or_default().parse("filter")?;
+        let of = filter
+            .unwrap_or_default()
+            .parse("filter", ctx.services().clock.now())?;
         let order = ContactOrder::or_newest(order_by, OrderField::CreatedAt);
         Contact::list(ctx, PageArgs::new(first, after, last, before), of, order).await
     }

@@ -1,14 +1,14 @@
 //! Changing a contact's details.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, SimpleObject};
-use chrono::{DateTime as Time, Utc};
 use diesel_async::AsyncConnection;
 
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
+use crate::api::input::ExpectedUpdatedAt;
 use crate::api::scalars::{DateTimeText, EmailAddress, PhoneNumber};
 use crate::base::actor::Scope;
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::Result;
 use crate::contacts::graphql::mutations::{email_taken, lock_contact};
 use crate::contacts::graphql::{Contact, Detail};
 use crate::contacts::model as contact;
@@ -64,18 +64,6 @@ pub(crate) struct UpdateContactPayload {
     contact: Contact,
 }
 
-/// The path of the input's field.
-const EXPECTED_UPDATED_AT: &str = "input.expectedUpdatedAt";
-
-/// Refuses to overwrite a change that the caller has not read.
-fn check_unchanged(contact: &contact::Contact, expected: Option<Time<Utc>>) -> Result<()> {
-    if expected.is_none_or(|expected| expected == contact.updated_at) {
-        return Ok(());
-    }
-    let message = "The contact has changed since you read it: read it again.";
-    Err(Error::new(Code::Conflict, message).at(EXPECTED_UPDATED_AT))
-}
-
 /// The value after a change.
 fn or<T>(change: MaybeUndefined<T>, current: Option<T>) -> Option<T> {
     match change {
@@ -105,8 +93,7 @@ pub(crate) async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Resu
     if !written.contains(&Detail::Tags) {
         ctx.require_read_if_selected(&["contact", "tags"])?;
     }
-    let expected = input.expected_updated_at.as_ref();
-    let expected = expected.map(|at| at.parse(EXPECTED_UPDATED_AT)).transpose()?;
+    let expected = ExpectedUpdatedAt::parse(input.expected_updated_at.clone())?;
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
@@ -114,7 +101,7 @@ pub(crate) async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Resu
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = lock_contact(conn, &staff, &input.contact_id).await?;
-            check_unchanged(&contact, expected)?;
+            expected.check("contact", contact.updated_at)?;
             let details = merged_details(&contact, input).parse("input")?;
             let updated = contact.update(conn, &details, &requester, &moment).await?;
             updated.ok_or_else(email_taken)

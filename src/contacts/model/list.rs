@@ -1,13 +1,13 @@
 //! Lists of contacts. Every order has an index that is split by status, so a page costs the same wherever it starts.
 
+mod conditions;
 mod filter;
 mod order;
-mod raw_filter;
 
-pub(crate) use filter::search_words;
-pub use filter::{AccessTo, Filter};
+pub(crate) use conditions::{Conditions, parse_search, parse_tags};
+pub use filter::Filter;
+pub(crate) use filter::{AccessTo, CourseProgress, search_words};
 pub(crate) use order::{Order, OrderDirection, OrderField};
-pub(crate) use raw_filter::{RawFilter, parse_search, parse_tags};
 
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};

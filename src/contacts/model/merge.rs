@@ -110,6 +110,7 @@ impl Merge<'_> {
             last_seen_at: kept.last_seen_at.max(other.last_seen_at),
             revoked_at: earliest(kept.revoked_at, other.revoked_at),
             updated_at: now,
+            email_proved_at: self.kept.email_proved_at.filter(|_| !self.takes_address()),
             ..self.kept.clone()
         })
     }
@@ -170,7 +171,8 @@ impl Merge<'_> {
         AccessGrant::move_to_contact(conn, account, from, to, now).await?;
         LessonProgress::copy_to_contact(conn, account, from, to).await?;
         Affiliate::move_to_contact(conn, account, from, to).await?;
-        BulkItem::move_to_contact(conn, account, from, to).await?;
+        let address = self.duplicate.email_key.as_deref();
+        BulkItem::move_to_contact(conn, account, (from, address), to).await?;
         AuditEvent::move_to_contact(conn, account, from, to).await
     }
 
@@ -231,6 +233,7 @@ impl Contact {
                 contacts::last_seen_at.eq(self.last_seen_at),
                 contacts::revoked_at.eq(self.revoked_at),
                 contacts::updated_at.eq(self.updated_at),
+                contacts::email_proved_at.eq(self.email_proved_at),
             ))
             .returning(Self::as_returning())
             .get_result(conn)

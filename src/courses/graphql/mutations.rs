@@ -9,9 +9,9 @@ use serde_json::json;
 use crate::access::model::ContentStatus;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
-use crate::api::input::{change, description, https, optional, title};
+use crate::api::input::{ExpectedUpdatedAt, change, description, https, optional, title};
 use crate::api::mutation::mutate;
-use crate::api::scalars::Url;
+use crate::api::scalars::{DateTimeText, Url};
 use crate::base::actor::{Scope, Staff};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::db::Conn;
@@ -63,6 +63,8 @@ pub(crate) struct UpdateCourseInput {
     external_url: MaybeUndefined<Url>,
     /// Whether contacts can use it.
     status: Option<ContentStatus>,
+    /// The course's `updatedAt` as the caller last read it. If it has changed since, nothing is changed, and the error is `CONFLICT`.
+    expected_updated_at: Option<DateTimeText>,
 }
 
 /// The changed course.
@@ -160,6 +162,7 @@ async fn update(ctx: &Context<'_>, input: UpdateCourseInput) -> Result<UpdateCou
         cover_url: change(&input.cover_url, https("input.coverUrl"))?,
         external_url: change(&input.external_url, https("input.externalUrl"))?,
         status: input.status,
+        expected: ExpectedUpdatedAt::parse(input.expected_updated_at)?,
     };
     let course = save(ctx, &input.course_id, changes).await?;
     Ok(UpdateCoursePayload { course })
@@ -182,6 +185,7 @@ struct Changes {
     cover_url: Option<Option<String>>,
     external_url: Option<Option<String>>,
     status: Option<ContentStatus>,
+    expected: ExpectedUpdatedAt,
 }
 
 impl Changes {
@@ -207,6 +211,7 @@ async fn save(ctx: &Context<'_>, id: &ID, changes: Changes) -> Result<Course> {
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let course = lock(conn, &staff, id).await?;
+            changes.expected.check("course", course.updated_at)?;
             let details = changes.apply(&course.details);
             if details == course.details {
                 return Ok(course);

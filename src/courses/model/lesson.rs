@@ -168,8 +168,8 @@ impl Lesson {
     }
 }
 
-/// The lesson to continue with: in the one of these courses where the contact opened or completed a lesson last, that lesson or the
-/// first one after it that is not completed.
+/// The lesson to continue with: in each of these courses the lesson that the contact opened or completed last, or the first one after it
+/// that is not completed; of these the one in the course where they were last.
 pub(crate) async fn next_lesson(
     conn: &mut Conn,
     account: AccountId,
@@ -178,18 +178,19 @@ pub(crate) async fn next_lesson(
 ) -> Result<Option<Lesson>> {
     Ok(sql::statement(
         "with touched as ( \
-            select l.course_id, m.position as of_module, l.position from lesson_progress p \
+            select distinct on (l.course_id) l.course_id, m.position as of_module, l.position, \
+                greatest(p.started_at, p.completed_at) as at from lesson_progress p \
             join lessons l on l.account_id = p.account_id and l.id = p.lesson_id \
             join course_modules m on m.account_id = l.account_id and m.id = l.module_id \
             where p.account_id = ? and p.contact_id = ? and p.course_id = any(?) \
-            order by greatest(p.started_at, p.completed_at) desc, m.position desc, l.position desc limit 1) \
+            order by l.course_id, at desc, m.position desc, l.position desc) \
          select l.account_id, l.id, l.course_id, l.module_id, l.position, l.title, l.kind, l.url, l.duration_minutes \
          from touched t \
          join lessons l on l.account_id = ? and l.course_id = t.course_id \
          join course_modules m on m.account_id = l.account_id and m.id = l.module_id \
          left join lesson_progress p on p.account_id = l.account_id and p.lesson_id = l.id and p.contact_id = ? \
          where p.completed_at is null and (m.position, l.position) >= (t.of_module, t.position) \
-         order by m.position, l.position limit 1",
+         order by t.at desc, t.course_id, m.position, l.position limit 1",
     )
     .bind::<SqlUuid, _>(account)
     .bind::<SqlUuid, _>(contact)

@@ -14,7 +14,7 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::ids::InvitationId;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model::BulkJobKind;
-use crate::contacts::graphql::input::ContactFilter;
+use crate::contacts::graphql::input::{ContactFilter, ContactSelection};
 use crate::contacts::model::Contact;
 use crate::invitations::graphql::dry_run::{Preview, dry_run};
 use crate::invitations::graphql::recipients::{Recipients, SkippedRecipient};
@@ -41,6 +41,8 @@ pub(crate) struct InviteContactsInput {
     /// Every contact that matches, instead of ids and addresses. Becomes a bulk job. Anything but `portalStatus` in it needs
     /// the scope `READ` too.
     filter: Option<ContactFilter>,
+    /// Every contact that is in this smart list now, instead of ids, addresses and filter. Needs the scope `READ` too.
+    smart_list_id: Option<ID>,
     /// Where the invitation leads. Default: `HOME`.
     section: Option<PortalSection>,
     /// A personal note in the email, plain text of at most 1,000 characters.
@@ -127,7 +129,17 @@ impl InvitationMutations {
 
 async fn invite(ctx: &Context<'_>, input: InviteContactsInput) -> Result<InviteContactsPayload> {
     let staff = ctx.staff(Scope::Invite)?;
-    let recipients = Recipients::parse(ctx, input.contact_ids, input.emails, input.filter)?;
+    let recipients = Recipients::selected(
+        ctx,
+        "input",
+        ContactSelection {
+            contact_ids: input.contact_ids,
+            emails: input.emails,
+            filter: input.filter,
+            smart_list_id: input.smart_list_id,
+        },
+    )
+    .await?;
     let note = parse_note(input.note)?;
     let section = input.section.unwrap_or(PortalSection::Home);
     let services = ctx.services();

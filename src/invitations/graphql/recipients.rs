@@ -14,12 +14,13 @@ use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::bulk_jobs::model::item::payload;
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, NewJob, Plan};
-use crate::contacts::graphql::input::{ContactFilter, ContactSelection};
+use crate::contacts::graphql::input::ContactSelection;
 use crate::contacts::model::Contact;
 use crate::contacts::model::list::Filter;
 use crate::invitations::model::recipients::{Indexed, RequestedRecipient, escape_input};
 use crate::invitations::model::skipped::{SkipReason, Skipped};
 use crate::live::Topic;
+use crate::smart_lists::graphql::filter_of;
 
 /// A request with more recipients becomes a bulk job.
 pub(crate) const MAX_DIRECT_RECIPIENTS: usize = 100;
@@ -72,7 +73,7 @@ impl SkippedRecipient {
     }
 }
 
-/// The recipients of a request: listed ones, or all that match a filter.
+/// The recipients of a request: listed ones, or all that match a filter or are in a smart list.
 #[derive(Debug)]
 pub(crate) enum Recipients {
     Named(Vec<RequestedRecipient>),
@@ -80,54 +81,66 @@ pub(crate) enum Recipients {
 }
 
 impl Recipients {
-    pub(crate) fn parse(
+    /// `field` is the path of the selection. A smart list, and a filter by more than the portal status, reveal what they match, so they
+    /// need `READ`.
+    pub(crate) async fn selected(
         ctx: &Context<'_>,
-        ids: Option<Vec<ID>>,
-        emails: Option<Vec<String>>,
-        filter: Option<ContactFilter>,
+        field: &str,
+        selection: ContactSelection,
     ) -> Result<Self> {
-        let selection = ContactSelection {
-            contact_ids: ids,
+        let ContactSelection {
+            contact_ids,
             emails,
             filter,
+            smart_list_id,
+        } = selection;
+        let named = named(contact_ids, emails);
+        let [filter_field, list_field] = ["filter", "smartListId"].map(|name| format!("{field}.{name}"));
+        let matching = match (filter, smart_list_id) {
+            (None, None) => return Self::parse_named(field, named),
+            (Some(_), Some(_)) => {
+                return Err(Error::bad_input(
+                    list_field,
+                    "Pass a smart list or a filter, not both.",
+                ));
+            }
+            (Some(_), None) if !named.is_empty() => {
+                return Err(Error::bad_input(
+                    filter_field,
+                    "Pass a filter, or ids and addresses, not both.",
+                ));
+            }
+            (None, Some(_)) if !named.is_empty() => {
+                return Err(Error::bad_input(
+                    list_field,
+                    "Pass a smart list, or ids and addresses, not both.",
+                ));
+            }
+            (Some(filter), None) => {
+                let conditions = filter.conditions()?;
+                if conditions.need_read() {
+                    ctx.staff(Scope::Read).map_err(|error| error.at(&filter_field))?;
+                }
+                conditions.parse(&filter_field, ctx.services().clock.now())?
+            }
+            (None, Some(id)) => filter_of(ctx, &list_field, &id).await?,
         };
-        Self::selected(ctx, "input", selection)
+        Ok(Self::Matching(Box::new(matching)))
     }
 
-    /// `field` is the path of the selection. A filter by more than the portal status reveals what it matches, so it needs `READ`.
-    pub(crate) fn selected(ctx: &Context<'_>, field: &str, selection: ContactSelection) -> Result<Self> {
-        if selection.filter.as_ref().is_some_and(ContactFilter::needs_read) {
-            let refused = |error: Error| error.at(format!("{field}.filter"));
-            ctx.staff(Scope::Read).map_err(refused)?;
-        }
-        Self::parse_permitted(field, selection)
-    }
-
-    fn parse_permitted(field: &str, selection: ContactSelection) -> Result<Self> {
-        let ids = selection.contact_ids.unwrap_or_default().into_iter();
-        let emails = selection.emails.unwrap_or_default().into_iter();
-        let named: Vec<RequestedRecipient> = ids
-            .map(|id| RequestedRecipient::Id(id.0))
-            .chain(emails.map(RequestedRecipient::Email))
-            .collect();
-        let filter_field = format!("{field}.filter");
-        match selection.filter {
-            Some(_) if !named.is_empty() => Err(Error::bad_input(
-                filter_field,
-                "Pass a filter, or ids and addresses, not both.",
-            )),
-            Some(filter) => Ok(Self::Matching(Box::new(filter.parse(&filter_field)?))),
-            None if named.is_empty() => Err(Error::bad_input(
+    fn parse_named(field: &str, named: Vec<RequestedRecipient>) -> Result<Self> {
+        match named.len() {
+            0 => Err(Error::bad_input(
                 field,
-                "Name at least one recipient: contactIds, emails or filter.",
+                "Name at least one recipient: contactIds, emails, filter or smartListId.",
             )),
-            None if named.len() > MAX_RECIPIENTS => {
+            count if count > MAX_RECIPIENTS => {
                 let message = format!(
                     "Name at most {MAX_RECIPIENTS} recipients at once; import more as a CSV, or use a filter."
                 );
                 Err(Error::bad_input(field, message))
             }
-            None => Ok(Self::Named(named)),
+            _ => Ok(Self::Named(named)),
         }
     }
 
@@ -210,24 +223,10 @@ impl Recipients {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::error::Code;
-
-    #[test]
-    fn no_recipients_and_both_kinds_together_are_refused() {
-        let refused = |emails: &[&str], filter| {
-            let selection = ContactSelection {
-                contact_ids: None,
-                emails: Some(emails.iter().map(ToString::to_string).collect()),
-                filter,
-            };
-            let refused = Recipients::parse_permitted("input", selection).expect_err("refused");
-            (refused.code, refused.field.clone().unwrap_or_default())
-        };
-        assert_eq!(refused(&[], None), (Code::BadUserInput, "input".to_owned()));
-        let both = refused(&["a@example.com"], Some(ContactFilter::default()));
-        assert_eq!(both.1, "input.filter");
-    }
+fn named(ids: Option<Vec<ID>>, emails: Option<Vec<String>>) -> Vec<RequestedRecipient> {
+    let ids = ids.unwrap_or_default().into_iter();
+    let emails = emails.unwrap_or_default().into_iter();
+    ids.map(|id| RequestedRecipient::Id(id.0))
+        .chain(emails.map(RequestedRecipient::Email))
+        .collect()
 }

@@ -12,7 +12,7 @@ use crate::base::actor::Scope;
 use crate::base::error::Result;
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model::BulkJobKind;
-use crate::contacts::graphql::input::ContactFilter;
+use crate::contacts::graphql::input::{ContactFilter, ContactSelection};
 use crate::invitations::graphql::dry_run::{Preview, dry_run};
 use crate::invitations::graphql::recipients::{Recipients, SkippedRecipient};
 use crate::invitations::model::SendRequest;
@@ -35,6 +35,8 @@ pub(crate) struct SendLoginEmailsInput {
     /// Every contact that matches, instead of ids and addresses. Becomes a bulk job. Anything but `portalStatus` in it needs the scope
     /// `READ` too.
     filter: Option<ContactFilter>,
+    /// Every contact that is in this smart list now, instead of ids, addresses and filter. Needs the scope `READ` too.
+    smart_list_id: Option<ID>,
     /// Where the button leads. Default: `HOME`.
     section: Option<PortalSection>,
     /// Only reports what would happen: nothing is sent.
@@ -71,7 +73,17 @@ async fn send(ctx: &Context<'_>, input: SendLoginEmailsInput) -> Result<SendLogi
     let staff = ctx.staff(Scope::Invite)?;
     ctx.require_read_if_selected(&["messages", "address"])?;
     let services = ctx.services();
-    let recipients = Recipients::parse(ctx, input.contact_ids, input.emails, input.filter)?;
+    let recipients = Recipients::selected(
+        ctx,
+        "input",
+        ContactSelection {
+            contact_ids: input.contact_ids,
+            emails: input.emails,
+            filter: input.filter,
+            smart_list_id: input.smart_list_id,
+        },
+    )
+    .await?;
     let section = input.section.unwrap_or(PortalSection::Home);
     let mut conn = services.db.conn().await?;
     let account = Account::find(&mut conn, staff.account).await?;

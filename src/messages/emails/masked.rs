@@ -13,7 +13,7 @@ use crate::invitations::model::Invitation;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
 use crate::magic_links::model::MagicLink;
 use crate::messages::model::{Message, MessageKind};
-use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail};
+use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail, SignUpCodeEmail};
 use crate::sign_in::password::emails::PasswordResetEmail;
 use crate::sign_in::person::Person;
 
@@ -78,6 +78,7 @@ impl SentMessage<'_> {
                 )
             }
             MessageKind::LoginCode => boxed(Some(LoginCodeEmail::of_code(MASK.to_owned()))),
+            MessageKind::SignUpCode => boxed(Some(SignUpCodeEmail::of_code(MASK.to_owned()))),
             MessageKind::PasswordReset => {
                 let audience = self.recipient.holder().audience();
                 boxed(Some(PasswordResetEmail::of_link(

@@ -82,7 +82,7 @@ async fn prepare_link(
 
 /// Messages without a contact's link are few, so each is looked up on its own.
 async fn prepare_one(conn: &mut Conn, message: Message, secrets: EmailSecrets<'_>) -> Result<Prepared> {
-    match message.recipient(conn, secrets.moment.now).await? {
+    match message.recipient(conn, secrets.moment).await? {
         Ok(recipient) => {
             let account = Account::find(conn, message.account_id).await?;
             build_email(conn, message, account, recipient, None, secrets).await
@@ -128,7 +128,7 @@ impl PreparedEmail {
 pub(super) fn frame(account: &Account, recipient: &Person, not_me: &str) -> Frame {
     Frame::from(FrameSource {
         portal: &account.name,
-        accent: account.accent(),
+        accent: account.colors().accent,
         audience: recipient.holder().audience(),
         greeting: recipient.greeting(),
         support: account.reply_to.as_deref(),

@@ -13,7 +13,9 @@ use crate::base::locale::Locale;
 use crate::contacts::emails::{AddressChangedEmail, ContactsMergedEmail};
 use crate::invitations::emails::InvitationEmail;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
-use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail, StaffLoginEmail};
+use crate::sign_in::challenge::emails::{
+    LoginCodeEmail, RequestedLoginEmail, SignUpCodeEmail, StaffLoginEmail,
+};
 use crate::sign_in::password::emails::{PasswordChangedEmail, PasswordResetEmail};
 use crate::sign_in::sessions::emails::NewDeviceEmail;
 use crate::team::emails::TeamInvitationEmail;
@@ -149,6 +151,10 @@ pub(crate) fn public_emails(section: PortalSection) -> Vec<Sample> {
             Audience::Portal,
         ),
         (Box::new(login_code()), Audience::Portal),
+        (
+            Box::new(SignUpCodeEmail::of_code("012 345".to_owned())),
+            Audience::Portal,
+        ),
         (Box::new(staff_login), Audience::Dashboard),
         (Box::new(reset), Audience::Portal),
         (

@@ -63,6 +63,7 @@ impl From<MessageKind> for message::MessageKind {
             MessageKind::RequestedLogin => Self::RequestedLogin,
             MessageKind::MagicLink => Self::MagicLink,
             MessageKind::LoginCode => Self::LoginCode,
+            MessageKind::SignUpCode => Self::SignUpCode,
             MessageKind::PasswordReset => Self::PasswordReset,
             MessageKind::PasswordChanged => Self::PasswordChanged,
             MessageKind::NewDevice => Self::NewDevice,

@@ -12,6 +12,7 @@ text_enum! {
         RequestedLogin = "REQUESTED_LOGIN",
         MagicLink = "MAGIC_LINK",
         LoginCode = "LOGIN_CODE",
+        SignUpCode = "SIGN_UP_CODE",
         StaffLogin = "STAFF_LOGIN",
         PasswordReset = "PASSWORD_RESET",
         PasswordChanged = "PASSWORD_CHANGED",
@@ -71,7 +72,7 @@ impl MessageKind {
                 carries_magic_link: true,
                 ..REQUESTED
             },
-            Self::LoginCode | Self::StaffLogin => REQUESTED,
+            Self::LoginCode | Self::SignUpCode | Self::StaffLogin => REQUESTED,
             Self::PasswordReset => KindProperties {
                 reported: Some(ReportedEmail::Reset),
                 ..REQUESTED

@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::due::Flow;
-use super::{Message, MessageStatus};
+use super::{Message, MessageKind, MessageStatus};
 use crate::base::db::schema::messages;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
@@ -100,11 +100,14 @@ impl Message {
             .await?)
     }
 
+    fn has_recipient(&self) -> bool {
+        self.contact_id.is_some() || self.team_member_id.is_some() || self.kind == MessageKind::SignUpCode
+    }
+
     /// Deletes the messages without a recipient, and returns the others.
     pub(crate) async fn delete_without_recipient(conn: &mut Conn, claimed: Vec<Self>) -> Result<Vec<Self>> {
-        let (unsent, addressed): (Vec<Self>, Vec<Self>) = claimed
-            .into_iter()
-            .partition(|message| message.contact_id.is_none() && message.team_member_id.is_none());
+        let (unsent, addressed): (Vec<Self>, Vec<Self>) =
+            claimed.into_iter().partition(|message| !message.has_recipient());
         if !unsent.is_empty() {
             let keys = unsent.iter().map(|message| (message.account_id, message.id));
             diesel::delete(messages::table)

@@ -1,12 +1,13 @@
 //! Whether a message may still go to its recipient.
 
-use chrono::{DateTime, Utc};
-
-use super::Message;
 use super::outcome::Outcome;
 use super::suppression::Suppression;
+use super::{Message, MessageKind};
+use crate::base::address::EmailAddress;
+use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
+use crate::contacts::model::{Contact, ContactDetails};
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::Holder;
 
@@ -15,13 +16,15 @@ impl Message {
     pub(crate) async fn recipient(
         &self,
         conn: &mut Conn,
-        now: DateTime<Utc>,
+        moment: &Moment,
     ) -> Result<Result<Person, Outcome>> {
+        let now = moment.now;
         let holder = (self.contact_id.map(Holder::Contact)).or(self.team_member_id.map(Holder::Member));
-        let Some(holder) = holder else {
-            return Ok(Err(Outcome::Cancelled));
+        let recipient = match holder {
+            Some(holder) => Person::find(conn, self.account_id, holder).await?,
+            None => self.newcomer(moment),
         };
-        let Some(recipient) = Person::find(conn, self.account_id, holder).await? else {
+        let Some(recipient) = recipient else {
             return Ok(Err(Outcome::Cancelled));
         };
         let key = self.address.to_ascii_lowercase();
@@ -39,5 +42,21 @@ impl Message {
         } else {
             Ok(recipient)
         })
+    }
+
+    /// Someone who wants to sign up: only their address is known.
+    fn newcomer(&self, moment: &Moment) -> Option<Person> {
+        if self.kind != MessageKind::SignUpCode {
+            return None;
+        }
+        let details = ContactDetails {
+            email: EmailAddress::parse(&self.address).ok(),
+            ..ContactDetails::default()
+        };
+        Some(Person::Contact(Contact::unsaved(
+            self.account_id,
+            &details,
+            moment,
+        )))
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::access::model::{ContentStatus, Item};
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
-use crate::api::input::{change, description, optional, title};
+use crate::api::input::{ExpectedUpdatedAt, change, description, optional, title};
 use crate::api::mutation::mutate;
 use crate::api::scalars::DateTimeText;
 use crate::base::actor::{Scope, Staff};
@@ -77,6 +77,8 @@ pub(crate) struct UpdateOfferInput {
     community_ids: Option<Vec<ID>>,
     /// Whether it can be granted. Only an offer with contents can be published.
     status: Option<ContentStatus>,
+    /// The offer's `updatedAt` as the caller last read it. If it has changed since, nothing is changed, and the error is `CONFLICT`.
+    expected_updated_at: Option<DateTimeText>,
 }
 
 /// The changed offer.
@@ -206,6 +208,7 @@ async fn update(ctx: &Context<'_>, input: UpdateOfferInput) -> Result<UpdateOffe
             .as_deref()
             .map(parse_communities)
             .transpose()?,
+        expected: ExpectedUpdatedAt::parse(input.expected_updated_at)?,
     };
     let offer = save(ctx, &input.offer_id, changes).await?;
     Ok(UpdateOfferPayload { offer })
@@ -231,6 +234,7 @@ struct Changes {
     status: Option<ContentStatus>,
     courses: Option<Vec<Item>>,
     communities: Option<Vec<Item>>,
+    expected: ExpectedUpdatedAt,
 }
 
 impl Changes {
@@ -268,6 +272,7 @@ async fn save(ctx: &Context<'_>, id: &ID, changes: Changes) -> Result<Offer> {
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let offer = lock(conn, &staff, id).await?;
+            changes.expected.check("offer", offer.updated_at)?;
             let mut held = offer::Offer::items(conn, staff.account, &[offer.id]).await?;
             let before = held.remove(&offer.id).unwrap_or_default();
             let (details, items) = (changes.details(&offer.details), changes.items(&before));

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use poem::handler;
 use poem::web::Path;
 
+use super::icons;
 use super::shell::{PortalPage, Shell};
 use crate::access::model::Target;
 use crate::access::model::path::{self, ItemAccess};
@@ -17,7 +18,7 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::contacts::model::Contact;
 use crate::menu::model::visibility::Visibility;
-use crate::menu::model::{MenuItem, OpensIn};
+use crate::menu::model::{MenuIcon, MenuItem, OpensIn};
 use crate::pages::csp::{Sources, origin};
 use crate::pages::{ErrorKind, Layout, PortalReader, Reply, SignInSite, Visit};
 
@@ -25,6 +26,7 @@ use crate::pages::{ErrorKind, Layout, PortalReader, Reply, SignInSite, Visit};
 #[derive(Clone, Debug)]
 pub(crate) struct MenuLink {
     pub title: String,
+    pub icon: MenuIcon,
     pub href: String,
     pub new_tab: bool,
     /// It leads to another site.
@@ -43,11 +45,18 @@ impl MenuLink {
         };
         Self {
             title: details.title.clone(),
+            icon: details.icon,
             href,
             new_tab: details.opens_in == OpensIn::NewTab,
             external,
             current: false,
         }
+    }
+}
+
+impl MenuLink {
+    pub(crate) fn icon_path(&self) -> &'static str {
+        icons::path(self.icon)
     }
 }
 

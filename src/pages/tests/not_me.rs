@@ -15,7 +15,7 @@ const KINDS: [ReportedEmail; 4] = [
 
 fn page(reported: ReportedEmail, name: &str, done: bool) -> String {
     let view = NotMeView {
-        layout: Layout::portal(name, "/p/demo/", samples::accent(), Locale::DEFAULT),
+        layout: Layout::portal(name, "/p/demo/", samples::colors(), Locale::DEFAULT),
         reported,
         masked_email: "a***@example.com",
         done,
@@ -30,7 +30,7 @@ pub(crate) fn pages() -> Vec<(String, String)> {
     let asked = KINDS.map(|kind| (format!("not_me_{kind:?}"), page(kind, "Acme Academy", false)));
     let done = KINDS.map(|kind| (format!("not_me_done_{kind:?}"), page(kind, HOSTILE, true)));
     let unknown = NotMeUnknownView {
-        layout: Layout::portal(HOSTILE, "/p/demo/", samples::accent(), Locale::DEFAULT),
+        layout: Layout::portal(HOSTILE, "/p/demo/", samples::colors(), Locale::DEFAULT),
         login_href: "/p/demo/login",
     };
     let unknown = unknown.render().unwrap_or_else(|error| panic!("{error}"));

@@ -3,7 +3,7 @@ pub(crate) mod portal;
 
 use super::not_me;
 use super::render;
-use crate::accounts::brand::Accent;
+use crate::accounts::brand::Colors;
 use crate::accounts::model::section::PortalSection;
 use crate::base::locale::Locale;
 use crate::magic_links::model::redeem::LinkRefusal;
@@ -46,12 +46,15 @@ const STAFF_REFUSALS: [StaffRefusal; 3] = [StaffRefusal::Invalid, StaffRefusal::
 pub(crate) const TOKEN: &str = "tok-\"1\"";
 pub(crate) const HOME: &str = "/p/demo/";
 
-pub(crate) fn accent() -> Accent {
-    "#4b3fbf".parse().expect("a colour")
+pub(crate) fn colors() -> Colors {
+    Colors {
+        accent: "#4b3fbf".parse().expect("a colour"),
+        bar: "#fff3c4".parse().ok(),
+    }
 }
 
 pub(crate) fn portal() -> Layout<'static> {
-    Layout::portal("Acme Academy", HOME, accent(), Locale::DEFAULT)
+    Layout::portal("Acme Academy", HOME, colors(), Locale::DEFAULT)
 }
 
 pub(crate) fn all() -> Vec<(String, String)> {
@@ -128,7 +131,7 @@ fn invitation() -> String {
 
 fn hostile_link() -> String {
     render(&LinkConfirmView {
-        layout: Layout::portal(HOSTILE, HOME, accent(), Locale::DEFAULT),
+        layout: Layout::portal(HOSTILE, HOME, colors(), Locale::DEFAULT),
         contact_name: Some(HOSTILE),
         limited: true,
         switch_from: Some(CurrentUser {
@@ -181,7 +184,8 @@ fn dashboard() -> String {
         layout: Layout {
             name: "Acme Academy",
             home: Some("/dashboard/demo"),
-            accent: accent(),
+            colors: colors(),
+            logo: None,
             locale: Locale::DEFAULT,
         },
         boot: r#"{"accountName":"</div><script>alert(1)</script>"}"#,

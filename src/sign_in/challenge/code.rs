@@ -143,7 +143,7 @@ pub(crate) async fn compare(
         CodeAttemptCount::Ended(challenge) => (challenge, Reason::CodeExpired),
         CodeAttemptCount::Counted(challenge) => {
             let right = Code::of(&keys.code, account, id).matches(code_attempt.code);
-            if right && challenge.holder().is_some() {
+            if right && (challenge.holder().is_some() || challenge.sign_up_email.is_some()) {
                 return Ok(CodeComparison::Right(challenge));
             }
             (challenge, Reason::CodeInvalid)

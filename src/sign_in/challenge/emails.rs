@@ -101,6 +101,43 @@ impl SystemEmail for LoginCodeEmail {
     }
 }
 
+/// A code for an address that belongs to no contact: it creates one.
+pub(crate) struct SignUpCodeEmail {
+    pub code: String,
+    pub lifetime: Lifetime,
+}
+
+impl SignUpCodeEmail {
+    pub(crate) async fn load(conn: &mut Conn, context: &EmailContext<'_>) -> Result<Option<Self>> {
+        let challenge = live_challenge(conn, context).await?;
+        let challenge = challenge.filter(|_| context.account.takes_sign_ups());
+        Ok(challenge.map(|challenge| Self::of_code(code(context, challenge.id))))
+    }
+
+    pub(crate) fn of_code(code: String) -> Self {
+        Self {
+            code,
+            lifetime: CODE_LIFETIME,
+        }
+    }
+}
+
+system_email!(
+    SignUpCodeEmail,
+    "sign_in/sign_up_code.html",
+    "sign_in/sign_up_code.txt"
+);
+
+impl SystemEmail for SignUpCodeEmail {
+    fn subject(&self, locale: Locale) -> Text {
+        locale.text("sign-up-subject")
+    }
+
+    fn requested(&self) -> bool {
+        true
+    }
+}
+
 /// A link to the dashboard that a team member requested, and a code.
 pub(crate) struct StaffLoginEmail {
     pub link: String,

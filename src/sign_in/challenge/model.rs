@@ -57,6 +57,8 @@ pub struct Challenge {
     pub contact_id: Option<ContactId>,
     pub team_member_id: Option<TeamMemberId>,
     pub email_key: String,
+    /// The address as it was typed, if it belongs to no contact: the code creates one.
+    pub sign_up_email: Option<String>,
     pub section: PortalSection,
     pub magic_link_id: Option<MagicLinkId>,
     pub staff_link_id: Option<StaffLinkId>,

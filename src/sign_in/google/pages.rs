@@ -80,10 +80,10 @@ async fn base_url(context: &PageContext, slug: &str, audience: Audience) -> Resu
         return Ok(None);
     }
     let mut conn = context.conn().await?;
-    if Account::by_slug(&mut conn, slug).await?.is_none() {
+    let Some(account) = Account::by_slug(&mut conn, slug).await? else {
         return Ok(None);
-    }
-    let addresses = &context.services().settings.addresses;
+    };
+    let (addresses, slug) = (&context.services().settings.addresses, &account.slug);
     Ok(Some(match audience {
         Audience::Portal => addresses.portal(slug).trim_end_matches('/').to_owned(),
         Audience::Dashboard => addresses.dashboard(slug),

@@ -27,7 +27,6 @@ use crate::base::error::{Error, Result};
 use crate::base::secrets::SecretHash;
 use crate::sign_in::refusal::Reason;
 
-pub(crate) use fetch::install_crypto_provider;
 pub(crate) use flow::AuthorizationRequest;
 
 /// Clocks may differ by this much.

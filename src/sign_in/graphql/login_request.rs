@@ -45,6 +45,7 @@ impl LoginRequestInput {
             by_code: self.by_code,
             device: self.device(secret.as_ref()),
             client: ctx.client(),
+            daily_messages: services.settings.daily_messages,
         };
         let moment = services.clock.moment();
         attempt::count_email_request(&mut conn, account.id, ctx.client(), &moment).await?;

@@ -17,7 +17,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::json;
 
-use crate::base::actor::{Actor, Client, Requester};
+use crate::base::actor::{Actor, Audience, Client, Requester};
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -26,7 +26,7 @@ use crate::base::error::Result;
 use crate::base::ids::{ChallengeId, SessionId};
 use crate::base::secrets::{PlainSecret, ServerKey};
 use crate::messages::model::suppression;
-use crate::messages::model::{Message, ReportedEmail};
+use crate::messages::model::{Message, MessageKind, ReportedEmail};
 use crate::sign_in::challenge::model::Challenge;
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::{Holder, Session};
@@ -39,7 +39,8 @@ const REPORTABLE_FOR: TimeDelta = TimeDelta::days(7);
 pub(crate) struct ReportableEmail {
     pub message: Message,
     pub reported: ReportedEmail,
-    pub holder: Holder,
+    /// `None` for a code to sign up that was not used.
+    pub holder: Option<Holder>,
     pub reported_at: Option<DateTime<Utc>>,
 }
 
@@ -72,7 +73,10 @@ impl ReportableEmail {
             .optional()?;
         Ok(found.and_then(|(message, reported_at)| {
             let contact = message.contact_id.map(Holder::Contact);
-            let holder = contact.or(message.team_member_id.map(Holder::Member))?;
+            let holder = contact.or(message.team_member_id.map(Holder::Member));
+            if holder.is_none() && message.kind != MessageKind::SignUpCode {
+                return None;
+            }
             Some(Self {
                 reported: message.kind.properties().reported?,
                 message,
@@ -84,7 +88,9 @@ impl ReportableEmail {
 
     /// Reports the email. Only the first report has an effect.
     pub(crate) async fn report(&self, conn: &mut Conn, client: &Client, moment: &Moment) -> Result<Report> {
-        Person::lock(conn, self.message.account_id, self.holder).await?;
+        if let Some(holder) = self.holder {
+            Person::lock(conn, self.message.account_id, holder).await?;
+        }
         if !self.mark_reported(conn, moment.now).await? {
             let suppression =
                 suppression::Suppression::find(conn, self.message.account_id, &self.email_key()).await?;
@@ -96,8 +102,9 @@ impl ReportableEmail {
         }
         let requester = Requester {
             actor: match self.holder {
-                Holder::Contact(id) => Actor::Contact(id),
-                Holder::Member(id) => Actor::Member(id),
+                Some(Holder::Contact(id)) => Actor::Contact(id),
+                Some(Holder::Member(id)) => Actor::Member(id),
+                None => Actor::Anonymous,
             },
             client: client.clone(),
         };
@@ -127,9 +134,12 @@ impl ReportableEmail {
     }
 
     async fn apply(&self, conn: &mut Conn, requester: &Requester, moment: &Moment) -> Result<Report> {
+        let Some(holder) = self.holder else {
+            return self.end_sign_up(conn, moment.now).await;
+        };
         let effects = effects::ReportEffects {
             account: self.message.account_id,
-            holder: self.holder,
+            holder,
             requester,
             moment,
         };
@@ -153,14 +163,36 @@ impl ReportableEmail {
         }
     }
 
+    /// Ends the challenge of an address that belongs to no contact: nothing else came of it.
+    async fn end_sign_up(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<Report> {
+        let (account, about) = (self.message.account_id, self.message.about.map(ChallengeId));
+        let challenge = match about {
+            Some(id) => Challenge::find(conn, account, id).await?,
+            None => None,
+        };
+        if let Some(challenge) = &challenge {
+            challenge.end(conn, now).await?;
+        }
+        Ok(Report {
+            challenge: challenge.map(|challenge| challenge.id),
+            ..Report::default()
+        })
+    }
+
+    /// Where its recipient signs in.
+    pub(crate) fn audience(&self) -> Audience {
+        self.holder.map_or(Audience::Portal, Holder::audience)
+    }
+
     fn email_key(&self) -> String {
         self.message.address.to_ascii_lowercase()
     }
 
     fn event(&self, kind: EventKind) -> NewEvent {
         match self.holder {
-            Holder::Contact(contact) => NewEvent::for_contact(kind, contact),
-            Holder::Member(member) => NewEvent::new(kind).on(member),
+            Some(Holder::Contact(contact)) => NewEvent::for_contact(kind, contact),
+            Some(Holder::Member(member)) => NewEvent::new(kind).on(member),
+            None => NewEvent::new(kind).on(self.message.id),
         }
     }
 }

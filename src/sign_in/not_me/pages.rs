@@ -107,7 +107,7 @@ async fn reportable(
     let mut conn = visit.conn().await?;
     let email = ReportableEmail::find(&mut conn, &secret, key, visit.now()).await?;
     Ok(email
-        .filter(|email| email.holder.audience() == site.audience)
+        .filter(|email| email.audience() == site.audience)
         .map(|email| (secret, email)))
 }
 

@@ -177,6 +177,7 @@ pub(crate) async fn request_email(
         by_code: email_request.by_code,
         device: RequestingDevice::Browser(&device),
         client: &visit.client,
+        daily_messages: visit.services().settings.daily_messages,
     };
     let moment = visit.moment();
     let mut conn = visit.conn().await?;

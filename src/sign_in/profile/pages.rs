@@ -22,7 +22,7 @@ use crate::sign_in::sessions::model::list::SessionsOf;
 use crate::sign_in::sessions::model::sign_out::{SignOut, sign_out};
 use crate::sign_in::sessions::model::{Session, SessionSelection};
 
-use details::DetailsForm;
+use details::{DetailsField, DetailsForm};
 use step_up::StepUpTarget;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -76,7 +76,7 @@ pub(crate) struct ProfileView<'a> {
     pub name: &'a str,
     pub email: &'a str,
     pub details: Option<DetailsForm>,
-    pub details_error: Option<&'a str>,
+    pub details_error: Option<DetailsField>,
     pub password: PasswordCard,
     /// The minimum length.
     pub shortest: i16,
@@ -111,7 +111,8 @@ struct FormResult<'a> {
     notice: Option<&'a str>,
     /// What is wrong with the password.
     error: Option<&'a str>,
-    details_error: Option<&'a str>,
+    /// The field of the details that is wrong.
+    details_error: Option<DetailsField>,
 }
 
 fn method_label(method: SignInMethod, locale: Locale) -> Text {
@@ -165,7 +166,7 @@ async fn profile(visit: &Visit<'_>, user: &PageSession, result: FormResult<'_>) 
         notice: result.notice,
         error: result.error,
     };
-    let refused = result.error.or(result.details_error).is_some();
+    let refused = result.error.is_some() || result.details_error.is_some();
     Reply::view(if refused { 400 } else { 200 }, &view, &view.layout)
 }
 

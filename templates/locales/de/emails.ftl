@@ -71,6 +71,9 @@ staff-login-subject = Anmeldung am Dashboard von { $portal }
 login-code-subject = Ihr Anmeldecode für { $portal }
 login-code-text = Sie haben einen Code für die Anmeldung angefordert: { $target }. Geben Sie ihn auf dem Gerät ein, auf dem Sie ihn angefordert haben:
 login-code-expires = Der Code funktioniert einmal und gilt nach Ihrer Anfrage { $lifetime } lang. Geben Sie ihn nie weiter: Wir fragen Sie nie danach.
+sign-up-subject = Ihr Code für die Registrierung bei { $portal }
+sign-up-text = Sie möchten sich registrieren: { $target }. Geben Sie diesen Code dort ein, wo Sie ihn angefordert haben:
+sign-up-ignore = Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren: Ohne den Code wird kein Konto angelegt.
 
 # Passwords.
 

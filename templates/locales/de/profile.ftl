@@ -11,6 +11,7 @@ profile-timezone-account = Wie das Portal ({ $zone })
 profile-save = Speichern
 profile-saved = Ihre Änderungen sind gespeichert.
 profile-details-invalid = Ein Name darf höchstens 100 Zeichen in einer Zeile haben. Nichts wurde geändert.
+profile-choice-invalid = Wählen Sie einen Eintrag der Liste. Nichts wurde geändert.
 profile-no-password = Sie haben kein Passwort und brauchen keines: Sie melden sich per E-Mail an.
 profile-prove-first = Um eines festzulegen, bestätigen Sie zuerst Ihre Identität.
 profile-can-set = Sie können trotzdem eines festlegen.

@@ -2,6 +2,7 @@
 
 login-heading = Anmelden: { $destination }
 login-by-email = Wir senden Ihnen per E-Mail einen Anmeldelink. Sie brauchen kein Passwort.
+login-new-here = Neu hier? Geben Sie Ihre E-Mail-Adresse ein, und wir senden Ihnen einen Code für die Registrierung.
 login-email-me = Anmeldelink per E-Mail senden
 login-google = Weiter mit Google
 login-use-password = Passwort verwenden

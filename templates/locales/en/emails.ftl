@@ -71,6 +71,9 @@ staff-login-subject = Sign in to the { $portal } dashboard
 login-code-subject = Your sign-in code for { $portal }
 login-code-text = You asked for a code to sign in to { $target }. Enter it on the device where you asked for it:
 login-code-expires = The code works once and expires { $lifetime } after your request. Never share it: we will never ask you for it.
+sign-up-subject = Your code to join { $portal }
+sign-up-text = You asked to join { $target }. Enter this code where you asked for it:
+sign-up-ignore = If you didn't ask for this, you can ignore this email: no account is created without the code.
 
 # Passwords.
 

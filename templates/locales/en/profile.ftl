@@ -11,6 +11,7 @@ profile-timezone-account = As the portal ({ $zone })
 profile-save = Save
 profile-saved = Your changes are saved.
 profile-details-invalid = A name can have at most 100 characters on one line. Nothing was changed.
+profile-choice-invalid = Choose one from the list. Nothing was changed.
 profile-no-password = You have no password and don’t need one: you sign in by email.
 profile-prove-first = To set one, confirm it’s you first.
 profile-can-set = You can still set one.

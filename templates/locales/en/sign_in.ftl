@@ -2,6 +2,7 @@
 
 login-heading = Sign in to { $destination }
 login-by-email = We’ll email you a sign-in link. No password needed.
+login-new-here = New here? Enter your email address, and we’ll send you a code to join.
 login-email-me = Email me a sign-in link
 login-google = Continue with Google
 login-use-password = Use a password

@@ -71,6 +71,9 @@ staff-login-subject = Inicie sesión en el panel de { $portal }
 login-code-subject = Su código de acceso a { $portal }
 login-code-text = Ha pedido un código para iniciar sesión en { $target }. Escríbalo en el dispositivo donde lo pidió:
 login-code-expires = El código funciona una vez y caduca { $lifetime } después de su solicitud. No lo comparta nunca: nunca se lo pediremos.
+sign-up-subject = Su código para unirse a { $portal }
+sign-up-text = Ha pedido unirse a { $target }. Escriba este código donde lo pidió:
+sign-up-ignore = Si no lo ha pedido, puede ignorar este correo: sin el código no se crea ninguna cuenta.
 
 # Passwords.
 

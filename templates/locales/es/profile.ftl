@@ -11,6 +11,7 @@ profile-timezone-account = Como el portal ({ $zone })
 profile-save = Guardar
 profile-saved = Sus cambios se han guardado.
 profile-details-invalid = Un nombre puede tener 100 caracteres como máximo en una línea. No se ha cambiado nada.
+profile-choice-invalid = Elija una opción de la lista. No se ha cambiado nada.
 profile-no-password = No tiene contraseña ni la necesita: inicia sesión por correo.
 profile-prove-first = Para definir una, confirme primero su identidad.
 profile-can-set = Aun así puede definir una.

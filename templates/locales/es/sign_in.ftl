@@ -2,6 +2,7 @@
 
 login-heading = Inicie sesión en { $destination }
 login-by-email = Le enviaremos un enlace de acceso por correo. No necesita contraseña.
+login-new-here = ¿Es su primera vez? Escriba su dirección de correo y le enviaremos un código para unirse.
 login-email-me = Enviarme un enlace de acceso
 login-google = Continuar con Google
 login-use-password = Usar una contraseña

@@ -71,6 +71,9 @@ staff-login-subject = Connexion au tableau de bord de { $portal }
 login-code-subject = Votre code de connexion à { $portal }
 login-code-text = Vous avez demandé un code pour vous connecter : { $target }. Saisissez-le sur l’appareil où vous l’avez demandé :
 login-code-expires = Le code fonctionne une fois et expire { $lifetime } après votre demande. Ne le communiquez jamais : nous ne vous le demanderons jamais.
+sign-up-subject = Votre code pour rejoindre { $portal }
+sign-up-text = Vous avez demandé à rejoindre { $target }. Saisissez ce code là où vous l’avez demandé :
+sign-up-ignore = Si vous n’avez rien demandé, vous pouvez ignorer cet e-mail : aucun compte n’est créé sans le code.
 
 # Passwords.
 

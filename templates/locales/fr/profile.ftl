@@ -11,6 +11,7 @@ profile-timezone-account = Comme le portail ({ $zone })
 profile-save = Enregistrer
 profile-saved = Vos modifications sont enregistrées.
 profile-details-invalid = Un nom peut avoir 100 caractères au plus sur une ligne. Rien n’a été modifié.
+profile-choice-invalid = Choisissez une option de la liste. Rien n’a été modifié.
 profile-no-password = Vous n’avez pas de mot de passe et n’en avez pas besoin : vous vous connectez par e-mail.
 profile-prove-first = Pour en définir un, confirmez d’abord votre identité.
 profile-can-set = Vous pouvez tout de même en définir un.

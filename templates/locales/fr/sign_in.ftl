@@ -2,6 +2,7 @@
 
 login-heading = Connexion à { $destination }
 login-by-email = Nous vous enverrons un lien de connexion par e-mail. Aucun mot de passe n’est nécessaire.
+login-new-here = Nouveau ici ? Saisissez votre adresse e-mail, et nous vous enverrons un code pour vous inscrire.
 login-email-me = M’envoyer un lien de connexion
 login-google = Continuer avec Google
 login-use-password = Utiliser un mot de passe

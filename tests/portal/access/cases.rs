@@ -6,7 +6,7 @@ use vestibule::base::clock::Moment;
 use vestibule::base::ids::{
     AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, BulkJobId, CommunityId, ContactId, CourseId,
     GrantId, InvitationId, LessonId, MagicLinkId, MenuItemId, MessageId, ModuleId, OfferId, SessionId,
-    TeamMemberId,
+    SmartListId, TeamMemberId,
 };
 
 use crate::support::TestServer;
@@ -104,6 +104,7 @@ pub struct Ids {
     pub affiliate: String,
     pub sale: String,
     pub menu_item: String,
+    pub smart_list: String,
 }
 
 impl Ids {
@@ -130,6 +131,7 @@ impl Ids {
             affiliate: AffiliateId::new(moment).to_string(),
             sale: AffiliateSaleId::new(moment).to_string(),
             menu_item: MenuItemId::new(moment).to_string(),
+            smart_list: SmartListId::new(moment).to_string(),
         }
     }
 }
@@ -482,6 +484,25 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.menu_item}),
     )
     .needs(Permission::Scope(Scope::Content)),
+    make("{ r: smartLists { totalCount nodes { id } } }", none).readable(Permission::Scope(Scope::Read)),
+    find("query ($id: ID!) { r: smartList(id: $id) { id count filter { courseIds } contacts { totalCount } } }", |ids| {
+        json!({"id": ids.smart_list})
+    }),
+    find("query ($id: ID!) { r: node(id: $id) { id } }", |ids| {
+        json!({"id": ids.smart_list})
+    }),
+    make(
+        "mutation { r: createSmartList(input: {name: \"Made\", filter: {}}) { __typename } }",
+        none,
+    ),
+    change(
+        "mutation ($id: ID!) { r: updateSmartList(input: {smartListId: $id, name: \"New\"}) { __typename } }",
+        |ids| json!({"id": ids.smart_list}),
+    ),
+    change(
+        "mutation ($id: ID!) { r: deleteSmartList(input: {smartListId: $id}) { deletedSmartListId } }",
+        |ids| json!({"id": ids.smart_list}),
+    ),
     find("query ($id: ID!) { r: offer(id: $id) { id } }", |ids| {
         json!({"id": ids.offer})
     }),
@@ -704,6 +725,14 @@ pub const CASES: &[Case] = &[
         none,
     )
     .needs(Permission::Scope(Scope::Admin)),
+    Case {
+        foreign: "CONFLICT",
+        ..make(
+            "mutation { r: updatePortalSettings(input: {slug: \"acme\"}) { portal { slug formerSlugs } } }",
+            none,
+        )
+    }
+    .needs(Permission::Team),
     change(
         "mutation ($id: ID!) { r: revokePortalAccess(input: {contactId: $id}) { contact { revokedAt } } }",
         |ids| json!({"id": ids.contact}),
@@ -976,6 +1005,7 @@ pub async fn create_objects(server: &TestServer) -> Ids {
         affiliate: text(&contents["setAffiliate"]["affiliate"]["id"]),
         sale: text(&contents["recordAffiliateSale"]["sale"]["id"]),
         menu_item: text(&contents["createMenuItem"]["menuItem"]["id"]),
+        smart_list: text(&contents["createSmartList"]["smartList"]["id"]),
     }
 }
 
@@ -1020,6 +1050,10 @@ async fn create_contents(server: &TestServer, contact: &str) -> Value {
         (
             "createMenuItem",
             "(input: {audience: PORTAL, title: \"An item\", section: COURSES, visibleTo: {courseId: $course}}) { menuItem { id } }",
+        ),
+        (
+            "createSmartList",
+            "(input: {name: \"A list\", filter: {courseIds: [$course]}}) { smartList { id } }",
         ),
         (
             "recordAffiliateSale",

@@ -207,3 +207,42 @@ async fn the_history_has_every_day_of_a_bounded_range() {
     );
     link.server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_gets_the_affiliates_code_in_its_place() {
+    let link = Link::open(json!({})).await;
+    let setting = "mutation { updatePortalSettings(input: {affiliateTargetUrl: \"https://shop.example/by/{code}?ref={code}\"}) { portal { settings { affiliateTargetUrl } } } }";
+    let done = link
+        .server
+        .data(&link.server.acme.owner, setting, json!({}))
+        .await;
+    let settings = &done["updatePortalSettings"]["portal"]["settings"];
+    assert_eq!(
+        settings["affiliateTargetUrl"],
+        "https://shop.example/by/{code}?ref={code}"
+    );
+    assert_eq!(
+        link.follow("anna", &[]).await,
+        "https://shop.example/by/anna?ref=anna"
+    );
+    set(&link.server, json!({"code": "new-code"})).await;
+    assert_eq!(
+        link.follow("anna", &[]).await,
+        "https://shop.example/by/new-code?ref=new-code"
+    );
+    set(
+        &link.server,
+        json!({"targetUrl": "https://own.example/?c={code}"}),
+    )
+    .await;
+    assert_eq!(link.follow("anna", &[]).await, "https://own.example/?c=anna");
+    assert_eq!(link.follow("unknown", &[]).await, "https://shop.example/by/?ref=");
+    let hosts = "select detail ->> 'targetHost' from audit_events where detail ? 'targetHost' order by 1";
+    let hosts = link.server.test.texts(hosts).await;
+    let expected = [
+        "{\"to\": \"own.example\", \"from\": null}",
+        "{\"to\": \"shop.example\", \"from\": null}",
+    ];
+    assert_eq!(hosts, expected.map(|one| Some(one.to_owned())));
+    link.server.stop().await;
+}

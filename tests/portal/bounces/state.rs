@@ -163,9 +163,10 @@ async fn a_suppressed_message_says_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_finds_its_message_among_many_accounts_with_five_statements() {
     let test = TestAccount::open().await;
-    test.invite(["new@example.com".to_owned()]).await;
+    test.invite(["one@example.com", "two@example.com", "three@example.com"].map(str::to_owned))
+        .await;
     let worker = test.start_worker();
-    let email = test.wait_for_emails(1).await.remove(0);
+    let emails = test.wait_for_emails(3).await;
     worker.stop().await;
     let moment = test.clock.moment();
     test.write(async |conn| {
@@ -175,15 +176,20 @@ async fn a_report_finds_its_message_among_many_accounts_with_five_statements() {
         Ok(())
     })
     .await;
-    let text = report(fixture!("postfix"), &email);
-    let parsed = Report::parse(text.as_bytes()).expect("a report");
     let mut conn = test.test.db.conn().await.expect("a connection");
-    let before = test.test.db.statement_count();
-    let id = parsed.message_id.as_deref().expect("an id");
-    let message = Message::lock_reported(&mut conn, id).await.expect("a look");
-    let message = message.expect("the message");
-    let reported = Reported::of(&parsed, &message.address);
-    let effect = message.apply_report(&mut conn, &reported, &moment).await;
-    assert_eq!(effect.expect("it is applied"), ReportEffect::Bounced);
-    assert_eq!(test.test.db.statement_count() - before, 5);
+    // The minimum, to exclude background statements.
+    let mut fewest = u64::MAX;
+    for email in &emails {
+        let text = report(fixture!("postfix"), email);
+        let parsed = Report::parse(text.as_bytes()).expect("a report");
+        let before = test.test.db.statement_count();
+        let id = parsed.message_id.as_deref().expect("an id");
+        let message = Message::lock_reported(&mut conn, id).await.expect("a look");
+        let message = message.expect("the message");
+        let reported = Reported::of(&parsed, &message.address);
+        let effect = message.apply_report(&mut conn, &reported, &moment).await;
+        assert_eq!(effect.expect("it is applied"), ReportEffect::Bounced);
+        fewest = fewest.min(test.test.db.statement_count() - before);
+    }
+    assert_eq!(fewest, 5);
 }

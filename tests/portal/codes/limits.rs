@@ -180,6 +180,7 @@ async fn known_and_unknown_addresses_run_the_same_statements_at_every_step() {
                 by_code,
                 device,
                 client: &client,
+                daily_messages: 50_000,
             };
             let before = count();
             let asked = sign_in.request(&request).await.expect("it is asked for");

@@ -206,3 +206,63 @@ async fn announcements_are_html_without_scripts_for_members() {
         .await;
     assert_eq!(rooms.refused("deleteAnnouncement", delete).await.0, "NOT_FOUND");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_refused_if_it_was_changed_since_it_was_read() {
+    let rooms = Rooms::open().await;
+    let (course, community) = (rooms.course("Baking").await, rooms.community("Bakers").await);
+    let offer = rooms.offer(json!({"courseIds": [course]})).await;
+    for (mutation, key, id, object, field) in [
+        ("updateCourse", "courseId", &course, "course", "title"),
+        ("updateCommunity", "communityId", &community, "community", "name"),
+        ("updateOffer", "offerId", &offer, "offer", "title"),
+    ] {
+        let selected = format!("{object} {{ updatedAt {field} }}");
+        let read = rooms.write(mutation, json!({key: id}), &selected).await;
+        let read = read[object]["updatedAt"].clone();
+        rooms.api.test.clock.advance(chrono::TimeDelta::seconds(1));
+        let input = |text: &str| json!({key: id, field: text, "expectedUpdatedAt": read});
+        let first = rooms.write(mutation, input("First"), &selected).await;
+        assert_eq!(first[object][field], "First", "{mutation}");
+        let refused = rooms.refused(mutation, input("Second")).await;
+        let expected = ("CONFLICT".to_owned(), "input.expectedUpdatedAt".to_owned());
+        assert_eq!(refused, expected, "{mutation}");
+        let kept = rooms.write(mutation, json!({key: id}), &selected).await;
+        assert_eq!(kept[object][field], "First", "{mutation}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_searched_by_a_part_of_the_title() {
+    let rooms = Rooms::open().await;
+    let course = rooms.course("Baking 100% rye_bread").await;
+    rooms.course("Brewing").await;
+    rooms.community("The Bakers").await;
+    rooms
+        .offer(json!({"courseIds": [course], "title": "All about baking"}))
+        .await;
+    for (list, field, search, found) in [
+        ("courses", "title", "BAK", 1),
+        ("courses", "title", "100%", 1),
+        ("courses", "title", "g_r", 0),
+        ("courses", "title", "e_b", 1),
+        ("courses", "title", "", 2),
+        ("communities", "name", "bakers", 1),
+        ("communities", "name", "brew", 0),
+        ("offers", "title", "baking", 1),
+    ] {
+        let query = format!(
+            "query ($search: String) {{ r: {list}(search: $search) {{ totalCount nodes {{ {field} }} }} }}"
+        );
+        let data = rooms
+            .api
+            .data(&rooms.owner, &query, json!({"search": search}))
+            .await;
+        let nodes = data["r"]["nodes"].as_array().map(Vec::len);
+        assert_eq!(
+            (&data["r"]["totalCount"], nodes),
+            (&json!(found), Some(found)),
+            "{list}: {search:?}"
+        );
+    }
+}

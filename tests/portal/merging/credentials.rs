@@ -147,6 +147,8 @@ async fn an_email_to_the_duplicate_can_not_be_reported_against_the_other_contact
     merge(&server, own).await;
     let done = report(&server, &report_path(&server, &email)).await;
     assert_eq!(done["sessionsEnded"], 0, "{done}");
-    server.data(&server.acme.contact_session, "{ me { id } }", json!({})).await;
+    server
+        .data(&server.acme.contact_session, "{ me { id } }", json!({}))
+        .await;
     server.stop().await;
 }

@@ -54,10 +54,15 @@ async fn items_are_in_the_menu_of_those_who_see_them() {
     has(
         &page,
         &[
-            "href=\"https://shop.example/?a=1&#38;b=2\" dir=\"auto\" rel=\"noopener noreferrer\" target=\"_blank\">Shop</a>",
-            "href=\"/p/acme/communities\" dir=\"auto\">Meet</a>",
-            "href=\"https://a.example/\" dir=\"auto\" rel=\"noopener noreferrer\">For bakers</a>",
-            &format!("href=\"/p/acme/menu/{framed}\" dir=\"auto\">Calendar &#60;b&#62;</a>"),
+            "href=\"https://shop.example/?a=1&#38;b=2\" dir=\"auto\" rel=\"noopener noreferrer\" target=\"_blank\"><svg class=\"icon\"",
+            "aria-hidden=\"true\"",
+            "/></svg>Shop</a>",
+            "href=\"/p/acme/communities\" dir=\"auto\"><svg",
+            "Meet</a>",
+            "href=\"https://a.example/\" dir=\"auto\" rel=\"noopener noreferrer\"><svg",
+            "For bakers</a>",
+            &format!("href=\"/p/acme/menu/{framed}\" dir=\"auto\"><svg"),
+            "Calendar &#60;b&#62;</a>",
         ],
     );
     assert!(

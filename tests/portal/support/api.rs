@@ -13,6 +13,7 @@ use vestibule::base::address::EmailAddress;
 use vestibule::base::db::Db;
 use vestibule::base::error::Error;
 use vestibule::base::ids::{AccountId, SessionId};
+use vestibule::base::public_http::PublicHttp;
 use vestibule::base::secrets::ServerKey;
 use vestibule::contacts::model::Contact;
 use vestibule::services::{Services, Settings};
@@ -61,6 +62,7 @@ impl TestApi {
                 sending: parts.sending.clone(),
             },
             sign_in,
+            public_http: PublicHttp::new(true).expect("a client"),
         });
         Self {
             schema: build(Arc::clone(&services), true),

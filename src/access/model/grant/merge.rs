@@ -26,6 +26,32 @@ impl AccessGrant {
         to: ContactId,
         now: DateTime<Utc>,
     ) -> Result<()> {
+        Self::prolong(conn, account, from, to, now).await?;
+        sql::statement(format!(
+            "delete from access_grants d using access_grants k where {PAIR}"
+        ))
+        .bind::<SqlUuid, _>(account)
+        .bind::<SqlUuid, _>(to)
+        .bind::<SqlUuid, _>(from)
+        .execute(conn)
+        .await?;
+        diesel::update(access_grants::table)
+            .filter(access_grants::account_id.eq(account))
+            .filter(access_grants::contact_id.eq(from))
+            .set(access_grants::contact_id.eq(to))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Prolongs the grants that both have, as a repeated grant does.
+    async fn prolong(
+        conn: &mut Conn,
+        account: AccountId,
+        from: ContactId,
+        to: ContactId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         sql::statement(format!(
             "update access_grants k set \
                 starts_at = case when k.ends_at <= ? then d.starts_at when d.ends_at <= ? then k.starts_at \
@@ -43,20 +69,6 @@ impl AccessGrant {
         .bind::<SqlUuid, _>(from)
         .execute(conn)
         .await?;
-        sql::statement(format!(
-            "delete from access_grants d using access_grants k where {PAIR}"
-        ))
-        .bind::<SqlUuid, _>(account)
-        .bind::<SqlUuid, _>(to)
-        .bind::<SqlUuid, _>(from)
-        .execute(conn)
-        .await?;
-        diesel::update(access_grants::table)
-            .filter(access_grants::account_id.eq(account))
-            .filter(access_grants::contact_id.eq(from))
-            .set(access_grants::contact_id.eq(to))
-            .execute(conn)
-            .await?;
         Ok(())
     }
 }

@@ -1,9 +1,11 @@
 //! The conditions of a list of contacts.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::not;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
 
 use crate::access::model::Target;
 use crate::base::db::schema::contacts;
@@ -13,25 +15,53 @@ use crate::contacts::model::PortalStatus;
 
 /// Selects the contacts that meet all conditions. A list matches any of its values.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Filter {
     pub statuses: Option<Vec<i16>>,
     pub tags: Option<Vec<String>>,
+    /// Has every one of these tags.
+    pub(crate) all_tags: Option<Vec<String>>,
+    /// Has none of these tags.
+    pub(crate) no_tags: Option<Vec<String>>,
     pub search: Option<String>,
     pub created_after: Option<DateTime<Utc>>,
     pub created_before: Option<DateTime<Utc>>,
+    pub(crate) invited_after: Option<DateTime<Utc>>,
     pub invited_before: Option<DateTime<Utc>>,
     pub joined_after: Option<DateTime<Utc>>,
+    pub(crate) joined_before: Option<DateTime<Utc>>,
+    pub(crate) last_seen_after: Option<DateTime<Utc>>,
     pub last_seen_before: Option<DateTime<Utc>>,
-    /// Has access that has not ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub access: Option<AccessTo>,
+    pub(crate) access: Vec<AccessTo>,
+    pub(crate) progress: Option<ProgressIn>,
+    pub(crate) affiliate: Option<bool>,
 }
 
-/// Access to a course, community or offer, that has not ended at a time.
-#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
-pub struct AccessTo {
-    pub target: Target,
+/// Access to one of several courses, communities or offers, all of one kind, that has not ended at a time; or none to any.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub(crate) struct AccessTo {
+    pub targets: Vec<Target>,
+    pub has: bool,
     pub at: DateTime<Utc>,
+}
+
+/// How far a contact is in a course.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[graphql(name = "CourseProgressStatus")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum CourseProgress {
+    /// No lesson was opened.
+    NotStarted,
+    /// A lesson was opened, and not all are completed.
+    Started,
+    /// All lessons are completed.
+    Completed,
+}
+
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub(crate) struct ProgressIn {
+    pub course: Target,
+    pub progress: CourseProgress,
 }
 
 pub(super) type Query<'a> = contacts::BoxedQuery<'a, Pg>;
@@ -43,6 +73,14 @@ impl Filter {
             search,
             ..Self::default()
         }
+    }
+
+    /// What the conditions name, each with its place among them.
+    pub(crate) fn targets(&self) -> Vec<(String, Target)> {
+        let accesses = self.access.iter().flat_map(AccessTo::named);
+        let progress = self.progress.iter();
+        let progress = progress.map(|progress| ("courseProgress.courseId".to_owned(), progress.course));
+        accesses.chain(progress).collect()
     }
 
     /// The selected statuses, each once.
@@ -77,11 +115,44 @@ impl Filter {
             query = query
                 .filter(sql::fragment::<Bool>("search @@ to_tsquery('simple', ?)").bind::<Text, _>(words));
         }
+        if let Some(tags) = &self.all_tags {
+            query = query.filter(contacts::tags.contains(tags));
+        }
+        if let Some(tags) = &self.no_tags {
+            query = query.filter(not(contacts::tags.overlaps_with(tags)));
+        }
+        query = self.within_times(query);
+        for access in &self.access {
+            query = query.filter(access.condition());
+        }
+        if let Some(ProgressIn { course, progress }) = &self.progress {
+            let condition = sql::fragment::<Bool>(progress.condition());
+            query = query.filter(
+                condition
+                    .bind::<SqlUuid, _>(course.id())
+                    .bind::<SqlUuid, _>(course.id()),
+            );
+        }
+        if let Some(affiliate) = self.affiliate {
+            let not = if affiliate { "" } else { "not " };
+            let condition = format!(
+                "{not}exists (select from affiliates f where f.account_id = contacts.account_id \
+                 and f.contact_id = contacts.id)"
+            );
+            query = query.filter(sql::fragment::<Bool>(condition));
+        }
+        query
+    }
+
+    fn within_times<'a>(&self, mut query: Query<'a>) -> Query<'a> {
         if let Some(at) = self.created_after {
             query = query.filter(contacts::created_at.gt(at));
         }
         if let Some(at) = self.created_before {
             query = query.filter(contacts::created_at.lt(at));
+        }
+        if let Some(at) = self.invited_after {
+            query = query.filter(contacts::invited_at.gt(at));
         }
         if let Some(at) = self.invited_before {
             query = query.filter(contacts::invited_at.lt(at));
@@ -89,30 +160,77 @@ impl Filter {
         if let Some(at) = self.joined_after {
             query = query.filter(contacts::joined_at.gt(at));
         }
+        if let Some(at) = self.joined_before {
+            query = query.filter(contacts::joined_at.lt(at));
+        }
+        if let Some(at) = self.last_seen_after {
+            query = query.filter(contacts::last_seen_at.gt(at));
+        }
         if let Some(at) = self.last_seen_before {
             query = query.filter(contacts::last_seen_at.lt(at));
         }
-        if let Some(AccessTo { target, at }) = self.access {
-            let (from, column) = match target {
-                Target::Course(_) | Target::Community(_) => ("access_paths", "item_id"),
-                Target::Offer(_) => ("access_grants", "target_id"),
-            };
-            let has_access = format!(
-                "exists (select from {from} a where a.account_id = contacts.account_id and a.contact_id = contacts.id \
-                 and a.{column} = ? and (a.ends_at is null or a.ends_at > ?){})",
-                if from == "access_grants" {
-                    " and a.revoked_at is null"
-                } else {
-                    ""
-                }
-            );
-            query = query.filter(
-                sql::fragment::<Bool>(has_access)
-                    .bind::<SqlUuid, _>(target.id())
-                    .bind::<Timestamptz, _>(at),
-            );
-        }
         query
+    }
+}
+
+type Condition = Box<dyn BoxableExpression<contacts::table, Pg, SqlType = Bool>>;
+
+impl AccessTo {
+    pub(crate) fn one(target: Target, at: DateTime<Utc>) -> Self {
+        Self {
+            targets: vec![target],
+            has: true,
+            at,
+        }
+    }
+
+    /// The targets, each with its place in the API's `ContactFilter`.
+    fn named(&self) -> impl Iterator<Item = (String, Target)> {
+        let noun = self
+            .targets
+            .first()
+            .map(|target| target.noun())
+            .unwrap_or_default();
+        let name = match (self.has, noun) {
+            (true, noun) => format!("{noun}Ids"),
+            (false, noun) => format!("without{}{}Ids", noun[..1].to_ascii_uppercase(), &noun[1..]),
+        };
+        let targets = self.targets.iter().enumerate();
+        targets.map(move |(index, target)| (format!("{name}.{index}"), *target))
+    }
+
+    fn condition(&self) -> Condition {
+        let (from, column) = match self.targets.first() {
+            Some(Target::Offer(_)) => ("access_grants", "revoked_at is null and a.target_id"),
+            _ => ("access_paths", "item_id"),
+        };
+        let not = if self.has { "" } else { "not " };
+        let text = format!(
+            "{not}exists (select from {from} a where a.account_id = contacts.account_id and a.contact_id = contacts.id \
+             and a.{column} = any(?) and (a.ends_at is null or a.ends_at > ?))"
+        );
+        let ids: Vec<Uuid> = self.targets.iter().map(|target| target.id()).collect();
+        Box::new(
+            sql::fragment::<Bool>(text)
+                .bind::<Array<SqlUuid>, _>(ids)
+                .bind::<Timestamptz, _>(self.at),
+        )
+    }
+}
+
+impl CourseProgress {
+    /// With the course, twice.
+    fn condition(self) -> String {
+        let started = "exists (select from lesson_progress p where p.account_id = contacts.account_id \
+            and p.contact_id = contacts.id and p.course_id = ?)";
+        let open = "exists (select from lessons l where l.account_id = contacts.account_id and l.course_id = ? \
+            and not exists (select from lesson_progress p where p.account_id = l.account_id and p.contact_id = contacts.id \
+            and p.lesson_id = l.id and p.completed_at is not null))";
+        match self {
+            Self::NotStarted => format!("not {started} and {open}"),
+            Self::Started => format!("{started} and {open}"),
+            Self::Completed => format!("{started} and not {open}"),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::sign_in::challenge::pages::confirm::LoginConfirmView;
 use crate::sign_in::challenge::pages::wait::{LoginWaitView, Waiting};
 use crate::sign_in::pages::login::{LoginView, PasswordLoginView};
 use crate::sign_in::password::pages::{ForgotView, ResetView};
-use crate::sign_in::profile::pages::details::DetailsForm;
+use crate::sign_in::profile::pages::details::{DetailsField, DetailsForm};
 use crate::sign_in::profile::pages::step_up::StepUpView;
 use crate::sign_in::profile::pages::{PasswordCard, ProfileView, SessionRow};
 
@@ -18,6 +18,7 @@ fn options() -> SignInOptions<'static> {
         by_email: true,
         password: true,
         google: true,
+        sign_up: true,
     }
 }
 
@@ -176,7 +177,7 @@ fn profile(password: PasswordCard) -> String {
             timezone: "Europe/Berlin".to_owned(),
             account_timezone: "UTC".to_owned(),
         }),
-        details_error: (password == PasswordCard::Off).then_some("A name is too long."),
+        details_error: (password == PasswordCard::Off).then_some(DetailsField::LastName),
         password,
         shortest: 15,
         password_token: TOKEN,

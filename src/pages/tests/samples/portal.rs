@@ -11,6 +11,7 @@ use crate::affiliates::model::sale::CommissionStatus;
 use crate::affiliates::pages::figures::{AffiliatesView, Figures, SaleRow};
 use crate::base::markdown;
 use crate::communities::pages::{AnnouncementRow, CommunitiesView, CommunityCard, CommunityView};
+use crate::menu::model::MenuIcon;
 use crate::pages::portal::home::{HomeView, News, NewsRow, NextCard};
 use crate::pages::portal::menu::{MenuItemView, MenuLink};
 use crate::pages::tests::render;
@@ -239,6 +240,7 @@ fn affiliates(enrolled: bool) -> String {
 fn menu_item() -> String {
     let link = |title: &str, href: &str, external, current| MenuLink {
         title: title.to_owned(),
+        icon: MenuIcon::Cart,
         href: href.to_owned(),
         new_tab: external,
         external,

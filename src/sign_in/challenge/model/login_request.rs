@@ -5,8 +5,10 @@
 //! stays valid. Any other device gets a challenge of its own.
 
 mod email_limits;
+mod requested;
+mod sign_up;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -30,9 +32,7 @@ use crate::sign_in::person::Person;
 use crate::sign_in::sessions::model::Holder;
 
 use email_limits::EmailLimits;
-
-/// How long an emailed link or code may sign in (OWASP ASVS 5.0, 6.5.5).
-const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+pub use requested::{RequestedChallenge, seconds_until};
 
 /// A request for a sign-in by email.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +45,8 @@ pub struct LoginRequest<'a> {
     pub by_code: bool,
     pub device: RequestingDevice<'a>,
     pub client: &'a Client,
+    /// The account's daily budget of messages.
+    pub daily_messages: i64,
 }
 
 /// How the requesting device proves which challenge is its own.
@@ -59,54 +61,6 @@ pub enum RequestingDevice<'a> {
     },
     /// A browser: one secret for everything that it requests for this address.
     Browser(&'a PlainSecret),
-}
-
-/// The requested challenge, as the requesting device gets it.
-#[derive(Clone, Debug)]
-pub struct RequestedChallenge {
-    pub id: ChallengeId,
-    /// Of no use to a device that requested a code alone.
-    pub device_secret: PlainSecret,
-    pub matching_number: String,
-    pub expires_at: DateTime<Utc>,
-    /// When another request can send another email.
-    pub resend_at: DateTime<Utc>,
-    /// Older ones that this one replaces.
-    pub superseded: Vec<ChallengeId>,
-}
-
-impl RequestedChallenge {
-    fn new(device_secret: PlainSecret, moment: &Moment) -> Self {
-        Self {
-            id: ChallengeId::new(moment),
-            device_secret,
-            matching_number: format!("{:02}", u16::from_be_bytes(moment.random()) % 100),
-            expires_at: moment.now + LIFETIME,
-            resend_at: moment.now + email_limits::MINUTE,
-            superseded: Vec::new(),
-        }
-    }
-
-    fn existing(open: Challenge, device_secret: PlainSecret, resend_at: DateTime<Utc>) -> Self {
-        Self {
-            id: open.id,
-            device_secret,
-            matching_number: open.matching_number,
-            expires_at: open.expires_at,
-            resend_at,
-            superseded: Vec::new(),
-        }
-    }
-
-    /// In how many seconds another request can send another email, rounded up.
-    pub(crate) fn resend_after(&self, now: DateTime<Utc>) -> i64 {
-        seconds_until(self.resend_at, now)
-    }
-}
-
-/// Whole seconds, rounded up, so that `at` is never still ahead after them.
-pub fn seconds_until(at: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
-    ((at - now).num_milliseconds().max(0) + 999) / 1000
 }
 
 impl LoginRequest<'_> {
@@ -145,14 +99,15 @@ impl LoginRequest<'_> {
         &self,
         conn: &mut Conn,
         mut limits: EmailLimits,
-        person: Option<&Person>,
+        (person, may_sign_up): (Option<&Person>, bool),
         device_secret: PlainSecret,
         moment: &Moment,
     ) -> Result<RequestedChallenge> {
         let mailed = limits.count_email(moment.now);
         let suppressed = suppression::among(conn, self.account.id, &[&self.email.key], moment.now).await?;
-        let silent = !mailed || !suppressed.is_empty() || !self.allowed();
-        let recipient = person.filter(|person| !silent && !person.revoked());
+        let silent = !mailed || !suppressed.is_empty();
+        let recipient = person.filter(|person| !silent && self.allowed() && !person.revoked());
+        let signs_up = may_sign_up && person.is_none() && !silent;
         let holder = recipient.map(Person::holder);
         let mut requested = RequestedChallenge {
             resend_at: limits.resend_at(moment.now),
@@ -164,14 +119,20 @@ impl LoginRequest<'_> {
         let new = NewChallenge {
             requested: &requested,
             recipient: holder,
+            signs_up,
             mailed,
         };
         self.insert(conn, &new, moment).await?;
-        let address = recipient.and_then(Person::email).unwrap_or_default();
+        let (kind, address) = if signs_up {
+            (MessageKind::SignUpCode, &self.email.text[..])
+        } else {
+            let address = recipient.and_then(Person::email).unwrap_or_default();
+            (self.message_kind(holder), address)
+        };
         let message = NewMessage {
             about: Some(requested.id.0),
             give_up_at: Some(requested.expires_at),
-            ..NewMessage::new(self.message_kind(holder), address, holder)
+            ..NewMessage::new(kind, address, holder)
         };
         Message::queue(conn, self.account.id, &message, Actor::Anonymous, moment).await?;
         let event = self.event(&requested, person);
@@ -228,6 +189,7 @@ impl LoginRequest<'_> {
                 challenges::contact_id.eq(new.recipient.and_then(Holder::contact)),
                 challenges::team_member_id.eq(new.recipient.and_then(Holder::member)),
                 challenges::email_key.eq(&self.email.key),
+                challenges::sign_up_email.eq(new.signs_up.then_some(&self.email.text)),
                 challenges::section.eq(self.section),
                 challenges::by_code.eq(self.by_code),
                 challenges::device_secret_hash.eq(new.requested.device_secret.hash()),
@@ -266,6 +228,8 @@ struct NewChallenge<'a> {
     requested: &'a RequestedChallenge,
     /// `None` if nothing is emailed.
     recipient: Option<Holder>,
+    /// The code creates a contact.
+    signs_up: bool,
     /// Whether the request counts as an email: an unknown address counts like a known one.
     mailed: bool,
 }
@@ -281,11 +245,13 @@ impl Challenge {
         email_lock::acquire(conn, request.account.id, &request.email.key).await?;
         let limits = EmailLimits::load(conn, request, moment.now).await?;
         let own = request.own_challenge(conn).await?;
+        let waits = own.as_ref().is_some_and(|own| limits.must_wait(own, moment.now));
+        let may_sign_up = sign_up::allowed(conn, request, &limits, waits, moment.now).await?;
         let person =
             Person::lock_by_email(conn, request.account.id, request.audience, request.email, moment).await?;
         let device_secret = request.device_secret(own.is_some(), moment);
-        let Some(open) = own.filter(|own| limits.must_wait(own, moment.now)) else {
-            let person = person.as_ref();
+        let Some(open) = own.filter(|_| waits) else {
+            let person = (person.as_ref(), may_sign_up);
             return request
                 .create_challenge(conn, limits, person, device_secret, moment)
                 .await;

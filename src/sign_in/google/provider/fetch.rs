@@ -5,6 +5,7 @@ use std::time::Duration;
 use openidconnect::{HttpRequest, HttpResponse};
 
 use crate::base::db::deadline;
+use crate::base::tls::install_crypto_provider;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -18,12 +19,6 @@ pub(crate) enum FetchError {
     TooLong,
     #[error("the response can't be read")]
     Response(#[from] openidconnect::http::Error),
-}
-
-/// Sets the process-wide default of rustls, for every TLS client that doesn't choose its own.
-pub(crate) fn install_crypto_provider() {
-    // An earlier call has installed the same one.
-    let _installed_before = rustls::crypto::ring::default_provider().install_default();
 }
 
 pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {

@@ -5,7 +5,7 @@ use diesel_async::AsyncConnection;
 use poem::handler;
 
 use super::{FormResult, FullSession, profile};
-use crate::base::error::{Code, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::locale::Language;
 use crate::contacts::model::Contact;
 use crate::contacts::model::own_details::OwnDetails;
@@ -23,6 +23,27 @@ pub(crate) struct DetailsForm {
     pub language: Option<Language>,
     pub timezone: String,
     pub account_timezone: String,
+}
+
+/// A field of the form that was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DetailsField {
+    FirstName,
+    LastName,
+    Language,
+    Timezone,
+}
+
+impl DetailsField {
+    /// The field that an error names.
+    fn of(error: &Error) -> Self {
+        match error.field.as_deref() {
+            Some("input.lastName") => Self::LastName,
+            Some("input.locale") => Self::Language,
+            Some("input.timezone") => Self::Timezone,
+            _ => Self::FirstName,
+        }
+    }
 }
 
 impl DetailsForm {
@@ -105,9 +126,8 @@ pub(super) async fn save(visit: Visit<'_>, FullSession(user): FullSession, form:
             Ok(Reply::see_other(user.site.path("profile?saved")))
         }
         Err(error) if error.code == Code::BadUserInput => {
-            let text = user.site.locale.text("profile-details-invalid").to_string();
             let result = FormResult {
-                details_error: Some(&text),
+                details_error: Some(DetailsField::of(&error)),
                 ..FormResult::default()
             };
             profile(&visit, &user, result).await

@@ -156,6 +156,7 @@ export const contact: typeof en = {
     INVITATION_CANCELLED: 'Einladung zurückgezogen',
     INVITATION_RESENT: 'Einladung erneut gesendet',
     INVITED: 'Ins Portal eingeladen',
+    NEW_SIGN_UP: 'Hat sich registriert',
     JOINED: 'Dem Portal beigetreten',
     LINK_CREATED: 'Magischer Link erstellt',
     LINK_REFUSED: 'Ein Link wurde abgelehnt',

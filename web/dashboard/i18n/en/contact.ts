@@ -155,6 +155,7 @@ export const contact = {
     INVITATION_CANCELLED: 'Invitation cancelled',
     INVITATION_RESENT: 'Invitation sent again',
     INVITED: 'Invited to the portal',
+    NEW_SIGN_UP: 'Signed up',
     JOINED: 'Joined the portal',
     LINK_CREATED: 'Magic link created',
     LINK_REFUSED: 'A link was refused',

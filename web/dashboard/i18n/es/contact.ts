@@ -159,6 +159,7 @@ export const contact: typeof en = {
     INVITATION_CANCELLED: 'Invitación cancelada',
     INVITATION_RESENT: 'Invitación reenviada',
     INVITED: 'Invitado al portal',
+    NEW_SIGN_UP: 'Se registró',
     JOINED: 'Se unió al portal',
     LINK_CREATED: 'Enlace mágico creado',
     LINK_REFUSED: 'Se rechazó un enlace',

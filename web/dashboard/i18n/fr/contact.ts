@@ -158,6 +158,7 @@ export const contact: typeof en = {
     INVITATION_CANCELLED: 'Invitation annulée',
     INVITATION_RESENT: 'Invitation renvoyée',
     INVITED: 'Invité au portail',
+    NEW_SIGN_UP: 'S’est inscrit',
     JOINED: 'A rejoint le portail',
     LINK_CREATED: 'Lien magique créé',
     LINK_REFUSED: 'Un lien a été refusé',

@@ -31,6 +31,7 @@ const LOOK: Record<Kind, { icon: IconName; tone: Tone }> = {
   INVITATION_CANCELLED: { icon: 'close', tone: 'none' },
   INVITATION_RESENT: { icon: 'invite', tone: 'none' },
   INVITED: { icon: 'invite', tone: 'none' },
+  NEW_SIGN_UP: { icon: 'plus', tone: 'good' },
   JOINED: { icon: 'check', tone: 'good' },
   LESSON_COMPLETED: { icon: 'check', tone: 'none' },
   LINK_CREATED: { icon: 'link', tone: 'none' },

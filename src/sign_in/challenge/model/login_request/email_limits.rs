@@ -42,10 +42,15 @@ impl EmailLimits {
         Ok(Self(recent))
     }
 
+    /// Whether another email may be sent.
+    pub(crate) fn allow(&self, now: DateTime<Utc>) -> bool {
+        let within_minute = self.0.iter().any(|at| *at > now - MINUTE);
+        !within_minute && self.hour_ends_at().is_none()
+    }
+
     /// Counts another email; `false` if it may not be sent.
     pub(crate) fn count_email(&mut self, now: DateTime<Utc>) -> bool {
-        let within_minute = self.0.iter().any(|at| *at > now - MINUTE);
-        if within_minute || self.hour_ends_at().is_some() {
+        if !self.allow(now) {
             return false;
         }
         self.0.insert(0, now);

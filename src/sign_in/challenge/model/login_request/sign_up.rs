@@ -1,0 +1,30 @@
+//! Whether an unknown address gets a code to sign up. It takes from the account's budget of the day, because any address can be typed.
+
+use chrono::{DateTime, Utc};
+
+use super::LoginRequest;
+use super::email_limits::EmailLimits;
+use crate::accounts::model::budget;
+use crate::base::actor::Audience;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::sign_in::person::Person;
+
+/// Runs before the person is locked, so that the budget is locked first, as everywhere. Known and unknown addresses take the same
+/// statements. `waits`: the request sends no email, because the device keeps its challenge.
+pub(super) async fn allowed(
+    conn: &mut Conn,
+    request: &LoginRequest<'_>,
+    limits: &EmailLimits,
+    waits: bool,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let account = request.account;
+    if request.audience != Audience::Portal || !account.takes_sign_ups() {
+        return Ok(false);
+    }
+    let person = Person::by_email(conn, account.id, request.audience, request.email).await?;
+    let unknown = person.is_none() && !waits && limits.allow(now);
+    let added = budget::add(conn, account.id, unknown.into(), request.daily_messages, now).await?;
+    Ok(unknown && added)
+}
