@@ -21,6 +21,7 @@ export { Card, DescriptionList, PageHeader } from './components/layout';
 export type { DescriptionItem } from './components/layout';
 export { Menu } from './components/menu';
 export type { MenuEntry } from './components/menu';
+export { ICON_NAMES, MenuIconView } from './components/menu_icon';
 // For components that other files than main.js bring along.
 export { place, useRoom, useTopLayer } from './components/place';
 export { Popover } from './components/popover';

@@ -70,6 +70,21 @@ test('details are saved and undone, and a bad address is refused beside its fiel
   assert.equal((await community('Bakers')).joinUrl, null);
 });
 
+test('what someone else changed meanwhile is asked about', async () => {
+  const { id } = await community('Bakers');
+  await page.getByLabel(/^Description/).fill('Mine.');
+  await change('updateCommunity', 'UpdateCommunityInput', { communityId: id, description: 'Theirs.' }, 'community { id }');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const box = dialog('This was changed meanwhile');
+  await box.getByText('Theirs.').waitFor();
+  await box.getByRole('button', { name: 'Keep editing' }).click();
+  assert.equal(await page.getByLabel(/^Description/).inputValue(), 'Mine.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await box.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Discard changes' }).waitFor({ state: 'detached' });
+  assert.equal((await community('Bakers')).description, 'Mine.');
+});
+
 test('an announcement is written in Markdown and shown as members read it', async () => {
   await tab('Announcements');
   await page.getByRole('button', { name: 'Write announcement' }).click();
@@ -140,7 +155,13 @@ test('a community is published, archived and brought back, and the list is filte
   assert.equal((await community('Bakers')).status, 'ARCHIVED');
   await page.goto(`${dashboard.base}/communities?status=ARCHIVED`);
   await page.getByRole('row', { name: /Bakers.*Archived/ }).waitFor();
+  await page.getByRole('searchbox', { name: 'Search communities' }).fill('smiths');
+  await page.getByText('Nothing matches').waitFor();
+  await page.waitForURL(/search=smiths/);
+  await page.getByRole('searchbox', { name: 'Search communities' }).fill('BAK');
+  await page.getByRole('row', { name: /Bakers.*Archived/ }).waitFor();
   await inspect(page, 'communities');
+  await page.getByRole('searchbox', { name: 'Search communities' }).fill('');
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await page.getByText('No communities yet').waitFor();
   assert.ok(!page.url().includes('status'));

@@ -155,7 +155,7 @@ test('a link that a program used first is told apart from a sign-in', async () =
   await page.getByText('Signed in by a link').first().waitFor();
   await until('the link can be used once more', redeem);
   await page.getByText('A link was opened, but no one signed in').waitFor();
-  await page.getByText(/Probably a mail scanner/).waitFor();
+  await page.getByText('Probably a mail scanner used the link first').waitFor();
   await inspect(page, 'contact-scanner');
   assert.deepEqual(page.errors, []);
 });
@@ -225,6 +225,102 @@ test('a change by someone else is never overwritten unseen', async () => {
   assert.deepEqual(page.errors, []);
 });
 
+const more = async (page, item) => {
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+};
+
+test('two contacts that are one person are merged after a dry run, and can be swapped', async () => {
+  const { page, contact } = await open('barbara@people.example');
+  const { createContact } = await mutate(page, 'createContact', 'CreateContactInput', { email: 'maggie@people.example', firstName: 'Maggie', phone: '+4915112345678' }, 'contact { id }');
+  await invite(page, createContact.contact.id);
+  await more(page, 'Merge with another contact');
+  await inspect(page, 'contact-merge-search');
+  await dialog(page).getByRole('combobox', { name: 'The other contact' }).fill(contact.email);
+  await dialog(page).getByText('No contact was found.').waitFor();
+  await dialog(page).getByRole('combobox', { name: 'The other contact' }).fill('maggie');
+  await dialog(page).getByRole('option', { name: /Maggie/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await dialog(page).getByText('These move to the contact that stays:').waitFor();
+  await dialog(page).getByText('The person signs in with barbara@people.example from now on.').waitFor();
+  await inspect(page, 'contact-merge');
+  await dialog(page).getByRole('button', { name: 'Swap' }).click();
+  await dialog(page).getByText('The person signs in with maggie@people.example from now on.').waitFor();
+  await dialog(page).getByRole('button', { name: 'Merge contacts' }).click();
+  await toastOf(page, `${contact.name} was merged into Maggie`).waitFor();
+  await page.waitForURL(new RegExp(`/contacts/${createContact.contact.id}$`));
+  await heading(page, 'Maggie').waitFor();
+  assert.equal(await read(page, 'barbara@people.example'), null);
+  assert.deepEqual(page.errors, []);
+});
+
+test('the portal is viewed as the contact in a tab of its own', async () => {
+  const { page } = await open('ada@people.example');
+  await more(page, 'View portal as this contact');
+  await dialog(page).getByText('It is read-only').waitFor();
+  await inspect(page, 'contact-view-as');
+  const opened = page.context().waitForEvent('page');
+  await dialog(page).getByRole('button', { name: 'Open portal' }).click();
+  const portal = await opened;
+  await portal.waitForURL(/\/p\/demo\//);
+  assert.equal(await portal.evaluate(() => globalThis.opener), null);
+  await dialog(page).waitFor({ state: 'detached' });
+  await portal.close();
+  assert.deepEqual(page.errors, []);
+});
+
+test('the data of a contact is exported as a file', async () => {
+  const { page } = await open('ada@people.example');
+  const saved = page.waitForEvent('download');
+  await more(page, 'Export personal data');
+  const file = await saved;
+  assert.match(file.suggestedFilename(), /\.json$/);
+  JSON.parse(await readFile(await file.path(), 'utf8'));
+  await toastOf(page, 'The data of Ada Lovelace was exported').waitFor();
+  assert.deepEqual(page.errors, []);
+});
+
+test('a contact’s data is erased by typing its address', async () => {
+  const { page } = await open('ada@people.example');
+  await mutate(page, 'createContact', 'CreateContactInput', { email: 'leaving@people.example', firstName: 'Lea' }, 'contact { id }');
+  const { id } = await read(page, 'leaving@people.example');
+  await page.goto(`${dashboard.base}/contacts/${id}`);
+  await more(page, 'Erase personal data');
+  await dialog(page).getByText('erasing keeps nothing personal').waitFor();
+  await inspect(page, 'contact-erase');
+  assert.ok(await dialog(page).getByRole('button', { name: 'Erase for good' }).isDisabled());
+  await dialog(page).getByRole('textbox').fill('leaving@people.example');
+  await dialog(page).getByRole('button', { name: 'Erase for good' }).click();
+  await toastOf(page, 'The contact’s data was erased').waitFor();
+  await page.waitForURL(/\/contacts$/);
+  assert.equal(await read(page, 'leaving@people.example'), null);
+  assert.deepEqual(page.errors, []);
+});
+
+test('staff merge contacts, and see why they can’t view, export or erase', async () => {
+  const { page, contact } = await open('ada@people.example');
+  await dashboard.api(page, 'mutation { inviteTeamMember(input: { email: "stella@acme.example", role: STAFF }) { teamMember { id } } }');
+  const staff = await dashboard.signIn(`contacts/${contact.id}`, { member: 'stella@acme.example' });
+  await staff.getByRole('button', { name: 'More actions' }).click();
+  const disabled = (name) => staff.getByRole('menuitem', { name }).getAttribute('aria-disabled');
+  for (const name of ['View portal as this contact', 'Export personal data', 'Erase personal data']) assert.equal(await disabled(name), 'true');
+  assert.equal(await disabled('Merge with another contact'), null);
+  await staff.getByText('Your role (Staff) can’t do this.').first().waitFor();
+  await inspect(staff, 'contact-menu-staff');
+  await staff.context().close();
+});
+
+test('the timeline names what an event is about', async () => {
+  const { page, contact } = await open('grace@people.example');
+  const { createCourse } = await mutate(page, 'createCourse', 'CreateCourseInput', { title: 'Compilers', status: 'PUBLISHED' }, 'course { id }');
+  await mutate(page, 'assignCourses', 'AssignCoursesInput', { contactId: contact.id, add: [createCourse.course.id] }, 'count');
+  await page.locator('.timeline-entry').filter({ hasText: 'Granted a course' }).getByRole('link').first().waitFor();
+  await inspect(page, 'contact-timeline');
+  await page.locator('.timeline-entry').filter({ hasText: 'Granted a course' }).getByRole('link', { name: 'Compilers' }).click();
+  await page.waitForURL(new RegExp(`/courses/${createCourse.course.id}$`));
+  assert.deepEqual(page.errors, []);
+});
+
 test('another address explains its consequences first', async () => {
   const { page, contact } = await open('donald@people.example', 'details');
   await page.getByLabel('Email').fill('grace@people.example');
@@ -243,11 +339,7 @@ test('another address explains its consequences first', async () => {
 
 test('access is revoked and restored, and a contact deleted by typing its address', async () => {
   const { page, contact } = await open('radia@people.example');
-  const more = async (item) => {
-    await page.getByRole('button', { name: 'More actions' }).click();
-    await page.getByRole('menuitem', { name: item }).click();
-  };
-  await more('Revoke access');
+  await more(page, 'Revoke access');
   await dialog(page).getByLabel('Reason').fill('Left');
   await dialog(page).getByRole('button', { name: 'Revoke access' }).click();
   await page.getByText('Access to the portal is revoked.').waitFor();
@@ -259,7 +351,7 @@ test('access is revoked and restored, and a contact deleted by typing its addres
   await toastOf(page, 'Radia Perlman can sign in again').waitFor();
   await page.locator('.banner').filter({ hasText: 'Access to the portal is revoked.' }).waitFor({ state: 'detached' });
 
-  await more('Delete contact');
+  await more(page, 'Delete contact');
   await inspect(page, 'contact-delete');
   assert.ok(await dialog(page).getByRole('button', { name: 'Delete contact' }).isDisabled());
   await dialog(page).getByRole('textbox').fill('radia@people.example');

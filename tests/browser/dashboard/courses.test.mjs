@@ -26,6 +26,11 @@ const createCourse = async (input) =>
 const createModule = async (courseId, title) =>
   (await api('mutation ($input: CreateCourseModuleInput!) { createCourseModule(input: $input) { module { id } } }', { courseId, title }))
     .createCourseModule.module.id;
+const UPDATE = 'mutation ($input: UpdateCourseInput!) { updateCourse(input: $input) { course { id } } }';
+const changeStatus = async (to) => {
+  await page.getByRole('button', { name: 'Change the status' }).click();
+  await page.getByRole('menuitem', { name: to }).click();
+};
 const createLesson = async (moduleId, title, rest = { kind: 'TEXT' }) =>
   (await api('mutation ($input: CreateLessonInput!) { createLesson(input: $input) { lesson { id } } }', { moduleId, title, ...rest })).createLesson.lesson.id;
 const read = async (id) => (await dashboard.api(page, OUTLINE, { id })).course;
@@ -114,6 +119,18 @@ test('the list shows the courses, and its filter is in the address', async () =>
   await page.reload();
   await row('مبادئ').waitFor();
   await row('Baking').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await page.getByRole('searchbox', { name: 'Search courses' }).fill('bak');
+  await page.waitForURL(/\/courses\?search=bak$/);
+  await row('Somewhere else').waitFor({ state: 'detached' });
+  await row('Baking').waitFor();
+  await page.reload();
+  await row('Baking').waitFor();
+  await page.getByRole('searchbox', { name: 'Search courses' }).fill('nothing like it');
+  await page.getByRole('heading', { name: 'No course matches' }).waitFor();
+  await inspect(page, 'courses-no-match');
+  await page.getByRole('button', { name: 'Show all courses' }).click();
+  await row('Somewhere else').waitFor();
 });
 
 test('an outline is built by keyboard', async () => {
@@ -327,20 +344,50 @@ test('details are changed', async () => {
   assert.equal((await read(id)).coverUrl, null);
 });
 
+test('details that someone else changed meanwhile are not replaced unseen', async () => {
+  const id = await baking();
+  await open(`courses/${id}?tab=details`);
+  await page.getByLabel('Title').fill('My baking');
+  await page.getByLabel('Description').fill('Mine.');
+  // What is not being changed here is no conflict.
+  await api(UPDATE, { courseId: id, coverUrl: 'https://pictures.example/theirs.png' });
+  await api(UPDATE, { courseId: id, title: 'Their baking' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await dialog().getByRole('heading', { name: 'This was changed meanwhile' }).waitFor();
+  await dialog().getByRole('group', { name: 'Title' }).getByText('Their baking').waitFor();
+  await inspect(page, 'course-conflict');
+  assert.equal((await read(id)).title, 'Their baking');
+  await dialog().getByRole('group', { name: 'Title' }).getByRole('radio', { name: 'Take theirs' }).check();
+  await dialog().getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved', { exact: true }).last().waitFor();
+  const { title, description, coverUrl } = await read(id);
+  assert.deepEqual([title, description, coverUrl], ['Their baking', 'Mine.', 'https://pictures.example/theirs.png']);
+});
+
+test('details are saved beside a change of something else', async () => {
+  const id = await baking();
+  await open(`courses/${id}?tab=details`);
+  await page.getByLabel('Title').fill('Baking for two');
+  await api(UPDATE, { courseId: id, description: 'Theirs.' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { name: 'Baking for two', level: 1 }).waitFor();
+  const { title, description } = await read(id);
+  assert.deepEqual([title, description], ['Baking for two', 'Theirs.']);
+});
+
 test('a course is published, taken back and archived', async () => {
   const id = await createCourse({ title: 'Steps' });
   await open(`courses/${id}`);
   await page.getByRole('button', { name: 'Publish' }).click();
   await dialog().getByText('The course has no lessons yet.').waitFor();
   await dialog().getByRole('button', { name: 'Publish' }).click();
-  await page.getByText('The course is published.').waitFor();
+  await page.getByText('Steps was published').waitFor();
   assert.equal((await read(id)).status, 'PUBLISHED');
-  await page.getByRole('button', { name: 'Unpublish' }).click();
+  await changeStatus('Back to draft');
   await dialog().getByText('The course will be closed to everyone: 0 contacts have it now.').waitFor();
-  await dialog().getByRole('button', { name: 'Unpublish' }).click();
+  await dialog().getByRole('button', { name: 'Back to draft' }).click();
   await page.locator('.page-header .pill').getByText('Draft').waitFor();
-  await page.getByRole('button', { name: 'More actions' }).click();
-  await page.getByRole('menuitem', { name: 'Archive' }).click();
+  await changeStatus('Archive');
   await page.locator('.page-header').getByText('Archived').waitFor();
   assert.equal((await read(id)).status, 'ARCHIVED');
   await page.getByRole('button', { name: 'Undo' }).last().click();
@@ -372,7 +419,7 @@ test('members are shown with their access, live', async () => {
   await row('ida@people.example').getByRole('link').click();
   await page.waitForURL(new RegExp(`/contacts/${ida}$`));
   await open(`courses/${id}`);
-  await page.getByRole('button', { name: 'Unpublish' }).click();
+  await changeStatus('Back to draft');
   await dialog().getByText('2 contacts have it now.').waitFor();
 });
 
@@ -399,7 +446,9 @@ test('a member who may only read sees why the actions are off', async () => {
   const reader = await dashboard.signIn(`courses/${id}`, { member: 'reader@demo.example', locale: 'de-DE' });
   await reader.getByRole('heading', { name: 'Bread' }).waitFor();
   assert.equal(await reader.getByRole('button', { name: 'Modul hinzufügen' }).getAttribute('aria-disabled'), 'true');
-  assert.equal(await reader.getByRole('button', { name: 'Zurückziehen' }).getAttribute('aria-disabled'), 'true');
+  await reader.getByRole('button', { name: 'Status ändern' }).click();
+  assert.equal(await reader.getByRole('menuitem', { name: 'Zurück zum Entwurf' }).getAttribute('aria-disabled'), 'true');
+  await reader.keyboard.press('Escape');
   await inspect(reader, 'course-reader');
   assert.deepEqual(reader.errors, []);
   await reader.context().close();

@@ -121,7 +121,29 @@ test('the menu of the dashboard is shown from a role on', async () => {
   await dialog().getByRole('button', { name: 'Add item' }).click();
   await item('Accounting').getByText('Admin and higher').waitFor();
   assert.equal((await read('DASHBOARD'))[0].visibleTo.minimumRole, 'ADMIN');
+  const own = page.locator('.rail').getByRole('link', { name: 'Accounting' });
+  await own.waitFor();
+  assert.deepEqual([await own.getAttribute('href'), await own.getAttribute('target')], ['https://books.example/', null]);
   await inspect(page, 'menu-dashboard');
+});
+
+test('the navigation has the items that the member’s role shows', async () => {
+  await create({ audience: 'DASHBOARD', title: LONG, url: 'https://help.example', icon: 'HELP', opensIn: 'NEW_TAB' });
+  await create({ audience: 'DASHBOARD', title: 'Their courses', section: 'COURSES', icon: 'BOOK' });
+  await dashboard.api(page, 'mutation { inviteTeamMember(input: { email: "stan@acme.example", role: STAFF }) { teamMember { id } } }');
+  const staff = await dashboard.signIn('', { member: 'stan@acme.example' });
+  const own = (name) => staff.locator('.rail').getByRole('list', { name: 'Links of your team' }).getByRole('link', { name });
+  await own('(opens in a new tab)').waitFor();
+  assert.equal(await own('(opens in a new tab)').getAttribute('rel'), 'noopener noreferrer');
+  assert.match(await own('Their courses').getAttribute('href'), /\/p\/demo\/courses$/);
+  assert.equal(await own('Accounting').count(), 0);
+  await inspect(staff, 'rail-own');
+  assert.deepEqual(staff.errors, []);
+  await staff.context().close();
+  for (const { id, title } of await read('DASHBOARD')) {
+    if (title !== 'Accounting') await dashboard.api(page, 'mutation ($id: ID!) { deleteMenuItem(input: { menuItemId: $id }) { deletedMenuItemId } }', { id });
+  }
+  await page.reload();
 });
 
 test('an item is deleted', async () => {
@@ -130,6 +152,7 @@ test('an item is deleted', async () => {
   await dialog().getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('heading', { name: 'No menu items yet' }).waitFor();
   assert.deepEqual(await read('DASHBOARD'), []);
+  await page.locator('.rail').getByRole('link', { name: 'Accounting' }).waitFor({ state: 'detached' });
 });
 
 test('nothing failed on the way', () => assert.deepEqual(page.errors, []));

@@ -100,6 +100,23 @@ test('terms are saved in the account’s time zone; a wrong number of days is re
   assert.equal((await offer('All about baking')).startsAt, null);
 });
 
+test('terms that someone else changed meanwhile are asked about, and shown as text', async () => {
+  const { id } = await offer('All about baking');
+  await page.getByRole('switch', { name: 'List the contents before they open' }).check();
+  await page.getByLabel(/^Days/).fill('60');
+  await change('updateOffer', 'UpdateOfferInput', { offerId: id, durationDays: 90 }, 'offer { id }');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const box = dialog('This was changed meanwhile');
+  await box.getByRole('group', { name: 'Days' }).getByText('90', { exact: true }).waitFor();
+  await box.getByRole('group', { name: 'List the contents' }).getByText('On', { exact: true }).waitFor();
+  await inspect(page, 'offer-conflict');
+  await box.getByRole('group', { name: 'Days' }).getByRole('radio', { name: 'Take theirs' }).check();
+  await box.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Discard changes' }).waitFor({ state: 'detached' });
+  const { durationDays, listsBeforeStart } = await offer('All about baking');
+  assert.deepEqual([durationDays, listsBeforeStart], [90, true]);
+});
+
 test('an offer is published and granted from its page; holders appear by themselves', async () => {
   await page.getByRole('button', { name: 'Publish' }).click();
   await toast('All about baking was published').waitFor();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Dashboard, inspect } from '../lib/dashboard.mjs';
 import { DnsServer } from '../../scenario/lib/dns.mjs';
-import { folder } from '../../scenario/lib/processes.mjs';
+import { folder, until } from '../../scenario/lib/processes.mjs';
 
 let dashboard;
 let dns;
@@ -77,6 +77,56 @@ test('a color is checked and previewed before it is saved', async () => {
   await save('Branding');
   await toast('Branding: changes saved').waitFor();
   assert.deepEqual(await settings('accentColor'), { accentColor: '#ffe600' });
+  await page.reload();
+});
+
+test('the color of the bar is checked against the first color, saved and removed', async () => {
+  const field = page.getByLabel(/^Color of the bar/);
+  await field.fill('#12');
+  await field.blur();
+  await section('Branding').getByRole('alert').getByText('#rrggbb').waitFor();
+  // The first color is #ffe600.
+  await field.fill('#ffffff');
+  await section('Branding').getByText('Buttons don’t stand out from the bar').first().waitFor();
+  assert.equal(await section('Branding').getByRole('button', { name: 'Save' }).getAttribute('aria-disabled'), 'true');
+  await inspect(page, 'settings-bar');
+  await field.fill('#123456');
+  await section('Branding').getByText('Text on the bar is white').waitFor();
+  await section('Branding').getByText('Buttons stand out from the bar').waitFor();
+  await save('Branding');
+  await until('it is saved', async () => (await settings('secondaryColor')).secondaryColor === '#123456');
+  await page.reload();
+  await field.fill('');
+  await save('Branding');
+  await until('it is removed', async () => (await settings('secondaryColor')).secondaryColor === null);
+});
+
+test('a logo that is no https URL is refused beside its field', async () => {
+  const field = page.getByLabel(/^Logo/);
+  await field.fill('http://pictures.example/logo.png');
+  await section('Branding').getByText('The picture is loaded once from pictures.example').waitFor();
+  await save('Branding');
+  await section('Branding').getByRole('alert').waitFor();
+  assert.equal(await field.getAttribute('aria-invalid'), 'true');
+  await inspect(page, 'settings-logo');
+  await section('Branding').getByRole('button', { name: 'Discard' }).click();
+  assert.equal(await field.inputValue(), '');
+});
+
+test('people may sign up themselves, and links of affiliates get a target', async () => {
+  await page.getByRole('switch', { name: 'Let people sign up themselves' }).check();
+  await page.getByText('Whoever proves an email address with a code becomes a contact.').waitFor();
+  await save('Sign-in methods');
+  await toast('Sign-in methods: changes saved').waitFor();
+  const target = page.getByLabel(/^Where affiliate links lead/);
+  await target.fill('http://shop.example');
+  await save('Portal');
+  await section('Portal').getByRole('alert').waitFor();
+  await target.fill('shop.example/welcome');
+  await save('Portal');
+  await toast('Portal: changes saved').waitFor();
+  assert.deepEqual(await settings('selfSignUp affiliateTargetUrl'), { selfSignUp: true, affiliateTargetUrl: 'https://shop.example/welcome' });
+  await page.reload();
 });
 
 test('a sign-in method that is turned off disappears from the portal, and the last one stays', async () => {
@@ -176,6 +226,26 @@ test('a domain is removed after a question', async () => {
   await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
   await page.getByLabel('Your domain').waitFor();
   assert.equal((await dashboard.api(page, '{ portal { sendingDomain { domain } } }')).portal.sendingDomain, null);
+});
+
+test('the address is changed after a question, and the dashboard moves with it', async () => {
+  const field = page.getByRole('textbox', { name: 'Name in the address' });
+  await field.fill('Demo_Academy');
+  await page.getByText('Use 2 to 40 characters a-z and 0-9').waitFor();
+  await inspect(page, 'settings-slug');
+  await field.fill('demo-academy');
+  await page.getByRole('button', { name: 'Change address' }).click();
+  const question = page.getByRole('dialog', { name: 'Change the addresses of the portal and the dashboard?' });
+  await question.getByText('The former address goes on working').waitFor();
+  await inspect(page, 'settings-rename');
+  await question.getByRole('button', { name: 'Change address' }).click();
+  await page.waitForURL(/\/dashboard\/demo-academy\/settings$/);
+  await toast('The address was changed').waitFor();
+  await page.getByText('Former addresses, which lead to the present one:').waitFor();
+  await page.getByRole('textbox', { name: 'Name in the address' }).fill('demo');
+  await page.getByRole('button', { name: 'Change address' }).click();
+  await question.getByRole('button', { name: 'Change address' }).click();
+  await page.waitForURL(/\/dashboard\/demo\/settings$/);
 });
 
 test('staff see the settings, and why they can’t change them', async () => {

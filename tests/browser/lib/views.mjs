@@ -39,6 +39,7 @@ export async function views(dashboard, page) {
     ['contacts', 'contacts'],
     ...['overview', 'access', 'details', 'messages', 'links', 'sessions'].map((tab) => [`contact-${tab}`, `contacts/${contact}?tab=${tab}`]),
     ['contact-why', `contacts/${contact}?why=${course.id}`],
+    ...['view', 'merge', 'erase'].map((name) => [`contact-${name}`, `contacts/${contact}`, (each) => chooseForContact(each, name)]),
     ['invitations', 'invitations'],
     ['courses', 'courses'],
     ['courses-new', 'courses?new=1'],
@@ -133,6 +134,12 @@ async function chooseFile(page) {
 
 async function startAction(page, name) {
   await page.locator('.top .menu-trigger').first().click();
+  await page.locator(`[role=menuitem][data-value=${name}]`).click();
+  await page.locator('dialog.dialog[open]').waitFor();
+}
+
+async function chooseForContact(page, name) {
+  await page.locator('.contact .page-header .menu-trigger').click();
   await page.locator(`[role=menuitem][data-value=${name}]`).click();
   await page.locator('dialog.dialog[open]').waitFor();
 }

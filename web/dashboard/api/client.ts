@@ -1,5 +1,6 @@
 import type { AnyVariables, OperationContext, TypedDocumentNode } from '@urql/core';
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from '@urql/core';
+import type { Cache } from '@urql/exchange-graphcache';
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { socket } from './connection';
 import { ApiError } from './error';
@@ -10,9 +11,16 @@ const NO_KEY = () => null;
 // Objects without an id belong to the object or list that holds them.
 const WITHOUT_ID = [
   'AccessReport', 'AccessStep', 'AffiliateClicks', 'MenuItemVisibility', 'Money',
-  'AuditActor', 'BulkItem', 'CourseProgress', 'DnsRecord', 'ImportProblem', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'RecipientCheck',
+  'AuditActor', 'BulkItem', 'CourseProgress', 'DnsRecord', 'ImportProblem', 'MergedItems', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'RecipientCheck',
   'SendingDomain', 'SkippedInvitation', 'SkippedRecipient', 'Suppression', 'TagCount',
 ];
+
+// The navigation shows the menu that another page changes.
+const MENU_MUTATIONS = ['createMenuItem', 'updateMenuItem', 'deleteMenuItem', 'reorderMenuItems'];
+
+function readMenusAgain(_result: unknown, _args: unknown, cache: Cache): void {
+  for (const { fieldName, fieldKey } of cache.inspectFields('Query')) if (fieldName === 'menuItems') cache.invalidate('Query', fieldKey);
+}
 
 export const client = new Client({
   url: '/graphql',
@@ -25,7 +33,10 @@ export const client = new Client({
         if (refused || (error.response as Response | undefined)?.status === 401) endSession();
       },
     }),
-    cacheExchange({ keys: Object.fromEntries(WITHOUT_ID.map((type) => [type, NO_KEY])) }),
+    cacheExchange({
+      keys: Object.fromEntries(WITHOUT_ID.map((type) => [type, NO_KEY])),
+      updates: { Mutation: Object.fromEntries(MENU_MUTATIONS.map((name) => [name, readMenusAgain])) },
+    }),
     fetchExchange,
     subscriptionExchange({
       forwardSubscription: (operation) => ({

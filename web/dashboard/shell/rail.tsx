@@ -6,6 +6,7 @@ import { t } from '../i18n';
 import type { Page } from '../pages';
 import { PAGES } from '../pages';
 import { link, path } from '../router';
+import { OwnItems } from './own_items';
 
 /** On narrow screens the navigation is a drawer. */
 export const drawerOpen = signal(false);
@@ -30,6 +31,7 @@ function Links() {
           ))}
         </ul>
       ))}
+      <OwnItems />
       <ul class="rail-outside">
         <li><a href={boot.portalUrl}><Icon name="external" />{t.shell.portal}</a></li>
         {boot.outboxHref && <li><a href={boot.outboxHref}><Icon name="eye" />{t.shell.outbox}</a></li>}

@@ -12,7 +12,7 @@ export const courses: typeof en = {
   matching: (total: number) => plural(total, '# passender Kurs', '# passende Kurse'),
   none: 'Noch keine Kurse',
   noneHint: 'Legen Sie einen Kurs an, fügen Sie Lektionen hinzu und veröffentlichen Sie ihn. Weisen Sie ihn dann Kontakten zu oder nehmen Sie ihn in ein Angebot auf. Archivierte Kurse sehen Sie nur, wenn Sie nach ihrem Status filtern.',
-  noMatch: 'Keine Kurse mit diesem Status',
+  noMatch: 'Kein Kurs passt',
   clearFilter: 'Alle Kurse anzeigen',
 
   titleLabel: 'Titel',
@@ -37,11 +37,6 @@ export const courses: typeof en = {
   lessonCount: (count: number) => plural(count, '# Lektion', '# Lektionen'),
   changed: 'Geändert',
   assign: 'Kontakten zuweisen',
-  more: 'Weitere Aktionen',
-  statusAction: { DRAFT: 'Zurückziehen', PUBLISHED: 'Veröffentlichen', ARCHIVED: 'Archivieren' },
-  restore: 'Als Entwurf wiederherstellen',
-  statusTitle: { DRAFT: 'Diesen Kurs zurückziehen?', PUBLISHED: 'Diesen Kurs veröffentlichen?', ARCHIVED: 'Diesen Kurs archivieren?' },
-  statusDone: { DRAFT: 'Der Kurs ist ein Entwurf.', PUBLISHED: 'Der Kurs ist veröffentlicht.', ARCHIVED: 'Der Kurs ist archiviert.' },
   publishEmpty: 'Der Kurs hat noch keine Lektionen. Kontakte, die ihn haben, würden einen leeren Kurs sehen.',
   publishOpens: (count: number) =>
     plural(count, '# Kontakt hat diesen Kurs und kann ihn sofort öffnen.', '# Kontakte haben diesen Kurs und können ihn sofort öffnen.'),

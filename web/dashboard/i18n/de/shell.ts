@@ -20,6 +20,8 @@ export const shell: typeof en = {
   audit: 'Protokoll',
   settings: 'Einstellungen',
   developers: 'Entwickler',
+  ownItems: 'Links des Teams',
+  newTab: '(öffnet einen neuen Tab)',
   portal: 'Portal öffnen',
   outbox: 'Postausgang',
   actions: 'Aktionen',

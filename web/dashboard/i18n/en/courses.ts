@@ -12,7 +12,7 @@ export const courses = {
   matching: (total: number) => plural(total, '# course matches', '# courses match'),
   none: 'No courses yet',
   noneHint: 'Create a course, add its lessons, and publish it. Then assign it to contacts, or put it into an offer. Archived courses are shown only if you filter by their status.',
-  noMatch: 'No courses with this status',
+  noMatch: 'No course matches',
   clearFilter: 'Show all courses',
 
   // A new course
@@ -39,11 +39,6 @@ export const courses = {
   lessonCount: (count: number) => plural(count, '# lesson', '# lessons'),
   changed: 'Changed',
   assign: 'Assign to contacts',
-  more: 'More actions',
-  statusAction: { DRAFT: 'Unpublish', PUBLISHED: 'Publish', ARCHIVED: 'Archive' },
-  restore: 'Restore as draft',
-  statusTitle: { DRAFT: 'Unpublish this course?', PUBLISHED: 'Publish this course?', ARCHIVED: 'Archive this course?' },
-  statusDone: { DRAFT: 'The course is a draft.', PUBLISHED: 'The course is published.', ARCHIVED: 'The course is archived.' },
   publishEmpty: 'The course has no lessons yet. Contacts who have it would see an empty course.',
   publishOpens: (count: number) =>
     plural(count, '# contact has this course and can open it at once.', '# contacts have this course and can open it at once.'),

@@ -18,6 +18,8 @@ export const shell = {
   audit: 'Audit log',
   settings: 'Settings',
   developers: 'Developers',
+  ownItems: 'Links of your team',
+  newTab: '(opens in a new tab)',
   portal: 'Open portal',
   outbox: 'Outbox',
   actions: 'Actions',

@@ -64,7 +64,7 @@ export const audit: typeof en = {
     CONTACT_DELETED: '{actor} eliminó a {contact}',
     CONTACT_EXPORTED: '{actor} exportó los datos guardados de {contact}',
     CONTACT_ERASED: '{actor} borró a {contact} con todos sus datos personales',
-    CONTACT_MERGED: '{actor} unió otro contacto a {contact}',
+    CONTACT_MERGED: '{actor} combinó un duplicado con {contact}',
     LINK_SCANNED: 'Un programa, probablemente un escáner de correo, abrió un enlace de {person}',
     LINK_USED_BY_SCANNER: 'Probablemente un escáner de correo usó antes un enlace de {person}',
     MESSAGE_SUPPRESSED: 'No se envió un correo a {person}: la dirección está suspendida',

@@ -12,7 +12,7 @@ export const courses: typeof en = {
   matching: (total: number) => plural(total, '# curso coincide', '# cursos coinciden'),
   none: 'Todavía no hay cursos',
   noneHint: 'Cree un curso, añada sus lecciones y publíquelo. Después asígnelo a contactos o inclúyalo en una oferta. Los cursos archivados solo se muestran si filtra por su estado.',
-  noMatch: 'No hay cursos con este estado',
+  noMatch: 'Ningún curso coincide',
   clearFilter: 'Mostrar todos los cursos',
 
   titleLabel: 'Título',
@@ -37,11 +37,6 @@ export const courses: typeof en = {
   lessonCount: (count: number) => plural(count, '# lección', '# lecciones'),
   changed: 'Modificado',
   assign: 'Asignar a contactos',
-  more: 'Más acciones',
-  statusAction: { DRAFT: 'Retirar', PUBLISHED: 'Publicar', ARCHIVED: 'Archivar' },
-  restore: 'Restaurar como borrador',
-  statusTitle: { DRAFT: '¿Retirar este curso?', PUBLISHED: '¿Publicar este curso?', ARCHIVED: '¿Archivar este curso?' },
-  statusDone: { DRAFT: 'El curso es un borrador.', PUBLISHED: 'El curso está publicado.', ARCHIVED: 'El curso está archivado.' },
   publishEmpty: 'El curso todavía no tiene lecciones. Los contactos que lo tienen verían un curso vacío.',
   publishOpens: (count: number) =>
     plural(count, '# contacto tiene este curso y podrá abrirlo enseguida.', '# contactos tienen este curso y podrán abrirlo enseguida.'),

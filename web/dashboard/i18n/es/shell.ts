@@ -20,6 +20,8 @@ export const shell: typeof en = {
   audit: 'Registro de auditoría',
   settings: 'Configuración',
   developers: 'Desarrolladores',
+  ownItems: 'Enlaces de su equipo',
+  newTab: '(se abre en una pestaña nueva)',
   portal: 'Abrir el portal',
   outbox: 'Bandeja de salida',
   actions: 'Acciones',

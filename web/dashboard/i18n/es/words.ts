@@ -8,8 +8,7 @@ export const words: typeof en = {
     FAILED: 'Fallido', SUPPRESSED: 'No enviado', CANCELLED: 'Cancelado',
   },
   messageKind: {
-    CONTACTS_MERGED: 'Contactos unidos',
-    ADDRESS_CHANGED: 'Cambio de dirección', INVITATION: 'Invitación', LOGIN_CODE: 'Código de acceso', LOGIN_EMAIL: 'Correo de acceso',
+    CONTACTS_MERGED: 'Contactos combinados',
     ADDRESS_CHANGED: 'Cambio de dirección', INVITATION: 'Invitación', LOGIN_CODE: 'Código de acceso', SIGN_UP_CODE: 'Código de registro', LOGIN_EMAIL: 'Correo de acceso',
     MAGIC_LINK: 'Enlace mágico', NEW_DEVICE: 'Dispositivo nuevo', PASSWORD_CHANGED: 'Cambio de contraseña',
     PASSWORD_RESET: 'Restablecer contraseña', REQUESTED_LOGIN: 'Acceso solicitado',

@@ -12,7 +12,7 @@ export const courses: typeof en = {
   matching: (total: number) => plural(total, '# cours correspond', '# cours correspondent'),
   none: 'Aucun cours pour l’instant',
   noneHint: 'Créez un cours, ajoutez ses leçons et publiez-le. Attribuez-le ensuite à des contacts ou placez-le dans une offre. Les cours archivés ne s’affichent que si vous filtrez par leur statut.',
-  noMatch: 'Aucun cours avec ce statut',
+  noMatch: 'Aucun cours ne correspond',
   clearFilter: 'Afficher tous les cours',
 
   titleLabel: 'Titre',
@@ -37,11 +37,6 @@ export const courses: typeof en = {
   lessonCount: (count: number) => plural(count, '# leçon', '# leçons'),
   changed: 'Modifié',
   assign: 'Attribuer à des contacts',
-  more: 'Plus d’actions',
-  statusAction: { DRAFT: 'Dépublier', PUBLISHED: 'Publier', ARCHIVED: 'Archiver' },
-  restore: 'Restaurer comme brouillon',
-  statusTitle: { DRAFT: 'Dépublier ce cours ?', PUBLISHED: 'Publier ce cours ?', ARCHIVED: 'Archiver ce cours ?' },
-  statusDone: { DRAFT: 'Le cours est un brouillon.', PUBLISHED: 'Le cours est publié.', ARCHIVED: 'Le cours est archivé.' },
   publishEmpty: 'Le cours n’a pas encore de leçons. Les contacts qui l’ont verraient un cours vide.',
   publishOpens: (count: number) =>
     plural(count, '# contact a ce cours et pourra l’ouvrir aussitôt.', '# contacts ont ce cours et pourront l’ouvrir aussitôt.'),

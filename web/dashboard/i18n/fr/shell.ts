@@ -20,6 +20,8 @@ export const shell: typeof en = {
   audit: 'Journal d’audit',
   settings: 'Paramètres',
   developers: 'Développeurs',
+  ownItems: 'Liens de votre équipe',
+  newTab: '(s’ouvre dans un nouvel onglet)',
   portal: 'Ouvrir le portail',
   outbox: 'Boîte d’envoi',
   actions: 'Actions',

@@ -3,16 +3,25 @@ import { useContactSearch } from '../../api';
 import { Field } from '../../components';
 import { t } from '../../i18n';
 
-type Found = { id: string; name: string | null; email: string | null };
+export type Found = { id: string; name: string | null; email: string | null };
+
+type ContactFieldProps = {
+  error: string | undefined;
+  onChoose: (contact: Found) => void;
+  label?: string;
+  hint?: string;
+  /** A contact that can't be chosen. */
+  without?: string;
+};
 
 const MOST = 6;
 
 /** Finds one contact by name or address: arrows move through the suggestions, Enter chooses one. */
-export function ContactField({ error, onChoose }: { error: string | undefined; onChoose: (contact: Found) => void }) {
+export function ContactField({ error, onChoose, label = t.affiliates.contact, hint = t.affiliates.contactHint, without }: ContactFieldProps) {
   const list = useId();
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
-  const answer = useContactSearch(typed)?.slice(0, MOST);
+  const answer = useContactSearch(typed)?.filter(({ id }) => id !== without).slice(0, MOST);
   const found = answer ?? [];
   const input = useRef<HTMLInputElement>(null);
   // It also comes back when another contact is to be chosen.
@@ -28,7 +37,7 @@ export function ContactField({ error, onChoose }: { error: string | undefined; o
   };
   return (
     <div class="affiliates-contact">
-      <Field label={t.affiliates.contact} hint={t.affiliates.contactHint} error={error}>
+      <Field label={label} hint={hint} error={error}>
         {(props) => (
           <input {...props} ref={input} type="text" role="combobox" aria-autocomplete="list" aria-expanded={found.length > 0} aria-controls={list} autocomplete="off"
             aria-activedescendant={found.length ? `${list}-${current}` : undefined} value={typed} onKeyDown={onKeyDown}

@@ -4,14 +4,14 @@ import { graphql, mutate, useList, useRefreshOn, useRefreshOnReturn } from '../.
 import type { Column } from '../../components';
 import { Button, Empty, PageHeader, Table, Time } from '../../components';
 import { CreateDialog } from '../../components/content/create_dialog';
+import { ContentFilters, chosenFilter, clearFilter, isFiltered } from '../../components/content/filters';
 import { ContentStatusPill, noContent } from '../../components/content/status';
-import { StatusFilter, chosenStatuses } from '../../components/content/status_filter';
 import { t } from '../../i18n';
-import { link, setParams } from '../../router';
+import { link } from '../../router';
 
 const COMMUNITIES = graphql(`
-  query Communities($statuses: [ContentStatus!], $after: String) {
-    communities(first: 50, statuses: $statuses, after: $after) {
+  query Communities($search: String, $statuses: [ContentStatus!], $after: String) {
+    communities(first: 50, search: $search, statuses: $statuses, after: $after) {
       nodes { id name status memberCount updatedAt }
       pageInfo { hasNextPage endCursor }
       totalCount
@@ -40,8 +40,8 @@ async function create(name: string): Promise<string> {
 }
 
 export default function Communities() {
-  const statuses = chosenStatuses();
-  const list = useList(COMMUNITIES, { statuses }, ({ communities }) => communities);
+  const filter = chosenFilter();
+  const list = useList(COMMUNITIES, filter, ({ communities }) => communities);
   const [creating, setCreating] = useState(false);
   const shown = useMemo(columns, []);
   useRefreshOn(['COMMUNITY_ACCESS_GRANTED', 'COMMUNITY_ACCESS_REVOKED', 'OFFER_ACCESS_GRANTED', 'OFFER_ACCESS_REVOKED'], list.refresh);
@@ -50,9 +50,9 @@ export default function Communities() {
   return (
     <>
       <PageHeader title={t.shell.communities} description={t.communities.description}>{button}</PageHeader>
-      <StatusFilter />
-      <Table list={list} columns={shown} label={t.shell.communities} href={({ id }) => link(`communities/${id}`)} rowLabel={({ name }) => name} empty={statuses
-        ? <Empty icon="search" title={t.access.noMatch}><Button kind="quiet" onClick={() => setParams({ status: undefined })}>{t.access.clear}</Button></Empty>
+      <ContentFilters kind="community" />
+      <Table list={list} columns={shown} label={t.shell.communities} href={({ id }) => link(`communities/${id}`)} rowLabel={({ name }) => name} empty={isFiltered(filter)
+        ? <Empty icon="search" title={t.access.noMatch}><Button kind="quiet" onClick={clearFilter}>{t.access.clear}</Button></Empty>
         : <Empty icon="community" title={t.communities.none}><p>{t.communities.noneHint}</p>{button}</Empty>} />
       {creating && <CreateDialog title={t.communities.new} label={t.communities.name} missing={t.communities.nameMissing} draft="community.new" create={create} onClose={() => setCreating(false)} />}
     </>

@@ -1,9 +1,10 @@
-import { mutate } from '../../api';
+import { mutate, query } from '../../api';
 import { Card, TextField } from '../../components';
+import type { Version } from '../../components/content/form';
 import { ContentForm, useContentForm } from '../../components/content/form';
 import { t } from '../../i18n';
 import type { Community } from './documents';
-import { UPDATE } from './documents';
+import { COMMUNITY, UPDATE } from './documents';
 
 const MAX_NAME = 200;
 const MAX_DESCRIPTION = 10_000;
@@ -18,6 +19,14 @@ const hostOf = (url: string): string | null => {
 
 type Values = { name: string; description: string; coverUrl: string; joinUrl: string };
 
+const versionOf = ({ name, description, coverUrl, joinUrl, updatedAt }: Community): Version<Values> =>
+  ({ values: { name, description: description ?? '', coverUrl: coverUrl ?? '', joinUrl: joinUrl ?? '' }, updatedAt });
+
+async function read(id: string): Promise<Version<Values> | null> {
+  const { community } = await query(COMMUNITY, { id });
+  return community && versionOf(community);
+}
+
 /** An emptied field is null. */
 const inputOf = ({ name, ...rest }: Partial<Values>) => ({
   ...(name !== undefined && { name: name.trim() }),
@@ -25,9 +34,12 @@ const inputOf = ({ name, ...rest }: Partial<Values>) => ({
 });
 
 export function Details({ community }: { community: Community }) {
-  const { id, name, description, coverUrl, joinUrl } = community;
-  const saved: Values = { name, description: description ?? '', coverUrl: coverUrl ?? '', joinUrl: joinUrl ?? '' };
-  const form = useContentForm(`community.${id}`, saved, (changes) => mutate(UPDATE, { input: { communityId: id, ...inputOf(changes) } }));
+  const { id } = community;
+  const form = useContentForm<Values>({
+    name: `community.${id}`, saved: versionOf(community), read: () => read(id),
+    labels: { name: t.communities.name, description: t.access.description, coverUrl: t.communities.coverUrl, joinUrl: t.communities.joinUrl },
+    save: (changes, expectedUpdatedAt) => mutate(UPDATE, { input: { communityId: id, expectedUpdatedAt, ...inputOf(changes) } }),
+  });
   const { values, set, errorOf } = form;
   const host = hostOf(values.coverUrl);
   return (

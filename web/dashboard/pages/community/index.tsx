@@ -48,7 +48,7 @@ export default function CommunityPage({ id }: { id: string }) {
         {community.joinUrl && (
           <ButtonLink kind="quiet" icon="external" href={community.joinUrl} target="_blank" rel="noopener noreferrer">{t.communities.visit}</ButtonLink>
         )}
-        <StatusActions status={community.status} title={community.name} consequence={t.communities.archiveConsequence}
+        <StatusActions status={community.status} title={community.name} consequence={(to) => (to === 'ARCHIVED' ? t.communities.archiveConsequence : null)}
           onChange={(status) => setStatus(community.id, status)} />
       </PageHeader>
       <Tabs label={t.communities.community} current={tab} tabs={TABS.map((name) => ({ id: name, label: t.communities.tabs[name] }))}

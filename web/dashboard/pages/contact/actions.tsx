@@ -1,4 +1,4 @@
-// What staff do for a contact: the three actions, the invitation, access and deletion.
+// What staff do for a contact: the three actions, the invitation, access, their data and deletion.
 import { useState } from 'preact/hooks';
 import { startAction } from '../../actions';
 import { errorText, graphql, mutate } from '../../api';
@@ -9,6 +9,10 @@ import { link, navigate } from '../../router';
 import { Delete, Revoke, restoreAccess } from './access';
 import type { Contact } from './contact';
 import { nameOf, noMail, noRole, openInvitation } from './contact';
+import { Erase } from './erase';
+import { exportData } from './export_data';
+import { Merge } from './merge';
+import { ViewAs } from './view_as';
 
 const RESEND = graphql(`
   mutation ResendInvitation($input: ResendInvitationInput!) {
@@ -57,11 +61,22 @@ function InviteButton({ contact, onChanged }: ActionsProps) {
   return <Button kind="quiet" icon="refresh" busy={busy} disabledReason={reason} onClick={send}>{t.contact.resend}</Button>;
 }
 
-type Asked = 'cancel' | 'revoke' | 'delete' | null;
+type Asked = 'cancel' | 'merge' | 'view' | 'revoke' | 'delete' | 'erase' | null;
 
 const affiliateEntry = ({ id, affiliate }: Contact): MenuEntry => affiliate
   ? { id: 'affiliate', label: t.affiliates.show, icon: 'affiliate', onSelect: () => navigate(link(`affiliates/${affiliate.id}`)) }
   : { id: 'affiliate', label: t.affiliates.make, icon: 'affiliate', disabledReason: noRole('CONTACTS'), onSelect: () => navigate(link('affiliates', { new: id })) };
+
+/** What is done to the contact as a whole: its data, its duplicate, its portal. */
+function wholeEntries(contact: Contact, ask: (asked: Asked) => void): MenuEntry[] {
+  const admin = noRole('ADMIN');
+  const revoked = contact.portalStatus === 'REVOKED' ? t.contact.isRevoked : undefined;
+  return [
+    { id: 'view', label: t.contact.viewAs, icon: 'eye', disabledReason: admin ?? revoked, onSelect: () => ask('view') },
+    { id: 'merge', label: t.contact.merge, icon: 'people', disabledReason: noRole('CONTACTS'), onSelect: () => ask('merge') },
+    { id: 'export', label: t.contact.exportData, icon: 'download', disabledReason: admin, onSelect: () => exportData(contact).catch(failed) },
+  ];
+}
 
 function entriesOf({ contact, onChanged }: ActionsProps, ask: (asked: Asked) => void): MenuEntry[] {
   const contacts = noRole('CONTACTS');
@@ -80,15 +95,36 @@ function entriesOf({ contact, onChanged }: ActionsProps, ask: (asked: Asked) => 
     ...cancelEntry,
     affiliateEntry(contact),
     { separator: true },
+    ...wholeEntries(contact, ask),
+    { separator: true },
     access,
     { id: 'delete', label: t.contact.delete, icon: 'trash', danger: true, disabledReason: contacts, onSelect: () => ask('delete') },
+    { id: 'erase', label: t.contact.erase, icon: 'trash', danger: true, disabledReason: noRole('ADMIN'), onSelect: () => ask('erase') },
   ];
+}
+
+function Questions({ contact, onChanged, asked, close }: ActionsProps & { asked: Asked; close: () => void }) {
+  const invitation = openInvitation(contact);
+  return (
+    <>
+      <Confirm open={asked === 'cancel'} onClose={close} title={t.contact.cancelTitle} action={t.contact.cancelInvitation} danger
+        onConfirm={async () => {
+          if (invitation) await cancel(contact, invitation.id);
+          onChanged();
+        }}>
+        <p>{t.contact.cancelConsequence}</p>
+      </Confirm>
+      {asked === 'merge' && <Merge contact={contact} onClose={close} onMerged={onChanged} />}
+      {asked === 'view' && <ViewAs contact={contact} onClose={close} />}
+      <Revoke open={asked === 'revoke'} contact={contact} onClose={close} onChanged={onChanged} />
+      <Delete open={asked === 'delete'} contact={contact} onClose={close} />
+      <Erase open={asked === 'erase'} contact={contact} onClose={close} />
+    </>
+  );
 }
 
 export function Actions({ contact, onChanged }: ActionsProps) {
   const [asked, setAsked] = useState<Asked>(null);
-  const invitation = openInvitation(contact);
-  const close = () => setAsked(null);
   const revoked = contact.portalStatus === 'REVOKED' ? t.contact.isRevoked : undefined;
   return (
     <>
@@ -98,15 +134,7 @@ export function Actions({ contact, onChanged }: ActionsProps) {
       <Button kind="quiet" icon="link" disabledReason={noRole('LINKS') ?? revoked}
         onClick={() => startAction('magic_link', startOf(contact))}>{t.contact.magicLink}</Button>
       <Menu label={t.contact.more} items={entriesOf({ contact, onChanged }, setAsked)} />
-      <Confirm open={asked === 'cancel'} onClose={close} title={t.contact.cancelTitle} action={t.contact.cancelInvitation} danger
-        onConfirm={async () => {
-          if (invitation) await cancel(contact, invitation.id);
-          onChanged();
-        }}>
-        <p>{t.contact.cancelConsequence}</p>
-      </Confirm>
-      <Revoke open={asked === 'revoke'} contact={contact} onClose={close} onChanged={onChanged} />
-      <Delete open={asked === 'delete'} contact={contact} onClose={close} />
+      <Questions contact={contact} onChanged={onChanged} asked={asked} close={() => setAsked(null)} />
     </>
   );
 }

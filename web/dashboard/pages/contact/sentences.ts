@@ -32,7 +32,10 @@ export type Event = NonNullable<ResultOf<typeof TIMELINE>['contact']>['timeline'
 type Look = { icon: IconName; tone: Tone };
 
 const LOOKS: readonly (Look & { of: RegExp })[] = [
-  { of: /^(JOINED|ACCESS_RESTORED|MAIL_RESUMED)$/, icon: 'check', tone: 'good' },
+  { of: /^(JOINED|NEW_SIGN_UP|ACCESS_RESTORED|MAIL_RESUMED)$/, icon: 'check', tone: 'good' },
+  { of: /^PORTAL_VIEW_/, icon: 'eye', tone: 'none' },
+  { of: /^CONTACT_MERGED$/, icon: 'people', tone: 'none' },
+  { of: /^CONTACT_EXPORTED$/, icon: 'download', tone: 'none' },
   { of: /^(ACCESS_REVOKED|CONTACT_DELETED|CONTACT_ERASED)$/, icon: 'stop', tone: 'bad' },
   { of: /^MESSAGE_(BOUNCED|COMPLAINED|FAILED)$/, icon: 'alert', tone: 'bad' },
   { of: /^(MESSAGE_DELAYED|MAIL_PAUSED|SIGN_IN_DENIED|PASSWORD_DISABLED|ADDRESS_CHANGED|MESSAGE_SUPPRESSED)$/, icon: 'alert', tone: 'warn' },
@@ -42,6 +45,10 @@ const LOOKS: readonly (Look & { of: RegExp })[] = [
   { of: /^(SIGNED_OUT|SESSION_ENDED)$/, icon: 'logout', tone: 'none' },
   { of: /^(INVITED|INVITATION_)/, icon: 'invite', tone: 'busy' },
   { of: /^LINK_/, icon: 'link', tone: 'none' },
+  { of: /^OFFER_/, icon: 'offer', tone: 'none' },
+  { of: /^(COURSE|MODULE|LESSON)_/, icon: 'book', tone: 'none' },
+  { of: /^COMMUNITY_/, icon: 'community', tone: 'none' },
+  { of: /^AFFILIATE_/, icon: 'affiliate', tone: 'none' },
   { of: /^(MESSAGE_|LOGIN_EMAIL|LOGIN_REQUESTED)/, icon: 'mail', tone: 'none' },
   { of: /^(PASSWORD_|GOOGLE_)/, icon: 'key', tone: 'none' },
 ];
@@ -55,23 +62,33 @@ function wordOf(words: Record<string, string>, code: string): string {
   return has(words, code) ? (words[code] ?? code) : code;
 }
 
-type Sentence = Look & { text: string; details: string[]; href?: string };
+/** What an event is about, where it is not gone. */
+type About = { title: string; href: string };
 
-// A link that is used a second time was first opened by a program that nobody signed in with.
-const openedAgain = (event: Event, newer: readonly Event[]): boolean =>
+type Sentence = Look & { text: string; about: About[]; details: string[]; href?: string };
+
+function aboutOf({ course, community, offer, lesson }: Event): About[] {
+  return [
+    ...(lesson ? [{ title: lesson.title, href: course ? link(`courses/${course.id}`, { lesson: lesson.id }) : '' }] : []),
+    ...(course ? [{ title: course.title, href: link(`courses/${course.id}`) }] : []),
+    ...(community ? [{ title: community.name, href: link(`communities/${community.id}`) }] : []),
+    ...(offer ? [{ title: offer.title, href: link(`offers/${offer.id}`) }] : []),
+  ];
+}
+
+// The server knows it only when the contact uses the link again.
+const usedByScanner = (event: Event, newer: readonly Event[]): boolean =>
   event.kind === 'LINK_USED' && event.subjectId !== null &&
-  newer.some(({ kind, subjectId }) => kind === 'LINK_USED' && subjectId === event.subjectId);
+  newer.some(({ kind, subjectId }) => kind === 'LINK_USED_BY_SCANNER' && subjectId === event.subjectId);
 
 /** `newer` are the events after it. */
 export function sentenceOf(event: Event, newer: readonly Event[]): Sentence {
-  const { kind, message, magicLink, method, outcome, changedFields, course, lesson, community, offer } = event;
-  const scanner = openedAgain(event, newer);
+  const { kind, message, magicLink, method, outcome, changedFields } = event;
+  const scanner = usedByScanner(event, newer);
   const details = [
-    scanner ? t.contact.probablyScanner : '',
     outcome === 'OK' ? '' : wordOf(t.contact.outcomes, outcome),
     message ? (message.subject ?? t.words.messageKind[message.kind]) : '',
     magicLink ? `${t.words.linkPurpose[magicLink.purpose]} · ${t.words.section[magicLink.section]}` : '',
-    course?.title ?? lesson?.title ?? community?.name ?? offer?.title ?? '',
     /^LINK_(USED|SCANNED|USED_BY_SCANNER|REFUSED)$/.test(kind) ? [event.device, event.network].filter(Boolean).join(' · ') : '',
     FIELD_NAMES.filter((name) => changedFields.includes(name)).map(labelOf).join(', '),
     method ? wordOf(t.words.sessionMethod, method) : '',
@@ -80,6 +97,7 @@ export function sentenceOf(event: Event, newer: readonly Event[]): Sentence {
   return {
     ...(scanner ? { icon: 'eye', tone: 'warn' } as const : look(kind)),
     text: scanner ? t.contact.openedByProgram : wordOf(t.contact.events, kind),
+    about: aboutOf(event),
     details,
     ...(message && { href: link(`messages/${message.id}`) }),
   };

@@ -9,12 +9,17 @@ import { TIMELINE, sentenceOf } from './sentences';
 const FIRST_PAGE = 30;
 
 function Entry({ event, newer, actor }: { event: Event; newer: readonly Event[]; actor: string | null }) {
-  const { icon, tone, text, details, href } = sentenceOf(event, newer);
+  const { icon, tone, text, about, details, href } = sentenceOf(event, newer);
   return (
     <li class="timeline-entry">
       <span class="timeline-icon" data-tone={tone}><Icon name={icon} /></span>
       <div class="timeline-text">
         <p>{href ? <a href={href}>{text}</a> : text}</p>
+        {about.length > 0 && (
+          <ul class="timeline-about">
+            {about.map(({ title, href: to }) => <li key={to || title}>{to ? <a href={to}><bdi>{title}</bdi></a> : <bdi>{title}</bdi>}</li>)}
+          </ul>
+        )}
         {details.length > 0 && <p class="hint"><bdi>{details.join(' · ')}</bdi></p>}
       </div>
       <p class="timeline-when hint">{actor && <bdi>{actor} · </bdi>}<Time at={event.at} /></p>

@@ -1,5 +1,6 @@
 import type { ResultOf } from '../../api';
-import { ApiError, graphql } from '../../api';
+import { ApiError, graphql, mutate } from '../../api';
+import type { ContentStatus } from '../../components/content/items';
 
 export const COURSE = graphql(`
   query Course($id: ID!) {
@@ -16,7 +17,7 @@ export const UPDATE_COURSE = graphql(`
   }
 `);
 
-export const ARCHIVE_COURSE = graphql(`
+const ARCHIVE_COURSE = graphql(`
   mutation ArchiveCourse($input: ArchiveCourseInput!) {
     archiveCourse(input: $input) { course { id status updatedAt } }
   }
@@ -71,6 +72,9 @@ export const DELETE_LESSON = graphql(`
     deleteLesson(input: $input) { deletedLessonId }
   }
 `);
+
+export const setStatus = (courseId: string, status: ContentStatus): Promise<unknown> =>
+  status === 'ARCHIVED' ? mutate(ARCHIVE_COURSE, { input: { courseId } }) : mutate(UPDATE_COURSE, { input: { courseId, status } });
 
 export type Course = NonNullable<ResultOf<typeof COURSE>['course']>;
 export type Module = Course['modules'][number];

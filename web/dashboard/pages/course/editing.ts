@@ -1,5 +1,5 @@
 // Forms that change something: what is typed survives a reload, only changed fields are sent, and a change by others is shown before it
-// is replaced. The API takes no expected version of courses and lessons, so it is read once more before saving.
+// is replaced. The API takes no expected version of lessons, so a lesson is read once more before saving.
 import { useState } from 'preact/hooks';
 import { ApiError } from '../../api';
 import { toast } from '../../components';

@@ -1,12 +1,9 @@
-import type { Column, Tone } from '../../components';
-import { Status, Time } from '../../components';
+import type { Column } from '../../components';
+import { Time } from '../../components';
+import { ContentStatusPill } from '../../components/content/status';
 import { number, t } from '../../i18n';
-import type { ContentStatus, CourseRow } from './documents';
+import type { CourseRow } from './documents';
 import { hostOf } from './web_address';
-
-const TONES: Record<ContentStatus, Tone> = { DRAFT: 'busy', PUBLISHED: 'good', ARCHIVED: 'none' };
-
-export const ContentStatusPill = ({ status }: { status: ContentStatus }) => <Status tone={TONES[status]}>{t.words.contentStatus[status]}</Status>;
 
 const Lessons = ({ course: { externalUrl, lessonCount } }: { course: CourseRow }) =>
   externalUrl ? <bdi class="hint">{hostOf(externalUrl)}</bdi> : <span class="courses-count">{number(lessonCount)}</span>;

@@ -1,10 +1,10 @@
-// The list of courses: its query, and its filter in the address: `?status=ARCHIVED`.
+// The list of courses.
 import type { ResultOf } from '../../api';
 import { graphql } from '../../api';
 
 export const COURSES = graphql(`
-  query Courses($statuses: [ContentStatus!], $after: String) {
-    courses(statuses: $statuses, first: 50, after: $after) {
+  query Courses($search: String, $statuses: [ContentStatus!], $after: String) {
+    courses(search: $search, statuses: $statuses, first: 50, after: $after) {
       nodes { id title status externalUrl lessonCount memberCount updatedAt }
       pageInfo { hasNextPage endCursor }
       totalCount
@@ -19,11 +19,6 @@ export const CREATE = graphql(`
 `);
 
 export type CourseRow = ResultOf<typeof COURSES>['courses']['nodes'][number];
-export type ContentStatus = CourseRow['status'];
-
-export const STATUSES: readonly ContentStatus[] = ['DRAFT', 'PUBLISHED', 'ARCHIVED'];
-
-export const statusesOf = (search: URLSearchParams): ContentStatus[] => STATUSES.filter((status) => search.getAll('status').includes(status));
 
 /** What changes who may open a course. */
 export const MEMBER_EVENTS = [

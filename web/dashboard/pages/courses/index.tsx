@@ -1,10 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import { boot, may, useList, useRefreshOn, useRefreshOnReturn } from '../../api';
-import { Button, Empty, FilterChips, PageHeader, Table } from '../../components';
+import { Button, Empty, PageHeader, Table } from '../../components';
+import { ContentFilters, chosenFilter, clearFilter, isFiltered } from '../../components/content/filters';
 import { t } from '../../i18n';
 import { link, params, setParams } from '../../router';
 import { columns } from './columns';
-import { COURSES, MEMBER_EVENTS, STATUSES, statusesOf } from './documents';
+import { COURSES, MEMBER_EVENTS } from './documents';
 import { NewCourse } from './new_course';
 
 const open = () => setParams({ new: '1' });
@@ -13,16 +14,10 @@ const NewButton = () => (
   <Button icon="plus" onClick={open} disabledReason={may('CONTENT') ? undefined : t.common.noRole(t.words.role[boot.role])}>{t.courses.newCourse}</Button>
 );
 
-const Filters = ({ chosen }: { chosen: string[] }) => (
-  <FilterChips value={{ status: chosen }} onChange={({ status }) => setParams({ status })} chips={[{
-    id: 'status', label: t.courses.status, options: STATUSES.map((value) => ({ value, label: t.words.contentStatus[value] })),
-  }]} />
-);
-
 const None = ({ filtered }: { filtered: boolean }) => filtered
   ? (
     <Empty icon="search" title={t.courses.noMatch}>
-      <Button kind="quiet" onClick={() => setParams({ status: undefined })}>{t.courses.clearFilter}</Button>
+      <Button kind="quiet" onClick={clearFilter}>{t.courses.clearFilter}</Button>
     </Empty>
   )
   : (
@@ -38,16 +33,16 @@ const count = (total: number | undefined, filtered: boolean): string => {
 };
 
 export default function Courses() {
-  const statuses = statusesOf(params.value);
-  const filtered = statuses.length > 0;
-  const list = useList(COURSES, { statuses: filtered ? statuses : null }, ({ courses }) => courses);
+  const filter = chosenFilter();
+  const filtered = isFiltered(filter);
+  const list = useList(COURSES, filter, ({ courses }) => courses);
   const shown = useMemo(columns, []);
   useRefreshOn(MEMBER_EVENTS, list.refresh);
   useRefreshOnReturn(list.refresh);
   return (
     <div class="courses">
       <PageHeader title={t.shell.courses} description={<span role="status">{count(list.total, filtered)}</span>}><NewButton /></PageHeader>
-      <Filters chosen={statuses} />
+      <ContentFilters kind="course" />
       <Table list={list} columns={shown} label={t.shell.courses} href={({ id }) => link(`courses/${id}`)} rowLabel={({ title }) => title}
         empty={<None filtered={filtered} />} />
       {params.value.has('new') && may('CONTENT') && <NewCourse onClose={() => setParams({ new: undefined })} />}

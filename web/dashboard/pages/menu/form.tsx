@@ -1,11 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useQuery } from '../../api';
-import { Field, RadioGroup, SelectField, TextField } from '../../components';
+import { Field, ICON_NAMES, MenuIconView, RadioGroup, SelectField, TextField } from '../../components';
 import { t } from '../../i18n';
 import { webAddress } from '../courses/web_address';
 import type { Audience } from './documents';
 import { FRAME_HOSTS, TARGETS, mayFrame } from './documents';
-import { ICON_NAMES, MenuIconView } from './icons';
 import type { Errors, Values } from './values';
 import { targetValue } from './values';
 
@@ -28,14 +27,15 @@ function Destination({ values, errors, set }: FormProps) {
   );
 }
 
-/** A frame is offered for hosts that allow it. */
-function OpensIn({ values, errors, set }: FormProps) {
+/** A frame is offered in the portal, for hosts that allow it. */
+function OpensIn({ audience, values, errors, set }: FormProps) {
   const { data } = useQuery(FRAME_HOSTS, {});
   const hosts = data?.portal.settings.frameHosts ?? [];
-  const framed = values.opens === 'url' && mayFrame(hosts, webAddress(values.url));
+  const inPortal = audience === 'PORTAL';
+  const framed = inPortal && values.opens === 'url' && mayFrame(hosts, webAddress(values.url));
   const offered = framed || values.opensIn === 'FRAME' ? ['SAME_TAB', 'NEW_TAB', 'FRAME'] as const : ['SAME_TAB', 'NEW_TAB'] as const;
   return (
-    <SelectField label={t.menu.how} hint={framed ? undefined : t.menu.frameHint} value={values.opensIn} error={errors.opensIn} onChange={(opensIn) => set({ opensIn })}
+    <SelectField label={t.menu.how} hint={inPortal && !framed ? t.menu.frameHint : undefined} value={values.opensIn} error={errors.opensIn} onChange={(opensIn) => set({ opensIn })}
       options={offered.map((value) => ({ value, label: t.menu.opensIn[value] }))} />
   );
 }

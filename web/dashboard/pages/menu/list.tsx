@@ -1,12 +1,11 @@
 // The items of a menu. They are moved by dragging, by buttons, or by Alt and the arrow keys.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Banner, ErrorNotice, IconButton, Menu } from '../../components';
+import { Banner, ErrorNotice, IconButton, Menu, MenuIconView } from '../../components';
 import { t } from '../../i18n';
 import { useDragging } from '../course/dragging';
 import { hostOf } from '../courses/web_address';
 import type { Audience, Item } from './documents';
 import { noRole } from './documents';
-import { MenuIconView } from './icons';
 import { moved, useOrder } from './order';
 
 /** Who sees the item, if not everyone. */

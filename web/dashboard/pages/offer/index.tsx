@@ -54,7 +54,7 @@ export default function OfferPage({ id }: { id: string }) {
     <>
       <PageHeader title={offer.title} back={back()} description={<ContentStatusPill status={offer.status} />}>
         <GrantButton offer={offer} />
-        <StatusActions status={offer.status} title={offer.title} consequence={t.offers.archiveConsequence} unready={empty ? t.offers.emptyFirst : undefined}
+        <StatusActions status={offer.status} title={offer.title} consequence={(to) => (to === 'ARCHIVED' ? t.offers.archiveConsequence : null)} unready={empty ? t.offers.emptyFirst : undefined}
           onChange={(status) => setStatus(offer.id, status)} />
       </PageHeader>
       <Tabs label={t.offers.offer} current={tab} onChange={(name) => setParams({ tab: name === 'contents' ? undefined : name })}

@@ -1,10 +1,11 @@
-import { ApiError, mutate } from '../../api';
+import { ApiError, mutate, query } from '../../api';
 import { Card, Skeleton, SwitchField, TextField } from '../../components';
+import type { Version } from '../../components/content/form';
 import { ContentForm, useContentForm } from '../../components/content/form';
 import { momentOf, useZone, wallTime } from '../../components/content/zone';
 import { t } from '../../i18n';
 import type { Offer } from './documents';
-import { UPDATE } from './documents';
+import { OFFER, UPDATE } from './documents';
 
 const MAX_TITLE = 200;
 const MAX_DESCRIPTION = 10_000;
@@ -34,12 +35,32 @@ const inputOf = ({ title, description, startsAt, durationDays, listsBeforeStart 
   ...(listsBeforeStart !== undefined && { listsBeforeStart }),
 });
 
-function TermsForm({ offer, zone }: { offer: Offer; zone: string }) {
-  const { id, title, description, startsAt, durationDays, listsBeforeStart } = offer;
-  const saved: Values = {
-    title, description: description ?? '', startsAt: startsAt ? wallTime(startsAt, zone) : '', durationDays: durationDays === null ? '' : String(durationDays), listsBeforeStart,
+function versionOf({ title, description, startsAt, durationDays, listsBeforeStart, updatedAt }: Offer, zone: string): Version<Values> {
+  return {
+    values: {
+      title, description: description ?? '', startsAt: startsAt ? wallTime(startsAt, zone) : '', durationDays: durationDays === null ? '' : String(durationDays),
+      listsBeforeStart,
+    },
+    updatedAt,
   };
-  const form = useContentForm(`offer.${id}`, saved, async (changes) => mutate(UPDATE, { input: { offerId: id, ...inputOf(changes, zone) } }));
+}
+
+async function read(id: string, zone: string): Promise<Version<Values> | null> {
+  const { offer } = await query(OFFER, { id });
+  return offer && versionOf(offer, zone);
+}
+
+const labels = () => ({
+  title: t.access.title, description: t.access.description, startsAt: t.offers.startsAt, durationDays: t.offers.durationDays,
+  listsBeforeStart: t.offers.listsBeforeStart,
+});
+
+function TermsForm({ offer, zone }: { offer: Offer; zone: string }) {
+  const { id } = offer;
+  const form = useContentForm<Values>({
+    name: `offer.${id}`, saved: versionOf(offer, zone), labels: labels(), read: () => read(id, zone),
+    save: async (changes, expectedUpdatedAt) => mutate(UPDATE, { input: { offerId: id, expectedUpdatedAt, ...inputOf(changes, zone) } }),
+  });
   const { values, set, errorOf } = form;
   return (
     <ContentForm form={form}>

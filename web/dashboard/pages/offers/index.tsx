@@ -4,14 +4,14 @@ import { graphql, mutate, useList, useRefreshOn, useRefreshOnReturn } from '../.
 import type { Column } from '../../components';
 import { Button, Empty, PageHeader, Table, Time } from '../../components';
 import { CreateDialog } from '../../components/content/create_dialog';
+import { ContentFilters, chosenFilter, clearFilter, isFiltered } from '../../components/content/filters';
 import { ContentStatusPill, noContent } from '../../components/content/status';
-import { StatusFilter, chosenStatuses } from '../../components/content/status_filter';
 import { t } from '../../i18n';
-import { link, setParams } from '../../router';
+import { link } from '../../router';
 
 const OFFERS = graphql(`
-  query Offers($statuses: [ContentStatus!], $after: String) {
-    offers(first: 50, statuses: $statuses, after: $after) {
+  query Offers($search: String, $statuses: [ContentStatus!], $after: String) {
+    offers(first: 50, search: $search, statuses: $statuses, after: $after) {
       nodes { id title status startsAt updatedAt courses { id } communities { id } holders(first: 0) { totalCount } }
       pageInfo { hasNextPage endCursor }
       totalCount
@@ -51,8 +51,8 @@ async function create(title: string): Promise<string> {
 }
 
 export default function Offers() {
-  const statuses = chosenStatuses();
-  const list = useList(OFFERS, { statuses }, ({ offers }) => offers);
+  const filter = chosenFilter();
+  const list = useList(OFFERS, filter, ({ offers }) => offers);
   const [creating, setCreating] = useState(false);
   const shown = useMemo(columns, []);
   useRefreshOn(['OFFER_ACCESS_GRANTED', 'OFFER_ACCESS_REVOKED'], list.refresh);
@@ -61,9 +61,9 @@ export default function Offers() {
   return (
     <>
       <PageHeader title={t.shell.offers} description={t.offers.description}>{button}</PageHeader>
-      <StatusFilter />
-      <Table list={list} columns={shown} label={t.shell.offers} href={({ id }) => link(`offers/${id}`)} rowLabel={({ title }) => title} empty={statuses
-        ? <Empty icon="search" title={t.access.noMatch}><Button kind="quiet" onClick={() => setParams({ status: undefined })}>{t.access.clear}</Button></Empty>
+      <ContentFilters kind="offer" />
+      <Table list={list} columns={shown} label={t.shell.offers} href={({ id }) => link(`offers/${id}`)} rowLabel={({ title }) => title} empty={isFiltered(filter)
+        ? <Empty icon="search" title={t.access.noMatch}><Button kind="quiet" onClick={clearFilter}>{t.access.clear}</Button></Empty>
         : <Empty icon="offer" title={t.offers.none}><p>{t.offers.noneHint}</p>{button}</Empty>} />
       {creating && <CreateDialog title={t.offers.new} label={t.access.title} missing={t.access.titleMissing} draft="offer.new" create={create} onClose={() => setCreating(false)} />}
     </>

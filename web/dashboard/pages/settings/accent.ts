@@ -1,4 +1,5 @@
-// The server's rule for an account's colour (src/accounts/brand.rs): text on it and in it has a WCAG 2 contrast of at least 4.5:1.
+// The server's rules for an account's colours (src/accounts/brand.rs): text on and in the first has a WCAG 2 contrast of at least 4.5:1, and
+// buttons in it stand out from the bar above the portal's pages by 3:1 (WCAG 2.2, 1.4.11).
 
 type Rgb = readonly [number, number, number];
 
@@ -7,7 +8,7 @@ const BLACK: Rgb = [0, 0, 0];
 const DARK_SURFACE: Rgb = [0x17, 0x1b, 0x22];
 
 export const TEXT_RATIO = 4.5;
-const FILL_RATIO = 3;
+export const FILL_RATIO = 3;
 const STEPS = 20;
 
 export type Palette = { fill: string; onFill: string; text: string; ratio: number };
@@ -53,6 +54,15 @@ function readable(color: Rgb, background: Rgb, ratio: number): Rgb {
 function palette(fill: Rgb, text: Rgb): Palette {
   const onFill = contrast(fill, WHITE) >= Math.min(contrast(fill, BLACK), TEXT_RATIO) ? WHITE : BLACK;
   return { fill: hex(fill), onFill: hex(onFill), text: hex(text), ratio: contrast(fill, onFill) };
+}
+
+/** How much the one stands out from the other, 1 to 21. */
+export const contrastOf = (one: string, other: string): number => contrast(rgb(one), rgb(other));
+
+/** Text on a bar of a color, and its contrast. */
+export function onBar(color: string): Pick<Palette, 'onFill' | 'ratio'> {
+  const { onFill, ratio } = palette(rgb(color), rgb(color));
+  return { onFill, ratio };
 }
 
 /** On white. */

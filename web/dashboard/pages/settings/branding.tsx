@@ -1,54 +1,45 @@
-import { useState } from 'preact/hooks';
-import { Field, Icon } from '../../components';
-import { language, t } from '../../i18n';
-import { TEXT_RATIO, onDark, onLight, parseColor } from './accent';
+import { t } from '../../i18n';
+import { webAddress } from '../courses/web_address';
+import { parseColor } from './accent';
+import { ColorField } from './color_field';
+import { AccentContrast, BarContrast, barProblem } from './contrast';
+import { LogoField } from './logo_field';
 import { Preview } from './preview';
 import { Panel, SettingsFields } from './section';
 import type { Settings } from './settings';
 import { useSettings } from './settings';
 
-const ratio = (value: number): string =>
-  `${new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(Math.floor(value * 10) / 10)}:1`;
+type Branding = Pick<Settings, 'accentColor' | 'secondaryColor' | 'logoUrl'>;
 
-function Contrast({ color }: { color: string }) {
-  const [light, dark] = [onLight(color), onDark(color)];
-  const lines = [
-    t.settings.onButtons(light.onFill === '#ffffff', ratio(light.ratio)),
-    light.text === color ? t.settings.linksAsChosen : t.settings.linksDarker(light.text, ratio(TEXT_RATIO)),
-    dark.fill === color && dark.text === color ? t.settings.darkAsChosen : t.settings.darkLighter(dark.fill),
-  ];
-  return (
-    <ul class="settings-contrast" aria-live="polite">
-      {lines.map((line) => <li key={line}><Icon name="check" />{line}</li>)}
-    </ul>
-  );
-}
+/** As they are sent: an emptied color or logo is null. */
+const cleaned = ({ accentColor, secondaryColor, logoUrl }: Partial<Branding>): Partial<Branding> => ({
+  ...(accentColor !== undefined && { accentColor: parseColor(accentColor) ?? accentColor }),
+  ...(secondaryColor !== undefined && { secondaryColor: secondaryColor && (parseColor(secondaryColor) ?? secondaryColor) }),
+  ...(logoUrl !== undefined && { logoUrl: webAddress(logoUrl ?? '') || null }),
+});
 
 export function Branding({ settings }: { settings: Settings }) {
   const { title, description } = t.settings.branding;
-  const form = useSettings('branding', title, settings, ['accentColor'], ({ accentColor }) =>
-    ({ accentColor: parseColor(accentColor ?? '') ?? accentColor }));
-  const [left, setLeft] = useState(false);
-  const typed = form.values.accentColor;
-  const color = parseColor(typed);
+  const form = useSettings('branding', title, settings, ['logoUrl', 'accentColor', 'secondaryColor'], cleaned);
+  const { accentColor, secondaryColor, logoUrl } = form.values;
+  const color = parseColor(accentColor);
+  const bar = parseColor(secondaryColor ?? '');
+  const wrong = !color || (secondaryColor && !bar) ? t.settings.colorFormat : barProblem(color, bar);
   const shown = color ?? settings.accentColor;
-  const wrong = color ? undefined : t.settings.colorFormat;
   return (
     <Panel id="branding" title={title} description={description}>
       <SettingsFields form={form} title={title} problem={wrong}>
-        <Field label={t.settings.color} hint={t.settings.colorHint} error={form.error('accentColor') ?? (left ? wrong : undefined)}>
-          {(props) => (
-            <div class="settings-color">
-              <input {...{ type: 'color' } as object} aria-label={t.settings.pickColor} value={shown}
-                onInput={(event) => form.set({ accentColor: event.currentTarget.value })} />
-              <input {...props} value={typed} maxLength={9} spellcheck={false} autocomplete="off" onBlur={() => setLeft(true)}
-                onInput={(event) => form.set({ accentColor: event.currentTarget.value })} />
-            </div>
-          )}
-        </Field>
-        <Contrast color={shown} />
+        <LogoField value={logoUrl} image={settings.logoImageUrl} changed={logoUrl !== settings.logoUrl} error={form.error('logoUrl')}
+          onInput={(typed) => form.set({ logoUrl: typed })} />
+        <ColorField label={t.settings.color} pick={t.settings.pickColor} hint={t.settings.colorHint} value={accentColor} fallback={settings.accentColor}
+          error={form.error('accentColor')} onInput={(typed) => form.set({ accentColor: typed })} />
+        <AccentContrast color={shown} />
+        <ColorField label={t.settings.barColor} pick={t.settings.pickBarColor} hint={t.settings.barColorHint} optional value={secondaryColor ?? ''}
+          fallback={settings.secondaryColor ?? '#ffffff'} error={form.error('secondaryColor')}
+          onInput={(typed) => form.set({ secondaryColor: typed || null })} />
+        {bar && <BarContrast accent={shown} bar={bar} />}
       </SettingsFields>
-      <Preview name={settings.name} color={shown} settings={settings} />
+      <Preview name={settings.name} color={shown} bar={bar} settings={settings} />
     </Panel>
   );
 }

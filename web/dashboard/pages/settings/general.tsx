@@ -1,8 +1,9 @@
-import { CopyField, SelectField, TextField } from '../../components';
+import { SelectField, TextField } from '../../components';
 import { t } from '../../i18n';
 import { Panel, SettingsFields } from './section';
-import type { Settings } from './settings';
+import type { Portal, Settings } from './settings';
 import { useSettings } from './settings';
+import { Slug } from './slug';
 import { TimezoneField } from './timezone_field';
 
 const MAX_NAME = 120;
@@ -10,7 +11,7 @@ const MAX_NAME = 120;
 // Each in its own language.
 const LANGUAGES: [Settings['language'], string][] = [['ENGLISH', 'English'], ['SPANISH', 'Español'], ['GERMAN', 'Deutsch'], ['FRENCH', 'Français']];
 
-export function General({ settings, url }: { settings: Settings; url: string }) {
+export function General({ settings, portal }: { settings: Settings; portal: Portal }) {
   const { title, description } = t.settings.general;
   const form = useSettings('general', title, settings, ['name', 'language', 'timezone'], (changes) =>
     changes.name === undefined ? changes : { ...changes, name: changes.name.trim() });
@@ -23,7 +24,7 @@ export function General({ settings, url }: { settings: Settings; url: string }) 
           onChange={(language) => form.set({ language })} options={LANGUAGES.map(([value, label]) => ({ value, label }))} />
         <TimezoneField value={form.values.timezone} error={form.error('timezone')} onChange={(timezone) => form.set({ timezone })} />
       </SettingsFields>
-      <CopyField label={t.settings.portalAddress} value={url} />
+      <Slug portal={portal} />
     </Panel>
   );
 }

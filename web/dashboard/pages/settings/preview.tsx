@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { t } from '../../i18n';
 import type { Palette } from './accent';
-import { onDark, onLight } from './accent';
+import { onBar, onDark, onLight } from './accent';
 import type { Settings } from './settings';
 
 const SCHEMES = {
@@ -19,13 +19,16 @@ const variables = (scheme: Scheme, { fill, onFill, text }: Palette) => ({
   '--preview-accent': text,
 });
 
-type FrameProps = { name: string; caption: string; scheme: Scheme; palette: Palette; children: ComponentChildren };
+type FrameProps = { name: string; caption: string; scheme: Scheme; palette: Palette; bar?: string | null; children: ComponentChildren };
 
-const Frame = ({ name, caption, scheme, palette, children }: FrameProps) => (
+/** The bar looks the same in both schemes. */
+const barStyle = (bar: string | null | undefined) => (bar ? { background: bar, color: onBar(bar).onFill } : undefined);
+
+const Frame = ({ name, caption, scheme, palette, bar, children }: FrameProps) => (
   <figure class="preview">
     <figcaption class="hint">{caption}</figcaption>
     <div class="preview-page" role="img" aria-label={caption} style={variables(scheme, palette)}>
-      <p class="preview-brand"><span class="preview-mark">{initial(name)}</span><bdi>{name}</bdi></p>
+      <p class="preview-brand" data-bar={bar || undefined} style={barStyle(bar)}><span class="preview-mark">{initial(name)}</span><bdi>{name}</bdi></p>
       <div class="preview-card">{children}</div>
     </div>
   </figure>
@@ -54,15 +57,15 @@ const Email = ({ name }: { name: string }) => (
   </>
 );
 
-/** How the portal's sign-in page and an invitation look in a colour. */
-export function Preview({ name, color, settings }: { name: string; color: string; settings: Settings }) {
+/** How the portal's sign-in page and an invitation look in the colours. */
+export function Preview({ name, color, bar, settings }: { name: string; color: string; bar: string | null; settings: Settings }) {
   const { captions } = t.settings.preview;
   const light = { scheme: 'light', palette: onLight(color), name } as const;
   const dark = { scheme: 'dark', palette: onDark(color), name } as const;
   return (
     <div class="previews">
-      <Frame {...light} caption={captions.signInLight}><SignIn name={name} settings={settings} /></Frame>
-      <Frame {...dark} caption={captions.signInDark}><SignIn name={name} settings={settings} /></Frame>
+      <Frame {...light} bar={bar} caption={captions.signInLight}><SignIn name={name} settings={settings} /></Frame>
+      <Frame {...dark} bar={bar} caption={captions.signInDark}><SignIn name={name} settings={settings} /></Frame>
       <Frame {...light} caption={captions.emailLight}><Email name={name} /></Frame>
       <Frame {...dark} caption={captions.emailDark}><Email name={name} /></Frame>
     </div>

@@ -8,10 +8,11 @@ import { t } from '../../i18n';
 export const SETTINGS = graphql(`
   query Settings {
     portal {
-      id url
+      id slug url formerSlugs
       settings {
         name timezone accentColor linkAllowed codeAllowed passwordAllowed googleAllowed shortestPassword
         invitationDays limitCopiedLinks replyTo auditDays language sections showEmptySections
+        logoUrl logoImageUrl secondaryColor selfSignUp affiliateTargetUrl
       }
     }
   }
@@ -25,6 +26,7 @@ const UPDATE = graphql(`
         settings {
           name timezone accentColor linkAllowed codeAllowed passwordAllowed googleAllowed shortestPassword
           invitationDays limitCopiedLinks replyTo auditDays language sections showEmptySections
+          logoUrl logoImageUrl secondaryColor selfSignUp affiliateTargetUrl
         }
       }
     }
@@ -32,11 +34,14 @@ const UPDATE = graphql(`
 `);
 
 export type Settings = Omit<ResultOf<typeof SETTINGS>['portal']['settings'], '__typename'>;
-export type SettingName = keyof Settings;
+/** What is chosen: not the picture that the server makes of a logo. */
+export type SettingName = Exclude<keyof Settings, 'logoImageUrl'>;
+type Changes = Partial<Pick<Settings, SettingName>>;
+export type Portal = ResultOf<typeof SETTINGS>['portal'];
 
-const send = (changes: Partial<Settings>) => mutate(UPDATE, { input: changes });
+const send = (changes: Changes) => mutate(UPDATE, { input: changes });
 
-function pick<Name extends SettingName>(from: Partial<Settings>, names: readonly Name[]): Pick<Settings, Name> {
+function pick<Name extends SettingName>(from: Changes, names: readonly Name[]): Pick<Settings, Name> {
   return Object.fromEntries(names.filter((name) => name in from).map((name) => [name, from[name]])) as Pick<Settings, Name>;
 }
 
@@ -66,9 +71,9 @@ export function useSettings<Name extends SettingName>(
   names: readonly Name[],
   cleaned: (changes: Partial<Pick<Settings, Name>>) => Partial<Pick<Settings, Name>> = (changes) => changes,
 ): SettingsForm<Name> {
-  const draft = useDraft<Partial<Settings>>(`settings.${section}`, {});
+  const draft = useDraft<Changes>(`settings.${section}`, {});
   // The values that were there when they were first changed here.
-  const before = useDraft<Partial<Settings>>(`settings.${section}.before`, {});
+  const before = useDraft<Changes>(`settings.${section}.before`, {});
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<unknown>();
   const changed = names.filter((name) => name in draft.value && differs(draft.value[name], settings[name]));

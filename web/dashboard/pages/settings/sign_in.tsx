@@ -27,7 +27,7 @@ function useGoogleMissing(saved: boolean): boolean {
 
 export function SignIn({ settings }: { settings: Settings }) {
   const { title, description } = t.settings.signIn;
-  const form = useSettings('sign-in', title, settings, [...METHODS, 'shortestPassword']);
+  const form = useSettings('sign-in', title, settings, [...METHODS, 'shortestPassword', 'selfSignUp']);
   const { values } = form;
   const googleMissing = useGoogleMissing(settings.googleAllowed);
   const usable = METHODS.filter((method) => values[method] && !(method === 'googleAllowed' && googleMissing));
@@ -48,6 +48,9 @@ export function SignIn({ settings }: { settings: Settings }) {
             error={form.error('shortestPassword')} onChange={(length) => form.set({ shortestPassword: Number(length) })}
             options={LENGTHS.map((length) => ({ value: String(length), label: t.settings.characters(length) }))} />
         )}
+        <SwitchField label={t.settings.selfSignUp} checked={values.selfSignUp} disabled={!values.codeAllowed && !values.selfSignUp}
+          hint={!values.codeAllowed ? t.settings.selfSignUpNeedsCodes : values.selfSignUp ? t.settings.selfSignUpOn : t.settings.selfSignUpOff}
+          onChange={(selfSignUp) => form.set({ selfSignUp })} />
       </SettingsFields>
     </Panel>
   );

@@ -1,8 +1,9 @@
-import type { IconName } from '../../components';
-import { Icon } from '../../components';
-import type { Item } from './documents';
+// The icons that menu items can have.
+import type { graphql } from '../api/graphql';
+import type { IconName } from './icon';
+import { Icon } from './icon';
 
-type MenuIcon = Item['icon'];
+type MenuIcon = ReturnType<typeof graphql.scalar<'MenuIcon'>>;
 
 const SHARED: Partial<Record<MenuIcon, IconName>> = {
   BELL: 'bell', BOOK: 'book', DOCUMENT: 'audit', GLOBE: 'globe', HELP: 'help', HOME: 'home', LINK: 'link', MAIL: 'mail', PEOPLE: 'people', SETTINGS: 'settings',
