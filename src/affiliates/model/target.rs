@@ -12,15 +12,21 @@ use crate::base::web_address;
 const CODE: &str = "{code}";
 
 /// A target: an https URL that is not itself the link of an affiliate, which could lead round in circles. It may contain [`CODE`] in its
-/// path, query or fragment; in a host it is no URL.
+/// path, query or fragment, but not in the host: whoever chooses codes would choose the host.
 pub(crate) fn parse_target(field: &str, text: &str, addresses: &Addresses) -> Result<Option<String>> {
     // A path keeps no braces.
     let target = web_address::https(field, text)?.map(|target| target.replace("%7Bcode%7D", CODE));
     let url = target.as_deref().and_then(|target| Url::parse(target).ok());
-    if url.is_some_and(|url| addresses.is_affiliate_link(&url)) {
+    if url.as_ref().is_some_and(|url| addresses.is_affiliate_link(url)) {
         return Err(Error::bad_input(
             field,
             "It is the link of an affiliate: name the page where it should lead.",
+        ));
+    }
+    if url.is_some_and(|url| url.host_str().is_some_and(|host| host.contains(CODE))) {
+        return Err(Error::bad_input(
+            field,
+            "The code can stand in the path, the query or the fragment only.",
         ));
     }
     Ok(target)

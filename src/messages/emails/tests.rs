@@ -116,7 +116,7 @@ Questions? Contact Jo Fischer, help@acme.example.
 #[test]
 fn a_warning_says_when_how_and_from_where() {
     let emails = public_emails(Courses);
-    let email = render(&emails[6], source());
+    let email = render(&emails[7], source());
     assert_eq!(email.subject, "A new device signed in to Acme Academy");
     let expected = format!(
         "Hello Maria,
@@ -143,7 +143,7 @@ Questions? Contact Jo Fischer, help@acme.example.
 "
     );
     assert_eq!(email.text, expected);
-    let changed = render(&emails[5], source());
+    let changed = render(&emails[6], source());
     assert_eq!(changed.subject, "Your password for Acme Academy was changed");
     assert!(!changed.text.contains("How:") && changed.text.contains("Device: Firefox on Linux\n"));
     let mut origin = origin();
