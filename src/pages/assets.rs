@@ -65,6 +65,8 @@ const FILES: &[(&str, &str, &[u8])] = &files![
     "dist/pages/offers.js" JS,
     "dist/pages/overview.js" JS,
     "dist/pages/settings.js" JS,
+    "dist/pages/smart_list.js" JS,
+    "dist/pages/smart_lists.js" JS,
     "dist/pages/team.js" JS,
     "graphiql.css" CSS,
     "graphiql.js" JS,

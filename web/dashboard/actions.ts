@@ -13,8 +13,8 @@ import { link, navigate } from './router';
 export type Start = {
   contacts?: { id: string; email: string; name: string | null }[];
   emails?: string[];
-  /** A `ContactFilter`, and how many contacts match. */
-  filter?: { value: Record<string, unknown>; count: number };
+  /** A `ContactFilter`, and how many contacts match. With `smartListId`: those of that list, whose conditions they are. */
+  filter?: { value: Record<string, unknown>; count: number; smartListId?: string };
   section?: string;
   courseId?: string;
   communityId?: string;
@@ -45,6 +45,7 @@ export const ACTIONS: readonly {
   },
   { id: 'GRANT_OFFER', label: () => t.access.dialog.GRANT_OFFER.title, icon: 'offer', needs: 'CONTACTS', run: () => startAction('GRANT_OFFER') },
   { id: 'REVOKE_OFFER', label: () => t.access.dialog.REVOKE_OFFER.title, icon: 'stop', needs: 'CONTACTS', run: () => startAction('REVOKE_OFFER') },
+  { id: 'new_smart_list', label: () => t.shell.newSmartList, icon: 'filter', needs: 'CONTACTS', run: () => navigate(link('smart-lists/new')) },
   { id: 'new_course', label: () => t.shell.newCourse, icon: 'book', needs: 'CONTENT', run: () => navigate(link('courses', { new: '1' })) },
 ];
 

@@ -18,6 +18,8 @@ export const PAGES: readonly Page[] = [
   { path: '', load: () => import('./pages/overview'), nav: { label: () => t.shell.overview, icon: 'home', group: 'people' } },
   { path: 'contacts', load: () => import('./pages/contacts'), nav: { label: () => t.shell.contacts, icon: 'people', group: 'people' } },
   { path: 'contacts/:id', load: () => import('./pages/contact') },
+  { path: 'smart-lists', load: () => import('./pages/smart_lists'), nav: { label: () => t.shell.smartLists, icon: 'filter', group: 'people' } },
+  { path: 'smart-lists/:id', load: () => import('./pages/smart_list') },
   { path: 'invitations', load: () => import('./pages/invitations'), nav: { label: () => t.shell.invitations, icon: 'invite', group: 'people' } },
   { path: 'courses', load: () => import('./pages/courses'), nav: { label: () => t.shell.courses, icon: 'book', group: 'content' } },
   { path: 'courses/:id', load: () => import('./pages/course') },

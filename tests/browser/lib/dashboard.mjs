@@ -80,6 +80,13 @@ async function serveFromDisk(page, dist) {
     const contentType = name.endsWith('.css') ? 'text/css' : 'text/javascript';
     return route.fulfill({ path: `${dist}/${name}`, contentType });
   });
+  // The shell is the same on every page: a page that the binary doesn't know yet gets that of the overview.
+  await page.context().route(/\/dashboard\/demo\/./, async (route) => {
+    const url = route.request().url();
+    const isPage = route.request().resourceType() === 'document' && route.request().method() === 'GET';
+    const unknown = isPage && (await route.fetch({ maxRedirects: 0 })).status() === 404;
+    return route.continue(unknown ? { url: url.replace(/(\/dashboard\/demo)\/.*/, '$1') } : {});
+  });
 }
 
 /** Phone and desktop, light and dark: nothing is wider than the page, axe finds nothing; pictures if SCREENSHOTS names a folder. */

@@ -33,6 +33,7 @@ export async function views(dashboard, page) {
   const course = await addCourse(api, contact);
   const { community, offer } = await addOffer(api, contact);
   const affiliate = await addAffiliate(api, contact);
+  const smartList = await addSmartList(api, course.id);
   await addMenu(api);
   return [
     ['overview', ''],
@@ -40,6 +41,9 @@ export async function views(dashboard, page) {
     ...['overview', 'access', 'details', 'messages', 'links', 'sessions'].map((tab) => [`contact-${tab}`, `contacts/${contact}?tab=${tab}`]),
     ['contact-why', `contacts/${contact}?why=${course.id}`],
     ...['view', 'merge', 'erase'].map((name) => [`contact-${name}`, `contacts/${contact}`, (each) => chooseForContact(each, name)]),
+    ['smart-lists', 'smart-lists'],
+    ['smart-list', `smart-lists/${smartList}`],
+    ['smart-list-new', 'smart-lists/new'],
     ['invitations', 'invitations'],
     ['courses', 'courses'],
     ['courses-new', 'courses?new=1'],
@@ -114,6 +118,16 @@ async function addAffiliate(api, contactId) {
   await api('mutation ($input: RecordAffiliateSaleInput!) { recordAffiliateSale(input: $input) { recorded } }',
     { input: { ...sale, amount: '1249.00', commission: '249.80', currencyCode: 'EUR' } });
   return setAffiliate.affiliate.id;
+}
+
+async function addSmartList(api, courseId) {
+  const filter = {
+    portalStatus: ['INVITED', 'ACTIVE'], tags: ['winter semester 2026'], createdWithinDays: 30, createdAfter: '2026-01-31T10:00:00Z', courseIds: [courseId],
+    courseProgress: { courseId, progress: 'NOT_STARTED' }, affiliate: true, search: 'max',
+  };
+  const { createSmartList } = await api('mutation ($input: CreateSmartListInput!) { createSmartList(input: $input) { smartList { id } } }',
+    { input: { name: 'Kaffeezubereitungsgrundlagenteilnehmende', filter } });
+  return createSmartList.smartList.id;
 }
 
 async function showRows(page, selector) {

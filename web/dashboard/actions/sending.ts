@@ -1,5 +1,6 @@
 // Sends to recipients or to all that match a filter: first as a dry run, then for real, in as many requests as it takes.
 import { useState } from 'preact/hooks';
+import type { Start } from '../actions';
 import type { VariablesOf } from '../api';
 import type { PickedRecipient } from '../components/contact_picker/picked';
 import type { DryRun } from './dry_run';
@@ -12,9 +13,16 @@ import { portions, recipientInput } from './recipients';
 
 export type Filter = NonNullable<VariablesOf<typeof INVITE>['input']['filter']>;
 
-export type Target = { recipients: readonly PickedRecipient[] } | { filter: Filter };
+/** All that match a filter, or all of a smart list. */
+type Everyone = { filter: Filter } | { smartListId: string };
 
-export type Request = (who: RecipientInput & { filter?: Filter }, dryRun: boolean) => Promise<Payload>;
+export type Target = { recipients: readonly PickedRecipient[] } | Everyone;
+
+/** Whom the dialog was started with, unless they are picked in it. */
+export const everyoneOf = ({ filter }: Start): Everyone | undefined =>
+  filter && (filter.smartListId ? { smartListId: filter.smartListId } : { filter: filter.value });
+
+export type Request = (who: RecipientInput & { filter?: Filter; smartListId?: string }, dryRun: boolean) => Promise<Payload>;
 
 export type Sending = {
   dryRun: DryRun;
@@ -34,7 +42,7 @@ const isReady = (target: Target): boolean =>
   !isEmpty(target) && !('recipients' in target && target.recipients.some(({ state }) => state === 'CHECKING'));
 
 async function sendAll(target: Target, dryRun: boolean, request: Request, onPortion?: (portion: PickedRecipient[], payload: Payload) => void) {
-  if ('filter' in target) return addPayload(NOTHING, await request({ filter: target.filter }, dryRun));
+  if (!('recipients' in target)) return addPayload(NOTHING, await request(target, dryRun));
   let outcome = NOTHING;
   for (const portion of portions(target.recipients)) {
     const payload = await request(recipientInput(portion), dryRun);

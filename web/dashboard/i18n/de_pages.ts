@@ -16,11 +16,12 @@ import { menu } from './de/menu';
 import { messages } from './de/messages';
 import { offers } from './de/offers';
 import { settings } from './de/settings';
+import { smartLists } from './de/smart_lists';
 import { team } from './de/team';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, team,
+  offers, settings, smartLists, team,
 };
 
 export default strings;

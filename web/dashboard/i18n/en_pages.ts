@@ -15,11 +15,12 @@ import { menu } from './en/menu';
 import { messages } from './en/messages';
 import { offers } from './en/offers';
 import { settings } from './en/settings';
+import { smartLists } from './en/smart_lists';
 import { team } from './en/team';
 
 const strings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, team,
+  offers, settings, smartLists, team,
 };
 
 export type PageStrings = typeof strings;

@@ -16,11 +16,12 @@ import { menu } from './es/menu';
 import { messages } from './es/messages';
 import { offers } from './es/offers';
 import { settings } from './es/settings';
+import { smartLists } from './es/smart_lists';
 import { team } from './es/team';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, team,
+  offers, settings, smartLists, team,
 };
 
 export default strings;

@@ -16,11 +16,12 @@ import { menu } from './fr/menu';
 import { messages } from './fr/messages';
 import { offers } from './fr/offers';
 import { settings } from './fr/settings';
+import { smartLists } from './fr/smart_lists';
 import { team } from './fr/team';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, team,
+  offers, settings, smartLists, team,
 };
 
 export default strings;

@@ -39,7 +39,7 @@ export function AccessFields(props: AccessFieldsProps) {
     <>
       <p class="hint">{t.access.dialog[kind.action].explain}</p>
       {start.filter
-        ? <Matching count={start.filter.count} />
+        ? <Matching filter={start.filter} />
         : <RecipientsField label={t.actions.contacts} allowNew={false} value={recipients} typed={typed} error={whoError} />}
       <ItemFields {...props} />
       <DryRunView dryRun={dryRun} will={t.access.will} filtered={start.filter !== undefined} none={t.access.nothing} />

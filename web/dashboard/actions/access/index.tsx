@@ -5,8 +5,8 @@ import { momentOf, useZone } from '../../components/content/zone';
 import { t } from '../../i18n';
 import { draftName, without } from '../recipients';
 import { SendDialog, useSendForm } from '../send_dialog';
-import type { Filter, Target } from '../sending';
-import { useSending } from '../sending';
+import type { Target } from '../sending';
+import { everyoneOf, useSending } from '../sending';
 import type { AccessForm } from './form';
 import { AccessFields } from './form';
 import type { Kind } from './kinds';
@@ -45,17 +45,17 @@ function Access({ kind, start, onClose }: DialogProps & { kind: Kind }) {
   const state = useSendForm<AccessForm>(kind.action, start, emptyForm(kind, start));
   const { recipients, typed, form } = state;
   const picked = recipients.value;
-  const filter = start.filter?.value as Filter | undefined;
+  const everyone = useMemo(() => everyoneOf(start), [start]);
   const { add, remove } = form.value;
   const change = useMemo(() => changeOf(form.value, zone), [form.value, zone]);
   const ready = change !== null && add.length + remove.length > 0;
   // A new object whenever the form changed: it is asked again what would happen.
-  const target = useMemo<Target>(() => (!ready ? NO_ONE : filter ? { filter } : { recipients: picked }), [picked, filter, change]);
+  const target = useMemo<Target>(() => (!ready ? NO_ONE : everyone ?? { recipients: picked }), [picked, everyone, change]);
   const sending = useSending(target, kind.request(change ?? { add, remove }), (portion) => {
     recipients.value = without(recipients.peek(), portion);
   });
   const words = t.access.dialog[kind.action];
-  const missing = !filter && picked.length === 0 ? t.actions.noContacts : add.length + remove.length === 0 ? words.missing : change ? undefined : t.access.wrongTime;
+  const missing = !everyone && picked.length === 0 ? t.actions.noContacts : add.length + remove.length === 0 ? words.missing : change ? undefined : t.access.wrongTime;
   return (
     <SendDialog start={start} onClose={onClose} needs="CONTACTS" words={{ ...t.access.result, ...words }} state={state} sending={sending} missing={missing}
       dirty={picked.length > 0 || add.length + remove.length > 0}>

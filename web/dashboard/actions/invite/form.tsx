@@ -36,7 +36,7 @@ export function InviteFields({ start, recipients, typed, form, sending, onLeave 
   return (
     <>
       {start.filter
-        ? <Matching count={start.filter.count} />
+        ? <Matching filter={start.filter} />
         : <RecipientsField label={t.actions.contacts} allowNew value={recipients} typed={typed} error={recipientsError} />}
       <DryRunView dryRun={sending.dryRun} will={t.actions.invite.will} filtered={start.filter !== undefined} />
       <SectionField value={section} hint={t.actions.sectionHint} onChange={(value) => change({ section: value })} />

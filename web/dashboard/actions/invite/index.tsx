@@ -5,7 +5,7 @@ import { draftName, without } from '../recipients';
 import { asSection } from '../section_field';
 import { SendDialog, useSendForm } from '../send_dialog';
 import type { Target } from '../sending';
-import { useSending } from '../sending';
+import { everyoneOf, useSending } from '../sending';
 import type { InviteForm } from './form';
 import { InviteFields } from './form';
 import { invite } from './request';
@@ -18,7 +18,7 @@ function Invite({ start, onClose }: DialogProps) {
   const state = useSendForm<InviteForm>('invite', start, { section: asSection(start.section), note: '' });
   const { recipients, typed, form } = state;
   const picked = recipients.value;
-  const target = useMemo<Target>(() => (start.filter ? { filter: start.filter.value } : { recipients: picked }), [picked, start.filter]);
+  const target = useMemo<Target>(() => everyoneOf(start) ?? { recipients: picked }, [picked, start.filter]);
   const { section, note } = form.value;
   const sending = useSending(target, invite(section, note), (portion) => {
     recipients.value = without(recipients.peek(), portion);

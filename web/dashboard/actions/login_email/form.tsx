@@ -36,7 +36,7 @@ export function LoginFields({ start, recipients, typed, form, sending, onLeave }
     <>
       <p class="hint">{t.actions.login.explain}</p>
       {start.filter
-        ? <Matching count={start.filter.count} />
+        ? <Matching filter={start.filter} />
         : <WhoField audience={audience} onChange={(value) => change({ audience: value })} />}
       {!start.filter && audience === 'CHOSEN' && (
         <RecipientsField label={t.actions.contacts} allowNew={false} value={recipients} typed={typed} error={recipientsError} />

@@ -8,6 +8,7 @@ export const actions: typeof en = {
   section: 'Öffnet',
   sectionHint: 'Wohin die Schaltfläche in der E-Mail führt.',
   matching: (count) => plural(count, '# passender Kontakt', '# passende Kontakte'),
+  listHint: 'Die Bedingungen der Smart List bestimmen sie beim Senden.',
   matchingHint: 'Ihre Suche und Filter bestimmen beim Senden, wer dazugehört.',
   keptInput: 'Ihre Eingabe bleibt erhalten.',
   forbidden: 'Ihre Rolle erlaubt das nicht mehr. Ihre Eingabe bleibt erhalten: Fragen Sie einen Inhaber oder Administrator und versuchen Sie es dann noch einmal.',

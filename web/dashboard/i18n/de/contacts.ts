@@ -23,6 +23,12 @@ export const contacts: typeof en = {
   between: (from, to) => `${from} – ${to}`,
   since: (from) => `Seit ${from}`,
   until: (to) => `Bis ${to}`,
+  moreFilters: 'Weitere Filter',
+  oneChosen: 'Ausgewählt',
+  chip: {
+    allTag: 'Alle diese Tags', noTag: 'Keiner dieser Tags', offer: 'Hat Angebot', noOffer: 'Ohne Angebot', course: 'Darf Kurs öffnen',
+    noCourse: 'Darf Kurs nicht öffnen', community: 'Darf Community öffnen', noCommunity: 'Darf Community nicht öffnen',
+  },
   customDates: 'Eigener Zeitraum',
   bound: {
     'added.from': 'Hinzugefügt seit', 'added.to': 'Hinzugefügt bis', 'invited.from': 'Eingeladen seit', 'invited.to': 'Eingeladen bis',

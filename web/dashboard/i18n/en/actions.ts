@@ -7,6 +7,7 @@ export const actions = {
   section: 'Opens in',
   sectionHint: 'Where the button in the email leads.',
   matching: (count: number) => plural(count, '# contact that matches', '# contacts that match'),
+  listHint: 'The conditions of the smart list choose them when you send.',
   matchingHint: 'Your search and filters choose them when you send.',
   keptInput: 'Your input is kept.',
   forbidden: 'Your role no longer allows this. Your input is kept: ask an owner or admin, then try again.',

@@ -21,6 +21,12 @@ export const contacts = {
   between: (from: string, to: string) => `${from} – ${to}`,
   since: (from: string) => `Since ${from}`,
   until: (to: string) => `Until ${to}`,
+  moreFilters: 'More filters',
+  oneChosen: 'Chosen',
+  chip: {
+    allTag: 'All of these tags', noTag: 'None of these tags', offer: 'Has offer', noOffer: 'Has no offer', course: 'May open course',
+    noCourse: 'May not open course', community: 'May open community', noCommunity: 'May not open community',
+  },
   customDates: 'Custom dates',
   bound: {
     'added.from': 'Added since', 'added.to': 'Added until', 'invited.from': 'Invited since', 'invited.to': 'Invited until',

@@ -8,6 +8,7 @@ export const actions: typeof en = {
   section: 'Abre',
   sectionHint: 'Adónde lleva el botón del correo.',
   matching: (count) => plural(count, '# contacto que coincide', '# contactos que coinciden'),
+  listHint: 'Las condiciones de la lista inteligente los eligen al enviar.',
   matchingHint: 'Su búsqueda y sus filtros los eligen en el momento del envío.',
   keptInput: 'Sus datos se conservan.',
   forbidden: 'Su rol ya no lo permite. Sus datos se conservan: pídaselo a un propietario o administrador e inténtelo de nuevo.',

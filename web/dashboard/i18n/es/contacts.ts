@@ -23,6 +23,12 @@ export const contacts: typeof en = {
   between: (from, to) => `${from} – ${to}`,
   since: (from) => `Desde el ${from}`,
   until: (to) => `Hasta el ${to}`,
+  moreFilters: 'Más filtros',
+  oneChosen: 'Elegido',
+  chip: {
+    allTag: 'Todas estas etiquetas', noTag: 'Ninguna de estas etiquetas', offer: 'Tiene la oferta', noOffer: 'Sin la oferta', course: 'Puede abrir el curso',
+    noCourse: 'No puede abrir el curso', community: 'Puede abrir la comunidad', noCommunity: 'No puede abrir la comunidad',
+  },
   customDates: 'Otras fechas',
   bound: {
     'added.from': 'Añadido desde', 'added.to': 'Añadido hasta', 'invited.from': 'Invitado desde', 'invited.to': 'Invitado hasta',

@@ -8,6 +8,7 @@ export const actions: typeof en = {
   section: 'Ouvre',
   sectionHint: 'Où mène le bouton de l’e-mail.',
   matching: (count) => plural(count, '# contact correspondant', '# contacts correspondants'),
+  listHint: 'Les conditions de la liste intelligente les choisissent à l’envoi.',
   matchingHint: 'Votre recherche et vos filtres les choisissent au moment de l’envoi.',
   keptInput: 'Votre saisie est conservée.',
   forbidden: 'Votre rôle ne le permet plus. Votre saisie est conservée : demandez à un propriétaire ou à un administrateur, puis réessayez.',

@@ -23,6 +23,12 @@ export const contacts: typeof en = {
   between: (from, to) => `${from} – ${to}`,
   since: (from) => `Depuis le ${from}`,
   until: (to) => `Jusqu’au ${to}`,
+  moreFilters: 'Plus de filtres',
+  oneChosen: 'Choisi',
+  chip: {
+    allTag: 'Toutes ces étiquettes', noTag: 'Aucune de ces étiquettes', offer: 'A l’offre', noOffer: 'Sans l’offre', course: 'Peut ouvrir le cours',
+    noCourse: 'Ne peut pas ouvrir le cours', community: 'Peut ouvrir la communauté', noCommunity: 'Ne peut pas ouvrir la communauté',
+  },
   customDates: 'Autres dates',
   bound: {
     'added.from': 'Ajouté depuis', 'added.to': 'Ajouté jusqu’au', 'invited.from': 'Invité depuis', 'invited.to': 'Invité jusqu’au',

@@ -3,7 +3,7 @@ import { Button, Icon, Popover, TextField } from '../../components';
 import { t } from '../../i18n';
 import { params, setParams } from '../../router';
 import type { RangeName } from './state';
-import { RANGES, RANGE_NAMES } from './state';
+import { RANGE_NAMES } from './state';
 
 type Dates = Partial<Record<`${RangeName}.${'from' | 'to'}`, string>>;
 
@@ -27,24 +27,25 @@ function rangesOf(dates: Dates): Partial<Record<RangeName, string>> {
 export function CustomDates() {
   const [dates, setDates] = useState<Dates>({});
   const close = (element: Element) => element.closest<HTMLElement>('[popover]')?.hidePopover();
-  const backwards = dates['added.from'] && dates['added.to'] && dates['added.from'] > dates['added.to'];
+  const isBackwards = (name: RangeName): boolean => {
+    const [from, to] = [dates[`${name}.from`], dates[`${name}.to`]];
+    return Boolean(from && to && from > to);
+  };
+  const backwardsAt = (bound: keyof Dates) =>
+    RANGE_NAMES.some((name) => bound === `${name}.to` && isBackwards(name)) ? t.contacts.backwards : undefined;
   return (
     <span class="filter">
       <Popover label={t.contacts.customDates} onToggle={(open) => open && setDates(datesOf(params.value))}
         trigger={(props) => <button {...props} class="filter-trigger">{t.contacts.customDates}<Icon name="chevron-down" /></button>}>
         <form class="contacts-dates" onSubmit={(event) => {
           event.preventDefault();
-          if (backwards) return;
+          if (RANGE_NAMES.some(isBackwards)) return;
           setParams(rangesOf(dates));
           close(event.currentTarget);
         }}>
-          {RANGE_NAMES.flatMap((name) => [
-            ...(RANGES[name].after ? [`${name}.from` as const] : []),
-            ...(RANGES[name].before ? [`${name}.to` as const] : []),
-          ]).map((bound) => (
+          {RANGE_NAMES.flatMap((name) => [`${name}.from`, `${name}.to`] as const).map((bound) => (
             <TextField key={bound} type="date" label={t.contacts.bound[bound]} value={dates[bound] ?? ''}
-              onInput={(date) => setDates({ ...dates, [bound]: date })}
-              error={bound === 'added.to' && backwards ? t.contacts.backwards : undefined} />
+              onInput={(date) => setDates({ ...dates, [bound]: date })} error={backwardsAt(bound)} />
           ))}
           <Button type="submit" size="small">{t.contacts.applyDates}</Button>
         </form>

@@ -1,15 +1,25 @@
+import { useState } from 'preact/hooks';
 import { graphql, useQuery, useRefreshOn } from '../../api';
 import type { FilterChip } from '../../components';
-import { FilterChips, Icon, Menu, SearchField } from '../../components';
+import { Button, FilterChips, Icon, Menu, SearchField } from '../../components';
 import { language, t } from '../../i18n';
 import { params, setParams } from '../../router';
 import { CustomDates } from './custom_dates';
-import type { Order, RangeName } from './state';
-import { ORDER_FIELDS, RANGE_NAMES, RANGES, STATUSES, orderBy } from './state';
+import type { Order } from './state';
+import { ORDER_FIELDS, RANGE_NAMES, STATUSES, orderBy } from './state';
+import { ListsMenu, SaveAsList } from './saved_lists';
 
 const TAGS = graphql(`
   query ContactTags {
     contactTags { tag count }
+  }
+`);
+
+const CONTENTS = graphql(`
+  query ContactFilterContents($statuses: [ContentStatus!]) {
+    offers(first: 100, statuses: $statuses) { nodes { id title } }
+    courses(first: 100, statuses: $statuses) { nodes { id title } }
+    communities(first: 100, statuses: $statuses) { nodes { id title: name } }
   }
 `);
 
@@ -32,11 +42,10 @@ function customLabel(value: string): string {
   return to ? t.contacts.until(day(to)) : value;
 }
 
-function rangeOptions(name: RangeName, chosen: string | null): FilterChip['options'] {
-  const bounds = RANGES[name];
+function rangeOptions(chosen: string | null): FilterChip['options'] {
   const options = [
-    ...(bounds.after ? LAST_DAYS.map((days) => ({ value: `${days}d`, label: t.contacts.lastDays(days) })) : []),
-    ...(bounds.before ? LAST_DAYS.map((days) => ({ value: `older-${days}d`, label: t.contacts.olderThan(days) })) : []),
+    ...LAST_DAYS.map((days) => ({ value: `${days}d`, label: t.contacts.lastDays(days) })),
+    ...LAST_DAYS.map((days) => ({ value: `older-${days}d`, label: t.contacts.olderThan(days) })),
   ];
   const custom = chosen?.includes('..') && /^[\d-]*\.\.[\d-]*$/.test(chosen) ? [{ value: chosen, label: customLabel(chosen) }] : [];
   return [...options, ...custom];
@@ -61,14 +70,42 @@ function SortMenu({ order }: { order: Order }) {
   );
 }
 
+const PUBLISHED = ['PUBLISHED', 'DRAFT'] as const;
+
+/** The chips that few need: shown when they are asked for, or filter. */
+function useMoreChips(tags: readonly { tag: string; count: number }[], wanted: boolean): FilterChip[] {
+  const search = params.value;
+  const active = CONTENT_CHIPS.some(([name]) => search.has(name));
+  const { data } = useQuery(CONTENTS, { statuses: [...PUBLISHED] }, { pause: !wanted && !active });
+  const shown = [
+    ...(['allTag', 'noTag'] as const).map((id) => ({ id, label: t.contacts.chip[id], options: tagOptions(tags, search.getAll(id)) })),
+    ...CONTENT_CHIPS.map(([id, content]) => ({
+      id, label: t.contacts.chip[id], options: itemOptions(data?.[content].nodes ?? [], search.getAll(id)),
+    })),
+  ];
+  return shown.filter(({ id }) => wanted || search.has(id));
+}
+
+const CONTENT_CHIPS = [
+  ['offer', 'offers'], ['noOffer', 'offers'], ['course', 'courses'], ['noCourse', 'courses'], ['community', 'communities'], ['noCommunity', 'communities'],
+] as const;
+
+const itemOptions = (items: readonly { id: string; title: string }[], chosen: string[]): FilterChip['options'] => [
+  ...items.map(({ id, title }) => ({ value: id, label: title })),
+  ...chosen.filter((id) => !items.some((item) => item.id === id)).map((id) => ({ value: id, label: t.contacts.oneChosen })),
+];
+
 export function Filters({ tags, order }: { tags: readonly { tag: string; count: number }[]; order: Order }) {
   const search = params.value;
+  const [wanted, setWanted] = useState(false);
+  const more = useMoreChips(tags, wanted);
   const chips: FilterChip[] = [
     { id: 'status', label: t.contacts.status, options: STATUSES.map((value) => ({ value, label: t.words.portalStatus[value] })) },
     { id: 'tag', label: t.contacts.tags, options: tagOptions(tags, search.getAll('tag')) },
     ...RANGE_NAMES.map((name) => ({
-      id: name, label: t.contacts.range[name], options: rangeOptions(name, search.get(name)), multiple: false,
+      id: name, label: t.contacts.range[name], options: rangeOptions(search.get(name)), multiple: false,
     })),
+    ...more,
   ].filter(({ options }) => options.length > 0);
   const value = Object.fromEntries(chips.filter(({ id }) => search.has(id)).map(({ id }) => [id, search.getAll(id)]));
   const change = (next: Record<string, string[]>) => setParams(Object.fromEntries(chips.map(({ id }) => [id, next[id]])));
@@ -76,11 +113,14 @@ export function Filters({ tags, order }: { tags: readonly { tag: string; count: 
     <div class="contacts-filters">
       <div class="contacts-search">
         <SearchField value={search.get('search') ?? ''} label={t.contacts.search} onInput={(words) => setParams({ search: words })} />
+        <ListsMenu />
         <SortMenu order={order} />
       </div>
       <div class="contacts-chips">
         <FilterChips chips={chips} value={value} onChange={change} />
         <CustomDates />
+        {!wanted && <Button kind="plain" size="small" icon="plus" onClick={() => setWanted(true)}>{t.contacts.moreFilters}</Button>}
+        <SaveAsList />
       </div>
     </div>
   );

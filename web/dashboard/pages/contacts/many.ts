@@ -1,9 +1,9 @@
-// Changing many contacts at once: those that are selected, or all that match the filter.
+// Changing many contacts at once: those that are selected, all that match the filter, or all in a smart list.
 import type { ResultOf } from '../../api';
 import { graphql, mutate, query } from '../../api';
 import type { Contact, Filter } from './state';
 
-export type Chosen = { contacts: Contact[] } | { filter: Filter; count: number };
+export type Chosen = { contacts: Contact[] } | { filter: Filter; count: number; smartListId?: string };
 
 export const REVOKE = graphql(`
   mutation RevokeAccessForMany($input: RevokePortalAccessForManyInput!) {
@@ -30,8 +30,10 @@ export type Access = 'revoke' | 'restore';
 
 export const countOf = (chosen: Chosen): number => ('contacts' in chosen ? chosen.contacts.length : chosen.count);
 
-const targetOf = (chosen: Chosen): { contactIds: string[] } | { filter: Filter } =>
-  'contacts' in chosen ? { contactIds: chosen.contacts.map(({ id }) => id) } : { filter: chosen.filter };
+function targetOf(chosen: Chosen): { contactIds: string[] } | { smartListId: string } | { filter: Filter } {
+  if ('contacts' in chosen) return { contactIds: chosen.contacts.map(({ id }) => id) };
+  return chosen.smartListId ? { smartListId: chosen.smartListId } : { filter: chosen.filter };
+}
 
 const NOTHING: Outcome = { count: 0, bulkJob: null, skipped: [] };
 

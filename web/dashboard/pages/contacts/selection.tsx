@@ -1,6 +1,7 @@
 import type { Signal } from '@preact/signals';
 import { batch, signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Start } from '../../actions';
 import { startAction } from '../../actions';
 import type { Permission } from '../../api';
 import { boot, errorText, may } from '../../api';
@@ -44,41 +45,69 @@ const ACCESS_ACTIONS = [
   ['ASSIGN_COURSES', 'book'], ['UPDATE_COMMUNITY_ACCESS', 'community'], ['GRANT_OFFER', 'offer'], ['REVOKE_OFFER', 'close'],
 ] as const;
 
-type SelectionProps = { selected: Selected; filter: Filter; total: number; tags: readonly string[]; onDone: (chosen: Chosen) => void };
+function startOf(chosen: Chosen): Start {
+  if ('contacts' in chosen) return { contacts: chosen.contacts.map(({ id, email, name }) => ({ id, email: email ?? '', name })) };
+  const { filter, count, smartListId } = chosen;
+  return { filter: { value: filter, count, ...(smartListId && { smartListId }) } };
+}
 
-export function Selection({ selected, filter, total, tags, onDone }: SelectionProps) {
+type ActionsProps = {
+  chosen: Chosen;
+  tags: readonly string[];
+  onDone: (chosen: Chosen) => void;
+  /** Why there is nothing to do, whoever asks. */
+  disabledReason?: string | undefined;
+};
+
+/** What can be done to many contacts: buttons, a menu, and their dialogs. */
+export function ContactActions({ chosen, tags, onDone, disabledReason }: ActionsProps) {
   const [tagging, setTagging] = useState<Chosen | null>(null);
   const [planned, setPlanned] = useState<AccessPlan | null>(null);
-  const chosen: Chosen = selected.all.value ? { filter, count: total } : { contacts: selected.contacts() };
-  const start = 'contacts' in chosen
-    ? { contacts: chosen.contacts.map(({ id, email, name }) => ({ id, email: email ?? '', name })) }
-    : { filter: { value: filter, count: total } };
+  const start = startOf(chosen);
+  const reason = (permission: Permission) => refused(permission) ?? disabledReason;
   const plan = (access: Access) =>
     planAccess(access, chosen).then(setPlanned, (error: unknown) => toast({ text: errorText(error), tone: 'bad' }));
   const more: MenuEntry[] = [
     ...ACCESS_ACTIONS.map(([name, icon]): MenuEntry => ({
-      id: name, label: t.access.dialog[name].title, icon, disabledReason: refused('CONTACTS'), onSelect: () => startAction(name, start),
+      id: name, label: t.access.dialog[name].title, icon, disabledReason: reason('CONTACTS'), onSelect: () => startAction(name, start),
     })),
     { separator: true },
-    exportChosen(chosen),
+    { ...(disabledReason && { disabledReason }), ...exportChosen(chosen) },
     { separator: true },
     ...(['revoke', 'restore'] as const).map((access): MenuEntry => ({
       id: access, label: t.contacts[access].menu, icon: access === 'revoke' ? 'stop' : 'undo', danger: access === 'revoke',
-      disabledReason: refused('CONTACTS'), onSelect: () => plan(access),
+      disabledReason: reason('CONTACTS'), onSelect: () => plan(access),
     })),
   ];
   return (
     <>
-      <SelectionBar count={countOf(chosen)} onClear={selected.clear}>
-        <Button size="small" icon="invite" disabledReason={refused('INVITE')} onClick={() => startAction('invite', start)}>{t.contacts.invite}</Button>
-        <Button size="small" kind="quiet" icon="mail" disabledReason={refused('INVITE')} onClick={() => startAction('login_email', start)}>
-          {t.contacts.loginEmail}
-        </Button>
-        <Button size="small" kind="quiet" icon="tag" disabledReason={refused('CONTACTS')} onClick={() => setTagging(chosen)}>{t.contacts.tags}</Button>
-        <Menu label={t.contacts.more} items={more} />
-      </SelectionBar>
+      <Button size="small" icon="invite" disabledReason={reason('INVITE')} onClick={() => startAction('invite', start)}>{t.contacts.invite}</Button>
+      <Button size="small" kind="quiet" icon="mail" disabledReason={reason('INVITE')} onClick={() => startAction('login_email', start)}>
+        {t.contacts.loginEmail}
+      </Button>
+      <Button size="small" kind="quiet" icon="tag" disabledReason={reason('CONTACTS')} onClick={() => setTagging(chosen)}>{t.contacts.tags}</Button>
+      <Menu label={t.contacts.more} items={more} />
       {tagging && <TagsDialog chosen={tagging} suggestions={tags} onClose={() => setTagging(null)} onDone={() => onDone(tagging)} />}
       {planned && <AccessDialog {...planned} onClose={() => setPlanned(null)} onDone={() => onDone(planned.chosen)} />}
     </>
+  );
+}
+
+type SelectionProps = {
+  selected: Selected;
+  filter: Filter;
+  /** The list whose conditions the filter has. */
+  smartListId?: string;
+  total: number;
+  tags: readonly string[];
+  onDone: (chosen: Chosen) => void;
+};
+
+export function Selection({ selected, filter, smartListId, total, tags, onDone }: SelectionProps) {
+  const chosen: Chosen = selected.all.value ? { filter, count: total, ...(smartListId && { smartListId }) } : { contacts: selected.contacts() };
+  return (
+    <SelectionBar count={countOf(chosen)} onClear={selected.clear}>
+      <ContactActions chosen={chosen} tags={tags} onDone={onDone} />
+    </SelectionBar>
   );
 }

@@ -23,19 +23,32 @@ export type PortalStatus = Contact['portalStatus'];
 export const STATUSES: readonly PortalStatus[] = ['NOT_INVITED', 'INVITED', 'ACTIVE', 'REVOKED'];
 export const ORDER_FIELDS: readonly OrderField[] = ['CREATED_AT', 'NAME', 'EMAIL', 'INVITED_AT', 'JOINED_AT', 'LAST_SEEN_AT'];
 
-/** The filters by time, and which bounds the API has for each. */
-export const RANGES = {
-  added: { after: true, before: true },
-  invited: { after: false, before: true },
-  joined: { after: true, before: false },
-  seen: { after: false, before: true },
+/** The filters by time, with their bounds in the API. */
+const RANGES = {
+  added: { after: 'createdAfter', before: 'createdBefore' },
+  invited: { after: 'invitedAfter', before: 'invitedBefore' },
+  joined: { after: 'joinedAfter', before: 'joinedBefore' },
+  seen: { after: 'lastSeenAfter', before: 'lastSeenBefore' },
 } as const;
 
 export type RangeName = keyof typeof RANGES;
 
 export const RANGE_NAMES = Object.keys(RANGES) as RangeName[];
 
-const FILTERS = ['search', 'status', 'tag', ...RANGE_NAMES];
+/** The filters by several values that are the API's own: their names in the address, and there. */
+const LISTED = {
+  tag: 'tags', allTag: 'allTags', noTag: 'noTags', offer: 'offerIds', course: 'courseIds', community: 'communityIds', noOffer: 'withoutOfferIds',
+  noCourse: 'withoutCourseIds', noCommunity: 'withoutCommunityIds',
+} as const satisfies Record<string, keyof Filter>;
+
+type ListedName = keyof typeof LISTED;
+
+const LISTED_NAMES = Object.keys(LISTED) as ListedName[];
+
+const MOST: Partial<Record<ListedName, number>> = { tag: 50, allTag: 50, noTag: 50 };
+const MOST_ITEMS = 20;
+
+const FILTERS = ['search', 'status', ...LISTED_NAMES, ...RANGE_NAMES];
 
 const startOfDay = (year: number, month: number, day: number): string => new Date(year, month, day).toISOString();
 
@@ -62,21 +75,42 @@ const isStatus = (value: string): value is PortalStatus => (STATUSES as readonly
 
 /** What the address asks for, as the API has it. The same address gives the same filter all day. */
 export function filterOf(search: URLSearchParams): Filter {
-  const range = (name: RangeName) => parseRange(search.get(name) ?? '');
+  const ranges = RANGE_NAMES.flatMap((name) => {
+    const { after, before } = parseRange(search.get(name) ?? '');
+    return [[RANGES[name].after, after], [RANGES[name].before, before]] as const;
+  });
   const words = (search.get('search') ?? '').trim().slice(0, 200);
   const status = search.getAll('status').filter(isStatus);
-  const tags = search.getAll('tag').slice(0, 50);
+  const listed = LISTED_NAMES.map((name) => [LISTED[name], search.getAll(name).slice(0, MOST[name] ?? MOST_ITEMS)] as const);
   const filter: Filter = {
     search: words,
     portalStatus: status,
-    tags,
-    createdAfter: range('added').after,
-    createdBefore: range('added').before,
-    invitedBefore: range('invited').before,
-    joinedAfter: range('joined').after,
-    lastSeenBefore: range('seen').before,
+    ...Object.fromEntries(listed),
+    ...Object.fromEntries(ranges),
   };
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => (Array.isArray(value) || typeof value === 'string' ? value.length > 0 : value !== undefined && value !== null)));
+  return given(filter);
+}
+
+const given = (filter: Filter): Filter =>
+  Object.fromEntries(Object.entries(filter).filter(([, value]) => (Array.isArray(value) || typeof value === 'string' ? value.length > 0 : value !== undefined && value !== null)));
+
+/** The conditions that count back from when they are used: what they stand for in the address, and the bound that they replace. */
+const COUNTED_BACK = [
+  ['added', '', 'createdWithinDays', 'createdAfter'], ['invited', 'older-', 'invitedForDays', 'invitedBefore'],
+  ['joined', '', 'joinedWithinDays', 'joinedAfter'], ['seen', 'older-', 'notSeenForDays', 'lastSeenBefore'],
+] as const;
+
+/** The same for a smart list: “in the last 7 days” goes on to mean that. */
+export function lastingFilterOf(search: URLSearchParams): Filter {
+  const filter = filterOf(search);
+  for (const [name, prefix, condition, bound] of COUNTED_BACK) {
+    const value = search.get(name) ?? '';
+    const days = value.startsWith(prefix) ? /^\d{1,4}(?=d$)/.exec(value.slice(prefix.length)) : null;
+    if (!days) continue;
+    filter[bound] = undefined;
+    filter[condition] = Number(days[0]);
+  }
+  return given(filter);
 }
 
 const naturalDirection = (field: OrderField): Direction => (field === 'NAME' || field === 'EMAIL' ? 'ASC' : 'DESC');
