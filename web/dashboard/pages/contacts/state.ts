@@ -76,7 +76,7 @@ export function filterOf(search: URLSearchParams): Filter {
     joinedAfter: range('joined').after,
     lastSeenBefore: range('seen').before,
   };
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => (Array.isArray(value) || typeof value === 'string' ? value.length > 0 : value !== undefined && value !== null)));
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => (Array.isArray(value) || typeof value === 'string' ? value.length > 0 : value !== undefined)));
 }
 
 const naturalDirection = (field: OrderField): Direction => (field === 'NAME' || field === 'EMAIL' ? 'ASC' : 'DESC');
