@@ -76,7 +76,8 @@ export function filterOf(search: URLSearchParams): Filter {
     joinedAfter: range('joined').after,
     lastSeenBefore: range('seen').before,
   };
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => (Array.isArray(value) || typeof value === 'string' ? value.length > 0 : value !== undefined)));
+  const set = ([, value]: [string, unknown]): boolean => (Array.isArray(value) || typeof value === 'string' ? value.length > 0 : value !== undefined);
+  return Object.fromEntries(Object.entries(filter).filter(set));
 }
 
 const naturalDirection = (field: OrderField): Direction => (field === 'NAME' || field === 'EMAIL' ? 'ASC' : 'DESC');
