@@ -91,8 +91,10 @@ export function filterOf(search: URLSearchParams): Filter {
   return given(filter);
 }
 
-const given = (filter: Filter): Filter =>
-  Object.fromEntries(Object.entries(filter).filter(([, value]) => (Array.isArray(value) || typeof value === 'string' ? value.length > 0 : value !== undefined && value !== null)));
+const isGiven = (value: unknown) =>
+  Array.isArray(value) || typeof value === 'string' ? value.length > 0 : value !== undefined && value !== null;
+
+const given = (filter: Filter): Filter => Object.fromEntries(Object.entries(filter).filter(([, value]) => isGiven(value)));
 
 /** The conditions that count back from when they are used: what they stand for in the address, and the bound that they replace. */
 const COUNTED_BACK = [
