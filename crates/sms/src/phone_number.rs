@@ -7,6 +7,8 @@ use phonenumber::{Mode, country};
 
 /// Longer texts are no numbers.
 const MAX_LENGTH: usize = 40;
+/// A plus and the seven digits of the shortest numbers; emergency numbers are shorter.
+const MIN_LENGTH: usize = 8;
 
 /// A number that can exist, as digits after a plus. `Debug` shows only its end.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +61,9 @@ impl PhoneNumber {
             return Err(PhoneNumberError::Impossible);
         }
         let digits = number.format().mode(Mode::E164).to_string();
+        if digits.len() < MIN_LENGTH {
+            return Err(PhoneNumberError::TooShort);
+        }
         Ok(Self(digits))
     }
 
