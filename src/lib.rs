@@ -24,4 +24,5 @@ pub mod sending_domains;
 pub mod services;
 pub mod sign_in;
 pub mod team;
+pub(crate) mod templates;
 pub mod worker;

@@ -39,4 +39,7 @@ pub struct Query(
     crate::access::graphql::grant::GrantQueries,
     crate::affiliates::graphql::AffiliateQueries,
     crate::menu::graphql::MenuQueries,
+    crate::templates::graphql::TemplateQueries,
+    crate::templates::graphql::MergeFieldQueries,
+    crate::templates::graphql::PreviewQueries,
 );

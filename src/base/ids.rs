@@ -141,6 +141,8 @@ ids! {
     GrantId = "grant", "an access grant";
     AffiliateId = "affiliate", "an affiliate";
     MenuItemId = "menuitem", "a menu item";
+    TemplateId = "template", "a template";
+    TemplateVersionId = "templateversion", "a version of a template";
     AffiliateSaleId = "affiliatesale", "a sale of an affiliate";
 }
 

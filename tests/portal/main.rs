@@ -59,6 +59,7 @@ mod support;
 mod sweep;
 mod tags;
 mod team;
+mod templates;
 mod unanswered;
 mod unwritable;
 mod uploads;

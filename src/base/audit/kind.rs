@@ -180,6 +180,14 @@ text_enum! {
         MenuItemDeleted = "MENU_ITEM_DELETED",
         /// The items of a menu were put in another order.
         MenuReordered = "MENU_REORDERED",
+        /// A template was created.
+        TemplateCreated = "TEMPLATE_CREATED",
+        /// A template was renamed or got a new version: `details` has the version.
+        TemplateUpdated = "TEMPLATE_UPDATED",
+        /// A template was archived.
+        TemplateArchived = "TEMPLATE_ARCHIVED",
+        /// A template was taken out of the archive.
+        TemplateUnarchived = "TEMPLATE_UNARCHIVED",
     }
 }
 

@@ -1,12 +1,14 @@
 //! Every operation, with the expected outcome for each caller.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde_json::{Value, json};
 use vestibule::base::actor::{Role, Scope};
 use vestibule::base::clock::Moment;
 use vestibule::base::ids::{
     AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, BulkJobId, CommunityId, ContactId, CourseId,
     GrantId, InvitationId, LessonId, MagicLinkId, MenuItemId, MessageId, ModuleId, OfferId, SessionId,
-    TeamMemberId,
+    TeamMemberId, TemplateId,
 };
 
 use crate::support::TestServer;
@@ -102,6 +104,7 @@ pub struct Ids {
     pub affiliate: String,
     pub sale: String,
     pub menu_item: String,
+    pub template: String,
 }
 
 impl Ids {
@@ -127,6 +130,7 @@ impl Ids {
             affiliate: AffiliateId::new(moment).to_string(),
             sale: AffiliateSaleId::new(moment).to_string(),
             menu_item: MenuItemId::new(moment).to_string(),
+            template: TemplateId::new(moment).to_string(),
         }
     }
 }
@@ -236,6 +240,12 @@ const fn own(query: &'static str) -> Case {
 
 fn none(_: &Ids) -> Value {
     json!({})
+}
+
+/// A name that no other object has.
+fn fresh_name(_: &Ids) -> Value {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    json!({"name": format!("Made {}", COUNT.fetch_add(1, Ordering::Relaxed))})
 }
 
 pub const CASES: &[Case] = &[
@@ -479,6 +489,42 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.menu_item}),
     )
     .needs(Permission::Scope(Scope::Content)),
+    make(
+        "{ r: templates { totalCount nodes { id problems { message } versions { totalCount nodes { version } } } } }",
+        none,
+    )
+    .needs(Permission::Either(Scope::Invite, Scope::Admin)),
+    find("query ($id: ID!) { r: template(id: $id) { id } }", |ids| {
+        json!({"id": ids.template})
+    })
+    .refused_to_readers(Permission::Either(Scope::Invite, Scope::Admin)),
+    make("{ r: mergeFields(channel: EMAIL) { name } }", none)
+        .needs(Permission::Either(Scope::Invite, Scope::Admin)),
+    make(
+        "{ r: previewTemplate(input: {channel: SMS, format: TEXT, body: \"Hello\"}) { text } }",
+        none,
+    )
+    .needs(Permission::Either(Scope::Invite, Scope::Admin)),
+    make(
+        "mutation ($name: String!) { r: createTemplate(input: {name: $name, channel: SMS, format: TEXT, body: \"Hello\"}) { template { id } } }",
+        fresh_name,
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!) { r: updateTemplate(input: {templateId: $id, expectedVersion: 1, name: \"New\"}) { template { id } } }",
+        |ids| json!({"id": ids.template}),
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!) { r: restoreTemplateVersion(input: {templateId: $id, version: 1}) { template { id } } }",
+        |ids| json!({"id": ids.template}),
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!) { r: archiveTemplate(input: {templateId: $id}) { template { id } } }",
+        |ids| json!({"id": ids.template}),
+    )
+    .needs(Permission::Scope(Scope::Admin)),
     find("query ($id: ID!) { r: offer(id: $id) { id } }", |ids| {
         json!({"id": ids.offer})
     }),
@@ -946,11 +992,12 @@ pub async fn create_objects(server: &TestServer) -> Ids {
         affiliate: text(&contents["setAffiliate"]["affiliate"]["id"]),
         sale: text(&contents["recordAffiliateSale"]["sale"]["id"]),
         menu_item: text(&contents["createMenuItem"]["menuItem"]["id"]),
+        template: text(&contents["createTemplate"]["template"]["id"]),
     }
 }
 
 /// A course with a lesson, a community with an announcement and an offer of both, which the contact has. The contact is an affiliate
-/// with a sale, and sees a menu item.
+/// with a sale, and sees a menu item. There is a template.
 async fn create_contents(server: &TestServer, contact: &str) -> Value {
     let mut created = json!({});
     let steps = [
@@ -990,6 +1037,10 @@ async fn create_contents(server: &TestServer, contact: &str) -> Value {
         (
             "createMenuItem",
             "(input: {audience: PORTAL, title: \"An item\", section: COURSES, visibleTo: {courseId: $course}}) { menuItem { id } }",
+        ),
+        (
+            "createTemplate",
+            "(input: {name: \"A template\", channel: SMS, format: TEXT, body: \"Hello\"}) { template { id } }",
         ),
         (
             "recordAffiliateSale",
