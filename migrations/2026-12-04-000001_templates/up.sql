@@ -17,7 +17,6 @@ create unique index templates_name on templates (account_id, name_key) where sta
 -- Everything that a template ever said. Rows are never changed.
 create table template_versions (
     account_id uuid not null,
-    id uuid not null,
     template_id uuid not null,
     version integer not null check (version > 0),
     format text not null check (format in ('HTML', 'MARKDOWN', 'TEXT')),
@@ -27,10 +26,8 @@ create table template_versions (
     -- The member or key that wrote it.
     created_by text not null,
     created_at timestamptz not null,
-    primary key (account_id, id),
-    unique (account_id, template_id, version),
+    primary key (account_id, template_id, version),
     check ((format = 'TEXT') = (subject is null)),
     check (text_part is null or format <> 'TEXT'),
     foreign key (account_id, template_id) references templates (account_id, id)
 );
-create index template_versions_of_template on template_versions (account_id, template_id, id);

@@ -44,6 +44,7 @@ pub struct Mutation(
     crate::affiliates::graphql::sale_mutations::SaleMutations,
     crate::menu::graphql::mutations::MenuMutations,
     crate::templates::graphql::mutations::TemplateMutations,
+    crate::templates::graphql::test_message::TestMessageMutations,
 );
 
 /// The fields that ignore the request's credential, by file: those that sign in, so that a refresh works with an expired token,

@@ -142,7 +142,7 @@ ids! {
     AffiliateId = "affiliate", "an affiliate";
     MenuItemId = "menuitem", "a menu item";
     TemplateId = "template", "a template";
-    TemplateVersionId = "templateversion", "a version of a template";
+    TestMessageId = "testmessage", "a test message";
     AffiliateSaleId = "affiliatesale", "a sale of an affiliate";
 }
 

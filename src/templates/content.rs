@@ -48,6 +48,8 @@ pub(crate) struct CheckedContent {
     pub subject: Option<Compiled>,
     pub body: Option<Compiled>,
     pub text: Option<Compiled>,
+    /// Whether there is a text part, even with an error.
+    pub has_text: bool,
     pub problems: Vec<PartProblem>,
 }
 
@@ -138,7 +140,10 @@ impl TemplateContent {
     }
 
     fn check_now(&self, catalogue: &Catalogue) -> CheckedContent {
-        let mut checked = CheckedContent::default();
+        let mut checked = CheckedContent {
+            has_text: self.text_part.is_some(),
+            ..CheckedContent::default()
+        };
         for (part, source, format) in self.parts() {
             let Some(source) = source else { continue };
             let compiled = checked.check_part(part, source, format, catalogue);

@@ -4,6 +4,7 @@ mod fields;
 pub(crate) mod mutations;
 mod preview;
 mod problem;
+pub(crate) mod test_message;
 
 use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 
@@ -195,7 +196,7 @@ impl TemplateVersion {
             .template_versions
             .page(&versions, &page)
             .await?;
-        let position = |row: &version::TemplateVersion| by_id(row.id.0);
+        let position = |row: &version::TemplateVersion| by_id(version::position_of(row.version));
         Ok(Some(Connection::new(
             list,
             rows,

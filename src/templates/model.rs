@@ -1,5 +1,6 @@
 //! A template: a name, and versions of what it says.
 
+pub(crate) mod test_message;
 pub(crate) mod version;
 
 use chrono::{DateTime, Utc};
@@ -118,7 +119,7 @@ impl Template {
             .get_result(conn)
             .await;
         let row: TemplateRow = unique_name(inserted, "input.name")?;
-        TemplateVersion::add(conn, &row, content, author, moment).await?;
+        TemplateVersion::add(conn, &row, content, author, moment.now).await?;
         Ok(Self {
             row,
             content: content.clone(),
@@ -206,7 +207,7 @@ impl Template {
             .await;
         let row: TemplateRow = unique_name(updated, "input.name")?;
         if changed {
-            TemplateVersion::add(conn, &row, content, author, moment).await?;
+            TemplateVersion::add(conn, &row, content, author, moment.now).await?;
         }
         Ok(Self {
             row,

@@ -2,6 +2,7 @@
 
 mod preview;
 mod saving;
+mod test_message;
 
 use serde_json::{Value, json};
 use vestibule::contacts::model::Contact;
@@ -30,16 +31,26 @@ impl Desk {
 
     /// Runs a mutation as the owner and returns its payload.
     pub async fn write(&self, mutation: &str, input: Value) -> Value {
-        let selected = if mutation == "archiveTemplate" { "template { id name status }" } else { ALL };
+        let selected = if mutation == "archiveTemplate" {
+            "template { id name status }"
+        } else {
+            ALL
+        };
         let variables = json!({ "input": input });
-        let data = self.api.data(&self.owner, &document(mutation, selected), variables).await;
+        let data = self
+            .api
+            .data(&self.owner, &document(mutation, selected), variables)
+            .await;
         data[mutation].clone()
     }
 
     /// The code and the field of the error of a mutation by the owner.
     pub async fn refused(&self, mutation: &str, input: Value) -> (String, String) {
         let document = document(mutation, "__typename");
-        let error = self.api.error(&self.owner, &document, json!({ "input": input })).await;
+        let error = self
+            .api
+            .error(&self.owner, &document, json!({ "input": input }))
+            .await;
         (error.0, error.1.unwrap_or_default())
     }
 

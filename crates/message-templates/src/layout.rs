@@ -17,8 +17,9 @@ pub enum LayoutError {
 }
 
 impl Layout {
-    /// Stands for the content, in the HTML and in the text.
-    pub const CONTENT: &str = "<!-- content -->";
+    /// Stands for the content, in the HTML and in the text. Its control characters keep names and texts in the layout from being
+    /// mistaken for it.
+    pub const CONTENT: &str = "\u{1}content\u{1}";
 
     /// A whole HTML document, and the text around a plain-text part. The rules of its `<style>` are inlined; media queries stay.
     pub fn new(html: &str, text: &str) -> Result<Self, LayoutError> {
@@ -62,11 +63,13 @@ mod tests {
 
     #[test]
     fn a_layout_holds_its_content_once() {
-        let layout = Layout::new("<p><!-- content --></p>", "a\n<!-- content -->\nb").expect("a layout");
+        let content = Layout::CONTENT;
+        let layout =
+            Layout::new(&format!("<p>{content}</p>"), &format!("a\n{content}\nb")).expect("a layout");
         assert_eq!(layout.html_around("x"), "<p>x</p>");
         assert_eq!(layout.text_around("x"), "a\nx\nb");
-        assert_eq!(Layout::new("<p>", "<!-- content -->"), Err(LayoutError::Html));
-        let twice = "<!-- content --><!-- content -->";
-        assert_eq!(Layout::new("<!-- content -->", twice), Err(LayoutError::Text));
+        assert_eq!(Layout::new("<p>", content), Err(LayoutError::Html));
+        let twice = content.repeat(2);
+        assert_eq!(Layout::new(content, &twice), Err(LayoutError::Text));
     }
 }

@@ -165,9 +165,11 @@ fn what_is_only_left_out_is_a_warning() {
 
 #[test]
 fn an_email_has_a_layout_and_a_text_part() {
+    let content = Layout::CONTENT;
+    let style = "a { color: #123456 } @media (max-width: 600px) { a { color: red } }";
     let layout = Layout::new(
-        "<html><head><style>a { color: #123456 } @media (max-width: 600px) { a { color: red } }</style></head><body><!-- content --></body></html>",
-        "Acme\n\n<!-- content -->\n-- \nAcme, 1 Street",
+        &format!("<html><head><style>{style}</style></head><body>{content}</body></html>"),
+        &format!("Acme\n\n{content}\n-- \nAcme, 1 Street"),
     )
     .expect("a layout");
     let template = |text: Option<&str>| {

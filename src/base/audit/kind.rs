@@ -188,6 +188,8 @@ text_enum! {
         TemplateArchived = "TEMPLATE_ARCHIVED",
         /// A template was taken out of the archive.
         TemplateUnarchived = "TEMPLATE_UNARCHIVED",
+        /// A team member sent a template, saved or not, to themselves.
+        TemplateTested = "TEMPLATE_TESTED",
     }
 }
 

@@ -638,9 +638,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    template_versions (account_id, id) {
+    template_versions (account_id, template_id, version) {
         account_id -> Uuid,
-        id -> Uuid,
         template_id -> Uuid,
         version -> Int4,
         format -> Text,
@@ -667,6 +666,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    test_messages (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        team_member_id -> Uuid,
+        format -> Text,
+        subject -> Text,
+        body -> Text,
+        text_part -> Nullable<Text>,
+        contact_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     used_id_tokens (account_id, token_hash) {
         account_id -> Uuid,
         token_hash -> Bytea,
@@ -674,4 +687,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, template_versions, templates, used_id_tokens);
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, template_versions, templates, test_messages, used_id_tokens);

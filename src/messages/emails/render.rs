@@ -27,6 +27,11 @@ pub(crate) trait SystemEmail: Body + Send + Sync {
         None
     }
 
+    /// The whole email, if staff wrote it.
+    fn written(&self) -> Option<&Rendered> {
+        None
+    }
+
     /// Whether the recipient requested it a moment ago: then it is a reply (RFC 3834, section 5).
     fn requested(&self) -> bool {
         false
@@ -199,6 +204,9 @@ pub(crate) fn render(email: &dyn SystemEmail, frame: &Frame) -> Result<Rendered,
 
 /// Doesn't check the links, which may be masked.
 pub(super) fn fill_templates(email: &dyn SystemEmail, frame: &Frame) -> Result<Rendered, EmailError> {
+    if let Some(written) = email.written() {
+        return Ok(written.clone());
+    }
     let subject = subject(
         &email.subject(frame.locale).arg("portal", PORTAL).to_string(),
         &frame.portal,

@@ -18,6 +18,7 @@ text_enum! {
         NewDevice = "NEW_DEVICE",
         TeamInvitation = "TEAM_INVITATION",
         AddressChanged = "ADDRESS_CHANGED",
+        Test = "TEST",
     }
 }
 
@@ -75,7 +76,7 @@ impl MessageKind {
                 reported: Some(ReportedEmail::Reset),
                 ..REQUESTED
             },
-            Self::TeamInvitation => KindProperties {
+            Self::TeamInvitation | Self::Test => KindProperties {
                 reported: None,
                 ..REQUESTED
             },

@@ -1,22 +1,22 @@
 //! How a template looks. Nothing is sent or minted.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use message_templates::{EmailTemplate, Problem, RenderError, Severity, Values};
+use message_templates::{Problem, RenderError, Severity, Values};
 
 use super::problem::TemplateProblem;
 use super::reader;
 use crate::accounts::model::Account;
 use crate::api::context::ContextExt;
-use crate::base::actor::{Audience, Scope};
+use crate::base::actor::Scope;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, ContactId};
 use crate::base::text_enum::text_enum;
 use crate::contacts::model::Contact;
-use crate::messages::emails::{Frame, FrameSource};
+use crate::messages::emails::Frame;
 use crate::messages::model::Channel;
 use crate::templates::content::{CheckedContent, PartProblem, TemplatePart, parse};
-use crate::templates::emails::render;
+use crate::templates::emails::{frame, render, whole_email};
 use crate::templates::fields::Usage;
 use crate::templates::model::version::TemplateFormat;
 use crate::templates::trigger::WorkflowTrigger;
@@ -128,25 +128,16 @@ async fn preview(ctx: &Context<'_>, input: PreviewTemplateInput) -> Result<Templ
     Ok(preview)
 }
 
-async fn find_contact(conn: &mut Conn, account: AccountId, id: Option<&ID>) -> Result<Option<Contact>> {
+pub(super) async fn find_contact(
+    conn: &mut Conn,
+    account: AccountId,
+    id: Option<&ID>,
+) -> Result<Option<Contact>> {
     let Some(id) = id else { return Ok(None) };
     let missing = || Error::not_found("input.contactId", "contact");
     let id: ContactId = id.parse().map_err(|_| missing())?;
     let contact = Contact::find(conn, account, id).await?;
     contact.ok_or_else(missing).map(Some)
-}
-
-fn frame(account: &Account, contact: Option<&Contact>) -> Frame {
-    let own = account.locale(None);
-    Frame::from(FrameSource {
-        portal: &account.name,
-        accent: account.accent(),
-        audience: Audience::Portal,
-        greeting: None,
-        support: account.reply_to.as_deref(),
-        not_me: "",
-        locale: contact.map_or(own, |contact| contact.locale(own)),
-    })
 }
 
 async fn email(
@@ -159,18 +150,8 @@ async fn email(
         subject: subject.and_then(std::result::Result::ok),
         ..TemplatePreview::default()
     };
-    let has_bad_text = checked
-        .problems
-        .iter()
-        .any(|found| found.part == TemplatePart::Text)
-        && checked.text.is_none();
-    let (Some(subject), Some(body), false) = (checked.subject, checked.body, has_bad_text) else {
+    let Some(email) = whole_email(checked) else {
         return Ok((preview, None));
-    };
-    let email = EmailTemplate {
-        subject,
-        body,
-        text: checked.text,
     };
     match render(email, frame, values).await? {
         Ok(rendered) => {

@@ -10,12 +10,11 @@ use uuid::Uuid;
 
 use super::TemplateRow;
 use crate::base::actor::Actor;
-use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::lateral::owner;
 use crate::base::db::schema::template_versions;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, TemplateId, TemplateVersionId};
+use crate::base::ids::{AccountId, TemplateId};
 use crate::base::page::{OwnedList, newest_first, owned_list};
 use crate::base::text_enum::text_enum;
 
@@ -46,9 +45,6 @@ pub(crate) struct TemplateContent {
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 pub(crate) struct TemplateVersion {
-    pub account_id: AccountId,
-    pub id: TemplateVersionId,
-    pub template_id: TemplateId,
     pub version: i32,
     #[diesel(embed)]
     pub content: TemplateContent,
@@ -64,17 +60,16 @@ impl TemplateVersion {
         template: &TemplateRow,
         content: &TemplateContent,
         author: Actor,
-        moment: &Moment,
+        now: DateTime<Utc>,
     ) -> Result<()> {
         diesel::insert_into(template_versions::table)
             .values((
                 template_versions::account_id.eq(template.account_id),
-                template_versions::id.eq(TemplateVersionId::new(moment)),
                 template_versions::template_id.eq(template.id),
                 template_versions::version.eq(template.version),
                 content,
                 template_versions::created_by.eq(author.to_string()),
-                template_versions::created_at.eq(moment.now),
+                template_versions::created_at.eq(now),
             ))
             .execute(conn)
             .await?;
@@ -115,6 +110,16 @@ pub(super) async fn newest_of(
     Ok(rows.into_iter().collect())
 }
 
+/// Where a version lies in its list: cursors hold ids.
+pub(crate) fn position_of(version: i32) -> Uuid {
+    Uuid::from_u128(u128::from(version.unsigned_abs()))
+}
+
+/// The version of a position, which may come from anywhere.
+fn version_of(position: Uuid) -> i32 {
+    i32::try_from(position.as_u128()).unwrap_or(i32::MAX)
+}
+
 /// The versions of a template, newest first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct VersionsOf(pub TemplateId);
@@ -142,7 +147,7 @@ impl OwnedList for VersionsOf {
     owned_list!(TemplateVersion, |query, page| newest_first!(
         query,
         page,
-        template_versions::id,
-        TemplateVersionId
+        template_versions::version,
+        version_of
     ));
 }

@@ -119,3 +119,7 @@ role-owner = owner
 role-admin = admin
 role-staff = staff
 role-read-only = read only
+
+# What staff send to themselves.
+
+test-email-subject = [Test] { $subject }

@@ -33,6 +33,8 @@ pub enum Permission {
     Team,
     /// A session, or a key with this scope. Objects of others are not found.
     SessionOr(Scope),
+    /// A team member whose role has this scope, but no key.
+    Member(Scope),
     /// The session that the emailed link opened, which no caller of the table has.
     Press,
     /// A contact's session.
@@ -45,6 +47,7 @@ impl Permission {
             Self::Anyone | Self::Session | Self::SessionOr(_) => true,
             Self::Press | Self::Contact => false,
             Self::Team => matches!(role, Role::Owner | Role::Admin),
+            Self::Member(scope) => Self::Scope(scope).allow_role(role),
             Self::Scope(Scope::Read) => true,
             Self::Scope(Scope::Invite | Scope::Links | Scope::Contacts | Scope::Content) => {
                 role != Role::ReadOnly
@@ -62,7 +65,7 @@ impl Permission {
     pub fn allow_key(self, scope: Scope) -> bool {
         match self {
             Self::Anyone => true,
-            Self::Session | Self::Team | Self::Press | Self::Contact => false,
+            Self::Session | Self::Team | Self::Member(_) | Self::Press | Self::Contact => false,
             Self::Both(one, other) => one == scope && other == scope,
             Self::Scope(needed) | Self::SessionOr(needed) => needed == scope,
             Self::Either(one, other) => one == scope || other == scope,
@@ -505,6 +508,11 @@ pub const CASES: &[Case] = &[
         none,
     )
     .needs(Permission::Either(Scope::Invite, Scope::Admin)),
+    make(
+        "mutation { r: sendTestMessage(input: {channel: EMAIL, format: MARKDOWN, subject: \"Hi\", body: \"Hello\"}) { problems { message } } }",
+        none,
+    )
+    .needs(Permission::Member(Scope::Invite)),
     make(
         "mutation ($name: String!) { r: createTemplate(input: {name: $name, channel: SMS, format: TEXT, body: \"Hello\"}) { template { id } } }",
         fresh_name,

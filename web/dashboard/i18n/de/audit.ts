@@ -110,6 +110,7 @@ export const audit: typeof en = {
     TEMPLATE_UPDATED: '{actor} hat eine Vorlage geändert',
     TEMPLATE_ARCHIVED: '{actor} hat eine Vorlage archiviert',
     TEMPLATE_UNARCHIVED: '{actor} hat eine Vorlage aus dem Archiv geholt',
+    TEMPLATE_TESTED: '{actor} hat sich eine Vorlage zum Test gesendet',
     COURSE_CREATED: '{actor} hat einen Kurs angelegt',
     COURSE_UPDATED: '{actor} hat einen Kurs geändert',
     COMMUNITY_CREATED: '{actor} hat eine Community angelegt',

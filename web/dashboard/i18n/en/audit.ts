@@ -108,6 +108,7 @@ export const audit = {
     TEMPLATE_UPDATED: '{actor} changed a template',
     TEMPLATE_ARCHIVED: '{actor} archived a template',
     TEMPLATE_UNARCHIVED: '{actor} took a template out of the archive',
+    TEMPLATE_TESTED: '{actor} sent a template to themselves',
     COURSE_CREATED: '{actor} created a course',
     COURSE_UPDATED: '{actor} changed a course',
     COMMUNITY_CREATED: '{actor} created a community',

@@ -109,6 +109,7 @@ export const audit: typeof en = {
     TEMPLATE_UPDATED: '{actor} cambió una plantilla',
     TEMPLATE_ARCHIVED: '{actor} archivó una plantilla',
     TEMPLATE_UNARCHIVED: '{actor} sacó una plantilla del archivo',
+    TEMPLATE_TESTED: '{actor} se envió una plantilla de prueba',
     COURSE_CREATED: '{actor} creó un curso',
     COURSE_UPDATED: '{actor} cambió un curso',
     COMMUNITY_CREATED: '{actor} creó una comunidad',

@@ -110,6 +110,7 @@ export const audit: typeof en = {
     TEMPLATE_UPDATED: '{actor} a modifié un modèle',
     TEMPLATE_ARCHIVED: '{actor} a archivé un modèle',
     TEMPLATE_UNARCHIVED: '{actor} a retiré un modèle des archives',
+    TEMPLATE_TESTED: '{actor} s’est envoyé un modèle à l’essai',
     COURSE_CREATED: '{actor} a créé un cours',
     COURSE_UPDATED: '{actor} a modifié un cours',
     COMMUNITY_CREATED: '{actor} a créé une communauté',

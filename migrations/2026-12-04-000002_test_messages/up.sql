@@ -1,0 +1,29 @@
+-- What team members send to themselves, saved or not; deleted after a day.
+create table test_messages (
+    account_id uuid not null references accounts (id),
+    id uuid not null,
+    team_member_id uuid not null,
+    format text not null check (format in ('HTML', 'MARKDOWN')),
+    subject text not null,
+    body text not null,
+    text_part text,
+    -- Whose values it shows; examples if null.
+    contact_id uuid,
+    created_at timestamptz not null,
+    primary key (account_id, id),
+    foreign key (account_id, team_member_id) references team_members (account_id, id),
+    foreign key (account_id, contact_id) references contacts (account_id, id) on delete set null (contact_id)
+);
+create index test_messages_of_member on test_messages (account_id, team_member_id, created_at);
+create index test_messages_of_contact on test_messages (account_id, contact_id) where contact_id is not null;
+create index test_messages_created on test_messages (created_at);
+
+-- Adds a kind to those that there are.
+do $$
+declare
+    kinds text := (select pg_get_expr(conbin, conrelid) from pg_constraint
+        where conname = 'messages_kind_check' and conrelid = 'messages'::regclass);
+begin
+    alter table messages drop constraint messages_kind_check;
+    execute format('alter table messages add constraint messages_kind_check check (%s or kind = ''TEST'')', kinds);
+end $$;
