@@ -8,6 +8,8 @@ use crate::{MAX_OUTPUT_BYTES, RenderError};
 /// A paragraph is one line, which mail programs wrap: a wrapped link would be broken.
 const WIDTH: usize = 2_000;
 const RULE: &str = "----------";
+const LINK_START: &str = " ( ";
+const LINK_END: &str = " )";
 
 /// Text with each link after the words that it is on.
 pub(crate) fn from_html(html: &str) -> Result<String, RenderError> {
@@ -19,11 +21,28 @@ pub(crate) fn from_html(html: &str) -> Result<String, RenderError> {
     let text = rendered.map_err(|_| RenderError::Html {
         reason: "no text part can be made of this HTML".to_owned(),
     })?;
-    let text: String = text.lines().map(shorten_rule).collect();
+    let text: String = text.lines().map(show_once).map(|line| shorten_rule(&line)).collect();
     if text.len() > MAX_OUTPUT_BYTES {
         return Err(RenderError::TooLarge);
     }
     Ok(text)
+}
+
+/// A link that is its own text is shown once.
+fn show_once(line: &str) -> String {
+    let mut shown = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once(LINK_START) {
+        shown.push_str(before);
+        rest = match after.split_once(LINK_END) {
+            Some((link, after)) if before.ends_with(link) => after,
+            _ => {
+                shown.push_str(LINK_START);
+                after
+            }
+        };
+    }
+    shown + rest
 }
 
 /// A rule is as wide as a line can be.
@@ -48,7 +67,7 @@ impl TextDecorator for LinkAfterText {
     fn decorate_link_end(&mut self) -> String {
         self.links
             .pop()
-            .map(|url| format!(" ( {url} )"))
+            .map(|url| format!("{LINK_START}{url}{LINK_END}"))
             .unwrap_or_default()
     }
 

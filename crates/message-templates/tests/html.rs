@@ -260,3 +260,14 @@ fn an_unencrypted_link_is_a_warning() {
         assert_eq!(severities, [Severity::Warning], "{source}");
     }
 }
+
+#[test]
+fn a_link_that_is_its_own_text_is_shown_once() {
+    let email = EmailTemplate {
+        subject: Template::parse("x", Format::Line).expect("a subject"),
+        body: Template::parse("<https://a.example> [b](https://b.example) ( c )\n\n---\n\nd", Format::Markdown).expect("a body"),
+        text: None,
+    };
+    let email = email.render(&Layout::plain(), &values()).expect("an email");
+    assert_eq!(email.text, "https://a.example b ( https://b.example ) ( c )\n\n----------\n\nd\n");
+}
