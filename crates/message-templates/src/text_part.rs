@@ -21,7 +21,11 @@ pub(crate) fn from_html(html: &str) -> Result<String, RenderError> {
     let text = rendered.map_err(|_| RenderError::Html {
         reason: "no text part can be made of this HTML".to_owned(),
     })?;
-    let text: String = text.lines().map(show_once).map(|line| shorten_rule(&line)).collect();
+    let text: String = text
+        .lines()
+        .map(show_once)
+        .map(|line| shorten_rule(&line))
+        .collect();
     if text.len() > MAX_OUTPUT_BYTES {
         return Err(RenderError::TooLarge);
     }
