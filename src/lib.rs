@@ -26,4 +26,5 @@ pub mod services;
 pub mod sign_in;
 pub(crate) mod smart_lists;
 pub mod team;
+pub(crate) mod templates;
 pub mod worker;

@@ -47,6 +47,8 @@ pub struct Mutation(
     crate::menu::graphql::mutations::MenuMutations,
     crate::smart_lists::graphql::mutations::SmartListMutations,
     crate::portal_views::graphql::PortalViewMutations,
+    crate::templates::graphql::mutations::TemplateMutations,
+    crate::templates::graphql::test_message::TestMessageMutations,
 );
 
 /// The fields that ignore the request's credential, by file: those that sign in, so that a refresh works with an expired token,

@@ -20,7 +20,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{
     AccountId, AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, AuditId, BulkJobId, CommunityId,
     ContactEventId, ContactId, CourseId, EventId, GrantId, InvitationId, LessonId, MagicLinkId, MenuItemId,
-    MessageId, ModuleId, OfferId, SessionId, SmartListId, TeamMemberId,
+    MessageId, ModuleId, OfferId, SessionId, SmartListId, TeamMemberId, TemplateId,
 };
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model as bulk_job;
@@ -55,6 +55,8 @@ use crate::team::graphql::TeamMember;
 use crate::team::graphql::api_key::ApiKey;
 use crate::team::model as team_member;
 use crate::team::model::api_key;
+use crate::templates::graphql::Template;
+use crate::templates::model as template;
 
 /// The maximum number of ids in one request.
 const MAX_IDS: usize = 100;
@@ -89,6 +91,7 @@ pub(crate) enum Node {
     AffiliateSale(AffiliateSale),
     MenuItem(MenuItem),
     SmartList(SmartList),
+    Template(Template),
 }
 
 type Found = HashMap<String, Node>;
@@ -211,6 +214,24 @@ async fn load_team(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: &m
     Ok(())
 }
 
+/// Templates, for callers who may read them.
+async fn load_templates(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    account: AccountId,
+    texts: &[String],
+    found: &mut Found,
+) -> Result<()> {
+    let ids: Vec<TemplateId> = parse_ids(texts);
+    if ids.is_empty() || !Template::is_visible_to(viewer) {
+        return Ok(());
+    }
+    for template in template::Template::find_many(conn, account, &ids).await? {
+        found.insert(template.row.id.to_string(), Node::Template(template.into()));
+    }
+    Ok(())
+}
+
 /// Sessions: staff see their contacts', owners and admins the team's, and everyone their own.
 async fn load_sessions(
     conn: &mut Conn,
@@ -244,6 +265,7 @@ async fn load_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
     if viewer.staff(Scope::Read).is_ok() {
         load_for_staff(&mut conn, account, texts, &mut found).await?;
         found.retain(|_, node| !matches!(node, Node::MenuItem(item) if !item.is_visible_to(viewer)));
+        load_templates(&mut conn, viewer, account, texts, &mut found).await?;
         load_team(&mut conn, viewer, texts, &mut found).await?;
         load_audit_events(&mut conn, viewer, texts, &mut found).await?;
     }

@@ -40,4 +40,7 @@ pub struct Query(
     crate::affiliates::graphql::AffiliateQueries,
     crate::menu::graphql::MenuQueries,
     crate::smart_lists::graphql::SmartListQueries,
+    crate::templates::graphql::TemplateQueries,
+    crate::templates::graphql::MergeFieldQueries,
+    crate::templates::graphql::PreviewQueries,
 );

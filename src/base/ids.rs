@@ -142,6 +142,8 @@ ids! {
     AffiliateId = "affiliate", "an affiliate";
     MenuItemId = "menuitem", "a menu item";
     SmartListId = "smartlist", "a smart list";
+    TemplateId = "template", "a template";
+    TestMessageId = "testmessage", "a test message";
     AffiliateSaleId = "affiliatesale", "a sale of an affiliate";
     PortalViewId = "view", "a view of the portal";
 }

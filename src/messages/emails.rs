@@ -31,6 +31,7 @@ use crate::sign_in::password::emails::{PasswordChangedEmail, PasswordResetEmail}
 use crate::sign_in::person::Person;
 use crate::sign_in::sessions::emails::NewDeviceEmail;
 use crate::team::emails::TeamInvitationEmail;
+use crate::templates::emails::TestEmail;
 
 pub(crate) use self::prepare::{Prepared, PreparedEmail, prepare};
 pub(crate) use self::render::{EmailError, Frame, FrameSource, Rendered, SystemEmail, render, system_email};
@@ -69,6 +70,7 @@ async fn email_for(
         MessageKind::PasswordChanged => boxed(Some(PasswordChangedEmail::load(conn, context).await?)),
         MessageKind::NewDevice => boxed(NewDeviceEmail::load(conn, context).await?),
         MessageKind::TeamInvitation => boxed(TeamInvitationEmail::load(conn, context).await?),
+        MessageKind::Test => boxed(TestEmail::load(conn, context).await?),
         MessageKind::AddressChanged => boxed(Some(AddressChangedEmail::load(conn, context).await?)),
         MessageKind::ContactsMerged => boxed(ContactsMergedEmail::load(conn, context).await?),
     })

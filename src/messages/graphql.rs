@@ -59,7 +59,7 @@ impl From<message::MessageKind> for MessageKind {
         use message::MessageKind as Kind;
         match kind {
             // Messages to team members are not listed.
-            Kind::Invitation | Kind::TeamInvitation => Self::Invitation,
+            Kind::Invitation | Kind::TeamInvitation | Kind::Test => Self::Invitation,
             Kind::LoginEmail => Self::LoginEmail,
             Kind::RequestedLogin | Kind::StaffLogin => Self::RequestedLogin,
             Kind::MagicLink => Self::MagicLink,

@@ -66,6 +66,7 @@ mod support;
 mod sweep;
 mod tags;
 mod team;
+mod templates;
 mod timeline;
 mod unanswered;
 mod unwritable;

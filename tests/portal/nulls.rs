@@ -243,6 +243,7 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
         of_id("AffiliateSale", &ids.sale),
         of_id("MenuItem", &ids.menu_item),
         of_id("SmartList", &ids.smart_list),
+        of_id("Template", &ids.template),
     ];
     for (name, arguments) in [
         ("portal", String::new()),
@@ -274,6 +275,8 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
         ("grants", "(first: 2)".to_owned()),
         ("affiliates", "(first: 2)".to_owned()),
         ("menuItems", "(audience: PORTAL)".to_owned()),
+        ("templates", "(first: 2)".to_owned()),
+        ("mergeFields", "(channel: EMAIL)".to_owned()),
     ] {
         let field = schema.fields["Query"]
             .iter()
@@ -315,7 +318,7 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
     typed.collect()
 }
 
-const TABLES: [&str; 26] = [
+const TABLES: [&str; 28] = [
     "access_grants",
     "account_counts",
     "account_seen_days",
@@ -342,6 +345,8 @@ const TABLES: [&str; 26] = [
     "offers",
     "sessions",
     "team_members",
+    "template_versions",
+    "templates",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -446,6 +451,9 @@ async fn every_failure_yields_a_response_that_matches_the_schema() {
         "SmartList: node.contacts",
         "smartLists: smartLists",
         "menuItems: menuItems",
+        "Template: node",
+        "templates: templates",
+        "mergeFields: mergeFields",
         "Affiliate: node.contact",
         "AffiliateSale: node.affiliate",
     ] {
@@ -497,6 +505,8 @@ async fn a_failed_mutation_is_null_with_an_error_and_changes_nothing() {
                 "reorderMenuItems",
                 // The account has the slug already.
                 "updatePortalSettings(input: {slug",
+                // The template says that already.
+                "restoreTemplateVersion",
             ];
             assert!(
                 silent.iter().any(|name| case.query.contains(name)),

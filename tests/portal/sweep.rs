@@ -93,6 +93,13 @@ async fn rows_of_each_table_are_deleted_at_their_age_and_not_before() {
         )
     })
     .await;
+    sweep_pair(&test, "test_messages", days(1), |at, n| {
+        format!(
+            "insert into test_messages values ('{account}', {}, '{account}', 'HTML', 'a', 'b', null, null, '{at}')",
+            id(n)
+        )
+    })
+    .await;
     sweep_pair(&test, "challenges", days(1), |at, n| {
         format!(
             "insert into challenges (account_id, id, audience, email_key, section, device_secret_hash, matching_number, mailed,

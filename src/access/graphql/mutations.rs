@@ -114,7 +114,7 @@ async fn assign_courses(ctx: &Context<'_>, input: AssignCoursesInput) -> Result<
     let add = parse_targets("input.add", "course", input.add, parse)?;
     let remove = parse_targets("input.remove", "course", input.remove, parse)?;
     let change = parse_change(add, remove, input.starts_at, input.ends_at)?;
-    let selection = one_or_many(ctx, input.contact_id, input.selection).await?;
+    let selection = Box::pin(one_or_many(ctx, input.contact_id, input.selection)).await?;
     Ok(run(ctx, change, selection, input.dry_run).await?.into())
 }
 
@@ -127,7 +127,7 @@ async fn update_community_access(
     let add = parse_targets("input.add", "community", input.add, parse)?;
     let remove = parse_targets("input.remove", "community", input.remove, parse)?;
     let change = parse_change(add, remove, input.starts_at, input.ends_at)?;
-    let selection = one_or_many(ctx, input.contact_id, input.selection).await?;
+    let selection = Box::pin(one_or_many(ctx, input.contact_id, input.selection)).await?;
     Ok(run(ctx, change, selection, input.dry_run).await?.into())
 }
 

@@ -21,6 +21,7 @@ use crate::communities::model::announcement::AnnouncementsOf;
 use crate::magic_links::model::LinkFilter;
 use crate::messages::model::MessageFilter;
 use crate::sign_in::sessions::model::list::SessionsOf;
+use crate::templates::model::version::VersionsOf;
 
 /// One row's list; `P` is the requested page, or `()` for the count.
 #[derive(Clone, Debug)]
@@ -156,6 +157,7 @@ pub(crate) struct Lists {
     pub announcements: ListLoader<AnnouncementsOf>,
     pub grants: ListLoader<GrantFilter>,
     pub sales: ListLoader<SalesOf>,
+    pub template_versions: ListLoader<VersionsOf>,
 }
 
 impl Lists {
@@ -169,6 +171,7 @@ impl Lists {
             announcements: ListLoader::new(db, account),
             grants: ListLoader::new(db, account),
             sales: ListLoader::new(db, account),
+            template_versions: ListLoader::new(db, account),
         }
     }
 }

@@ -207,6 +207,16 @@ text_enum! {
         PortalViewStarted = "PORTAL_VIEW_STARTED",
         /// A team member ended their view of the portal as a contact before its time.
         PortalViewEnded = "PORTAL_VIEW_ENDED",
+        /// A template was created.
+        TemplateCreated = "TEMPLATE_CREATED",
+        /// A template was renamed or got a new version: `details` has the version.
+        TemplateUpdated = "TEMPLATE_UPDATED",
+        /// A template was archived.
+        TemplateArchived = "TEMPLATE_ARCHIVED",
+        /// A template was taken out of the archive.
+        TemplateUnarchived = "TEMPLATE_UNARCHIVED",
+        /// A team member sent a template, saved or not, to themselves.
+        TemplateTested = "TEMPLATE_TESTED",
     }
 }
 

@@ -695,6 +695,48 @@ diesel::table! {
 }
 
 diesel::table! {
+    template_versions (account_id, template_id, version) {
+        account_id -> Uuid,
+        template_id -> Uuid,
+        version -> Int4,
+        format -> Text,
+        subject -> Nullable<Text>,
+        body -> Text,
+        text_part -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    templates (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        name_key -> Text,
+        channel -> Text,
+        status -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    test_messages (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        team_member_id -> Uuid,
+        format -> Text,
+        subject -> Text,
+        body -> Text,
+        text_part -> Nullable<Text>,
+        contact_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     used_id_tokens (account_id, token_hash) {
         account_id -> Uuid,
         token_hash -> Bytea,
@@ -702,4 +744,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, account_slugs, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_suppressions, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, used_id_tokens);
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, account_slugs, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_suppressions, idempotency_keys, identities, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, template_versions, templates, test_messages, used_id_tokens);

@@ -123,7 +123,7 @@ impl Recipients {
                 }
                 conditions.parse(&filter_field, ctx.services().clock.now())?
             }
-            (None, Some(id)) => filter_of(ctx, &list_field, &id).await?,
+            (None, Some(id)) => Box::pin(filter_of(ctx, &list_field, &id)).await?,
         };
         Ok(Self::Matching(Box::new(matching)))
     }

@@ -88,6 +88,7 @@ impl SentMessage<'_> {
             // Emails to team members are not shown, and warnings hold no secret.
             MessageKind::StaffLogin
             | MessageKind::TeamInvitation
+            | MessageKind::Test
             | MessageKind::PasswordChanged
             | MessageKind::NewDevice
             | MessageKind::AddressChanged

@@ -27,6 +27,11 @@ pub(crate) trait SystemEmail: Body + Send + Sync {
         None
     }
 
+    /// The whole email, if staff wrote it.
+    fn written(&self) -> Option<&Rendered> {
+        None
+    }
+
     /// Whether the recipient requested it a moment ago: then it is a reply (RFC 3834, section 5).
     fn requested(&self) -> bool {
         false
@@ -179,6 +184,7 @@ struct HtmlLayout<'a> {
     subject: &'a str,
     body: &'a str,
     link: Option<&'a str>,
+    greets: bool,
 }
 
 #[derive(Template)]
@@ -186,6 +192,7 @@ struct HtmlLayout<'a> {
 struct TextLayout<'a> {
     frame: &'a Frame,
     body: &'a str,
+    greets: bool,
 }
 
 pub(crate) fn render(email: &dyn SystemEmail, frame: &Frame) -> Result<Rendered, EmailError> {
@@ -197,6 +204,9 @@ pub(crate) fn render(email: &dyn SystemEmail, frame: &Frame) -> Result<Rendered,
 
 /// Doesn't check the links, which may be masked.
 pub(super) fn fill_templates(email: &dyn SystemEmail, frame: &Frame) -> Result<Rendered, EmailError> {
+    if let Some(written) = email.written() {
+        return Ok(written.clone());
+    }
     let subject = subject(
         &email.subject(frame.locale).arg("portal", PORTAL).to_string(),
         &frame.portal,
@@ -206,11 +216,13 @@ pub(super) fn fill_templates(email: &dyn SystemEmail, frame: &Frame) -> Result<R
         subject: &subject,
         body: email.html(frame)?.trim_end(),
         link: email.link(),
+        greets: true,
     }
     .render()?;
     let text = TextLayout {
         frame,
         body: &email.text(frame)?,
+        greets: true,
     }
     .render()?;
     Ok(Rendered {
@@ -218,6 +230,27 @@ pub(super) fn fill_templates(email: &dyn SystemEmail, frame: &Frame) -> Result<R
         html,
         subject,
     })
+}
+
+/// The layout around an email that staff wrote, in both formats. It greets nobody: that is up to the email.
+pub(crate) fn around_written_email(
+    frame: &Frame,
+    html: &str,
+    text: &str,
+) -> askama::Result<(String, String)> {
+    let html = HtmlLayout {
+        frame,
+        subject: &frame.portal,
+        body: html,
+        link: None,
+        greets: false,
+    };
+    let text = TextLayout {
+        frame,
+        body: text,
+        greets: false,
+    };
+    Ok((html.render()?, text.render()?))
 }
 
 /// A long name is cut, so that the rest stays readable.

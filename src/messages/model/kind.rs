@@ -20,6 +20,7 @@ text_enum! {
         TeamInvitation = "TEAM_INVITATION",
         AddressChanged = "ADDRESS_CHANGED",
         ContactsMerged = "CONTACTS_MERGED",
+        Test = "TEST",
     }
 }
 
@@ -77,7 +78,7 @@ impl MessageKind {
                 reported: Some(ReportedEmail::Reset),
                 ..REQUESTED
             },
-            Self::TeamInvitation => KindProperties {
+            Self::TeamInvitation | Self::Test => KindProperties {
                 reported: None,
                 ..REQUESTED
             },

@@ -131,3 +131,7 @@ role-owner = Inhaber
 role-admin = Administrator
 role-staff = Mitarbeiter
 role-read-only = nur Lesen
+
+# Was Mitarbeiter sich selbst senden.
+
+test-email-subject = [Test] { $subject }

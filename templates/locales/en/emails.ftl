@@ -131,3 +131,7 @@ role-owner = owner
 role-admin = admin
 role-staff = staff
 role-read-only = read only
+
+# What staff send to themselves.
+
+test-email-subject = [Test] { $subject }

@@ -131,3 +131,7 @@ role-owner = propietario
 role-admin = administrador
 role-staff = equipo
 role-read-only = solo lectura
+
+# Lo que el personal se envía a sí mismo.
+
+test-email-subject = [Prueba] { $subject }

@@ -131,3 +131,7 @@ role-owner = propriétaire
 role-admin = administrateur
 role-staff = équipe
 role-read-only = lecture seule
+
+# Ce que le personnel s’envoie à lui-même.
+
+test-email-subject = [Essai] { $subject }

@@ -1,12 +1,14 @@
 //! Every operation, with the expected outcome for each caller.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde_json::{Value, json};
 use vestibule::base::actor::{Role, Scope};
 use vestibule::base::clock::Moment;
 use vestibule::base::ids::{
     AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, BulkJobId, CommunityId, ContactId, CourseId,
     GrantId, InvitationId, LessonId, MagicLinkId, MenuItemId, MessageId, ModuleId, OfferId, SessionId,
-    SmartListId, TeamMemberId,
+    SmartListId, TeamMemberId, TemplateId,
 };
 
 use crate::support::TestServer;
@@ -31,6 +33,8 @@ pub enum Permission {
     Team,
     /// A session, or a key with this scope. Objects of others are not found.
     SessionOr(Scope),
+    /// A team member whose role has this scope, but no key.
+    Member(Scope),
     /// The session that the emailed link opened, which no caller of the table has.
     Press,
     /// A contact's session.
@@ -43,6 +47,7 @@ impl Permission {
             Self::Anyone | Self::Session | Self::SessionOr(_) => true,
             Self::Press | Self::Contact => false,
             Self::Team => matches!(role, Role::Owner | Role::Admin),
+            Self::Member(scope) => Self::Scope(scope).allow_role(role),
             Self::Scope(Scope::Read) => true,
             Self::Scope(Scope::Invite | Scope::Links | Scope::Contacts | Scope::Content) => {
                 role != Role::ReadOnly
@@ -60,7 +65,7 @@ impl Permission {
     pub fn allow_key(self, scope: Scope) -> bool {
         match self {
             Self::Anyone => true,
-            Self::Session | Self::Team | Self::Press | Self::Contact => false,
+            Self::Session | Self::Team | Self::Member(_) | Self::Press | Self::Contact => false,
             Self::Both(one, other) => one == scope && other == scope,
             Self::Scope(needed) | Self::SessionOr(needed) => needed == scope,
             Self::Either(one, other) => one == scope || other == scope,
@@ -105,6 +110,7 @@ pub struct Ids {
     pub sale: String,
     pub menu_item: String,
     pub smart_list: String,
+    pub template: String,
 }
 
 impl Ids {
@@ -132,6 +138,7 @@ impl Ids {
             sale: AffiliateSaleId::new(moment).to_string(),
             menu_item: MenuItemId::new(moment).to_string(),
             smart_list: SmartListId::new(moment).to_string(),
+            template: TemplateId::new(moment).to_string(),
         }
     }
 }
@@ -241,6 +248,12 @@ const fn own(query: &'static str) -> Case {
 
 fn none(_: &Ids) -> Value {
     json!({})
+}
+
+/// A name that no other object has.
+fn fresh_name(_: &Ids) -> Value {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    json!({"name": format!("Made {}", COUNT.fetch_add(1, Ordering::Relaxed))})
 }
 
 pub const CASES: &[Case] = &[
@@ -503,6 +516,47 @@ pub const CASES: &[Case] = &[
         "mutation ($id: ID!) { r: deleteSmartList(input: {smartListId: $id}) { deletedSmartListId } }",
         |ids| json!({"id": ids.smart_list}),
     ),
+    make(
+        "{ r: templates { totalCount nodes { id problems { message } versions { totalCount nodes { version } } } } }",
+        none,
+    )
+    .needs(Permission::Either(Scope::Invite, Scope::Admin)),
+    find("query ($id: ID!) { r: template(id: $id) { id } }", |ids| {
+        json!({"id": ids.template})
+    })
+    .refused_to_readers(Permission::Either(Scope::Invite, Scope::Admin)),
+    make("{ r: mergeFields(channel: EMAIL) { name } }", none)
+        .needs(Permission::Either(Scope::Invite, Scope::Admin)),
+    make(
+        "{ r: previewTemplate(input: {channel: SMS, format: TEXT, body: \"Hello\"}) { text } }",
+        none,
+    )
+    .needs(Permission::Either(Scope::Invite, Scope::Admin)),
+    make(
+        "mutation { r: sendTestMessage(input: {channel: EMAIL, format: MARKDOWN, subject: \"Hi\", body: \"Hello\"}) { problems { message } } }",
+        none,
+    )
+    .needs(Permission::Member(Scope::Invite)),
+    make(
+        "mutation ($name: String!) { r: createTemplate(input: {name: $name, channel: SMS, format: TEXT, body: \"Hello\"}) { template { id } } }",
+        fresh_name,
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!) { r: updateTemplate(input: {templateId: $id, expectedVersion: 1, name: \"New\"}) { template { id } } }",
+        |ids| json!({"id": ids.template}),
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!) { r: restoreTemplateVersion(input: {templateId: $id, version: 1}) { template { id } } }",
+        |ids| json!({"id": ids.template}),
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!) { r: archiveTemplate(input: {templateId: $id}) { template { id } } }",
+        |ids| json!({"id": ids.template}),
+    )
+    .needs(Permission::Scope(Scope::Admin)),
     find("query ($id: ID!) { r: offer(id: $id) { id } }", |ids| {
         json!({"id": ids.offer})
     }),
@@ -1006,11 +1060,12 @@ pub async fn create_objects(server: &TestServer) -> Ids {
         sale: text(&contents["recordAffiliateSale"]["sale"]["id"]),
         menu_item: text(&contents["createMenuItem"]["menuItem"]["id"]),
         smart_list: text(&contents["createSmartList"]["smartList"]["id"]),
+        template: text(&contents["createTemplate"]["template"]["id"]),
     }
 }
 
 /// A course with a lesson, a community with an announcement and an offer of both, which the contact has. The contact is an affiliate
-/// with a sale, and sees a menu item.
+/// with a sale, and sees a menu item. There is a template.
 async fn create_contents(server: &TestServer, contact: &str) -> Value {
     let mut created = json!({});
     let steps = [
@@ -1054,6 +1109,8 @@ async fn create_contents(server: &TestServer, contact: &str) -> Value {
         (
             "createSmartList",
             "(input: {name: \"A list\", filter: {courseIds: [$course]}}) { smartList { id } }",
+            "createTemplate",
+            "(input: {name: \"A template\", channel: SMS, format: TEXT, body: \"Hello\"}) { template { id } }",
         ),
         (
             "recordAffiliateSale",

@@ -1,0 +1,70 @@
+//! The values of merge fields.
+
+use message_templates::Values;
+
+use crate::accounts::model::Account;
+use crate::accounts::model::section::PortalSection;
+use crate::accounts::urls::Addresses;
+use crate::affiliates::model::Affiliate;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::secrets::SecretKind;
+use crate::contacts::model::Contact;
+use crate::templates::fields::FIELDS;
+
+/// The last part of the secret of an example: as long as real ones, so that text messages have as many segments.
+const EXAMPLE_SECRET: &str = "ThisIsAnExampleItSignsNobodyInAnywhere_____";
+
+/// Values for a preview: the contact's where there is one, else examples. The login URL is an example, and nothing is minted.
+pub(crate) async fn preview_values(
+    conn: &mut Conn,
+    account: &Account,
+    addresses: &Addresses,
+    contact: Option<&Contact>,
+) -> Result<Values> {
+    let mut values: Values = FIELDS.iter().map(|field| (field.name, field.example)).collect();
+    set_account(&mut values, account, addresses);
+    let affiliate_link = |code: &str| addresses.affiliate_link(&account.slug, code);
+    values.set("affiliate.link", Some(affiliate_link("anna")));
+    if let Some(contact) = contact {
+        set_contact(&mut values, contact);
+        let affiliates = Affiliate::of_contacts(conn, account.id, &[contact.id]).await?;
+        let code = affiliates
+            .first()
+            .map(|affiliate| affiliate.details.code.to_string());
+        values.set("affiliate.link", code.as_deref().map(affiliate_link));
+        values.set("affiliate.code", code);
+    }
+    Ok(values)
+}
+
+fn set_account(values: &mut Values, account: &Account, addresses: &Addresses) {
+    let portal = addresses.portal(&account.slug);
+    let section = |section| Some(addresses.section(&account.slug, section));
+    values.set("account.name", Some(&account.name));
+    values.set("account.reply_to", account.reply_to.as_deref());
+    values.set("portal.name", Some(&account.name));
+    values.set("portal.courses_url", section(PortalSection::Courses));
+    values.set("portal.communities_url", section(PortalSection::Communities));
+    values.set("portal.affiliates_url", section(PortalSection::Affiliates));
+    values.set("portal.login_url", Some(example_login_url(account, addresses)));
+    values.set("unsubscribe_url", Some(format!("{portal}/unsubscribe/example")));
+    values.set("portal.url", Some(portal));
+}
+
+fn set_contact(values: &mut Values, contact: &Contact) {
+    values.set("contact.first_name", contact.first_name.as_deref());
+    values.set("contact.last_name", contact.last_name.as_deref());
+    values.set("contact.name", contact.name());
+    values.set("contact.email", contact.email.as_deref());
+    values.set("contact.phone", contact.phone.as_deref());
+}
+
+/// A link of the right form that was never made.
+fn example_login_url(account: &Account, addresses: &Addresses) -> String {
+    let kind = SecretKind::MagicLink.prefix();
+    addresses.magic_link(
+        &account.slug,
+        &format!("{kind}_{}_{EXAMPLE_SECRET}", account.id.suffix()),
+    )
+}
