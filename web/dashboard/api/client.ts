@@ -10,8 +10,9 @@ const NO_KEY = () => null;
 // Objects without an id belong to the object or list that holds them.
 const WITHOUT_ID = [
   'AccessReport', 'AccessStep', 'AffiliateClicks', 'MenuItemVisibility', 'Money',
-  'AuditActor', 'BulkItem', 'ContactConditions', 'CourseProgress', 'CourseProgressCondition', 'DnsRecord', 'ImportProblem', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'RecipientCheck',
-  'SendingDomain', 'SkippedInvitation', 'SkippedRecipient', 'Suppression', 'TagCount',
+  'AuditActor', 'BulkItem', 'ContactConditions', 'CourseProgress', 'CourseProgressCondition', 'DnsRecord', 'ImportProblem', 'MergeField', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'RecipientCheck',
+  'SendingDomain', 'SkippedInvitation', 'SkippedRecipient', 'SmsSegments', 'Suppression', 'TagCount', 'TemplatePreview', 'TemplateProblem',
+  'TemplateVersion',
 ];
 
 export const client = new Client({
