@@ -188,3 +188,16 @@ test('staff read templates, and see why they can’t write them', async () => {
   await inspect(page, 'template-staff');
   assert.deepEqual(page.errors, []);
 });
+
+test('a test goes to the writer', async () => {
+  const page = await dashboard.signIn();
+  const id = await create(page, { name: 'Try it', channel: 'EMAIL', format: 'MARKDOWN', subject: 'Hi', body: 'Hello' });
+  await page.goto(`${dashboard.base}/templates/${id}`);
+  await page.getByLabel('Body').fill('Hello again');
+  const request = page.waitForRequest((each) => each.postData()?.includes('SendTestMessage'));
+  await page.getByRole('button', { name: 'Send test to me' }).click();
+  const { input } = JSON.parse((await request).postData()).variables;
+  assert.deepEqual(input, { channel: 'EMAIL', format: 'MARKDOWN', subject: 'Hi', body: 'Hello again', text: null, contactId: null });
+  await page.getByText('A test is on its way to your address.').waitFor();
+  assert.deepEqual(page.errors, []);
+});
