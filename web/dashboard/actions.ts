@@ -46,6 +46,7 @@ export const ACTIONS: readonly {
   { id: 'GRANT_OFFER', label: () => t.access.dialog.GRANT_OFFER.title, icon: 'offer', needs: 'CONTACTS', run: () => startAction('GRANT_OFFER') },
   { id: 'REVOKE_OFFER', label: () => t.access.dialog.REVOKE_OFFER.title, icon: 'stop', needs: 'CONTACTS', run: () => startAction('REVOKE_OFFER') },
   { id: 'new_smart_list', label: () => t.shell.newSmartList, icon: 'filter', needs: 'CONTACTS', run: () => navigate(link('smart-lists/new')) },
+  { id: 'new_template', label: () => t.shell.newTemplate, icon: 'template', needs: 'ADMIN', run: () => navigate(link('templates/new')) },
   { id: 'new_course', label: () => t.shell.newCourse, icon: 'book', needs: 'CONTENT', run: () => navigate(link('courses', { new: '1' })) },
 ];
 

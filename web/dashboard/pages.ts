@@ -32,6 +32,8 @@ export const PAGES: readonly Page[] = [
   { path: 'menu', load: () => import('./pages/menu'), nav: { label: () => t.shell.menuItems, icon: 'menu', group: 'content', needs: 'CONTENT' } },
   { path: 'messages', load: () => import('./pages/messages'), nav: { label: () => t.shell.messages, icon: 'mail', group: 'mail' } },
   { path: 'messages/:id', load: () => import('./pages/message') },
+  { path: 'templates', load: () => import('./pages/templates'), nav: { label: () => t.shell.templates, icon: 'template', group: 'mail', needs: 'INVITE' } },
+  { path: 'templates/:id', load: () => import('./pages/template') },
   { path: 'links', load: () => import('./pages/links'), nav: { label: () => t.shell.links, icon: 'link', group: 'mail' } },
   { path: 'jobs', load: () => import('./pages/jobs'), nav: { label: () => t.shell.jobs, icon: 'jobs', group: 'mail' } },
   { path: 'jobs/:id', load: () => import('./pages/job') },

@@ -34,6 +34,7 @@ export async function views(dashboard, page) {
   const { community, offer } = await addOffer(api, contact);
   const affiliate = await addAffiliate(api, contact);
   const smartList = await addSmartList(api, course.id);
+  const template = await addTemplate(api);
   await addMenu(api);
   return [
     ['overview', ''],
@@ -65,6 +66,10 @@ export async function views(dashboard, page) {
     }],
     ['messages', 'messages'],
     ['message', `messages/${message}`],
+    ['templates', 'templates'],
+    ['template', `templates/${template}`],
+    ['template-versions', `templates/${template}?tab=versions`],
+    ['template-sms', 'templates/new?channel=SMS'],
     ['links', 'links'],
     ['jobs', 'jobs'],
     ['job', `jobs/${job}`],
@@ -128,6 +133,13 @@ async function addSmartList(api, courseId) {
   const { createSmartList } = await api('mutation ($input: CreateSmartListInput!) { createSmartList(input: $input) { smartList { id } } }',
     { input: { name: 'Kaffeezubereitungsgrundlagenteilnehmende', filter } });
   return createSmartList.smartList.id;
+}
+
+async function addTemplate(api) {
+  const body = '# Willkommen\n\nHallo {{ contact.first_name | default("du") }}, [anmelden]({{ portal.login_url }}) oder [lesen](http://blog.example/röstereibesichtigungen)';
+  const { createTemplate } = await api('mutation ($input: CreateTemplateInput!) { createTemplate(input: $input) { template { id } } }',
+    { input: { name: 'Röstereibesichtigungseinladung', channel: 'EMAIL', format: 'MARKDOWN', subject: 'Kaffeezubereitungsgrundlagen: {{ portal.name }}', body } });
+  return createTemplate.template.id;
 }
 
 async function showRows(page, selector) {

@@ -18,10 +18,11 @@ import { offers } from './de/offers';
 import { settings } from './de/settings';
 import { smartLists } from './de/smart_lists';
 import { team } from './de/team';
+import { templates } from './de/templates';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, smartLists, team,
+  offers, settings, smartLists, team, templates,
 };
 
 export default strings;

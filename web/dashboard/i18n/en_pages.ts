@@ -17,10 +17,11 @@ import { offers } from './en/offers';
 import { settings } from './en/settings';
 import { smartLists } from './en/smart_lists';
 import { team } from './en/team';
+import { templates } from './en/templates';
 
 const strings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, smartLists, team,
+  offers, settings, smartLists, team, templates,
 };
 
 export type PageStrings = typeof strings;

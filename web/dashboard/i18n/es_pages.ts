@@ -18,10 +18,11 @@ import { offers } from './es/offers';
 import { settings } from './es/settings';
 import { smartLists } from './es/smart_lists';
 import { team } from './es/team';
+import { templates } from './es/templates';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, smartLists, team,
+  offers, settings, smartLists, team, templates,
 };
 
 export default strings;

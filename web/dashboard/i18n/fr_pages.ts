@@ -18,10 +18,11 @@ import { offers } from './fr/offers';
 import { settings } from './fr/settings';
 import { smartLists } from './fr/smart_lists';
 import { team } from './fr/team';
+import { templates } from './fr/templates';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, smartLists, team,
+  offers, settings, smartLists, team, templates,
 };
 
 export default strings;

@@ -26,6 +26,17 @@ function fill(target: Document, html: string): void {
   }
 }
 
+/** The rules for dark mode, which the email has for readers who prefer it. A sheet that a script makes is no inline style. */
+function darken(target: Document, html: string): void {
+  const view = target.defaultView;
+  if (!view) return;
+  const [given, used] = [new view.CSSStyleSheet(), new view.CSSStyleSheet()];
+  given.replaceSync(/<style\b[^>]*>([^]*?)<\/style>/i.exec(html)?.[1] ?? '');
+  const dark = [...given.cssRules].filter((rule): rule is CSSMediaRule => 'media' in rule && (rule as CSSMediaRule).conditionText.includes('dark'));
+  used.replaceSync(dark.flatMap((rule) => [...rule.cssRules]).map(({ cssText }) => cssText).join('\n'));
+  target.adoptedStyleSheets = [used];
+}
+
 /** As high as the email, so that the page scrolls and not the frame. */
 function keepHeight(frame: HTMLIFrameElement, content: Document): () => void {
   const measure = () => {
@@ -37,7 +48,8 @@ function keepHeight(frame: HTMLIFrameElement, content: Document): () => void {
   return () => observer.disconnect();
 }
 
-export function MailFrame({ html }: { html: string }) {
+/** On paper, or as a reader in dark mode sees it. */
+export function MailFrame({ html, dark = false }: { html: string; dark?: boolean }) {
   const frame = useRef<HTMLIFrameElement>(null);
   useEffect(() => {
     const element = frame.current;
@@ -47,6 +59,7 @@ export function MailFrame({ html }: { html: string }) {
       const content = element.contentDocument;
       if (!content) return;
       fill(content, html);
+      if (dark) darken(content, html);
       stop?.();
       stop = keepHeight(element, content);
     };
@@ -56,6 +69,6 @@ export function MailFrame({ html }: { html: string }) {
       element.removeEventListener('load', show);
       stop?.();
     };
-  }, [html]);
+  }, [html, dark]);
   return <iframe ref={frame} class="message-frame" title={t.messages.frame} sandbox="allow-same-origin" referrerPolicy="no-referrer" />;
 }

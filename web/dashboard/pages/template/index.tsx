@@ -1,0 +1,85 @@
+import { useState } from 'preact/hooks';
+import { errorText, useQuery, useRefreshOnReturn } from '../../api';
+import { Button, ButtonLink, Empty, ErrorNotice, PageHeader, Skeleton, Status, Tabs, toast } from '../../components';
+import { number, t } from '../../i18n';
+import { link, params, setParams } from '../../router';
+import { archive, noWriting } from '../templates/documents';
+import type { Template } from './documents';
+import { TEMPLATE } from './documents';
+import { chosenChannel, useEditing } from './editing';
+import { Editor } from './editor';
+import { Preview, usePreview } from './preview';
+import { Versions } from './versions';
+
+const back = () => ({ href: link('templates'), label: t.shell.templates });
+
+export default function TemplatePage({ id }: { id: string }) {
+  const isNew = id === 'new';
+  const { data, error, reload } = useQuery(TEMPLATE, { id }, { pause: isNew });
+  useRefreshOnReturn(() => !isNew && reload());
+  if (isNew) return <Editing key={chosenChannel()} template={null} reload={reload} />;
+  if (data?.template) return <Editing key={id} template={data.template} reload={reload} />;
+  return (
+    <>
+      <PageHeader title={data ? t.common.notFound : t.templates.template} back={back()} />
+      {data && (
+        <Empty icon="mail" title={t.templates.missing}>
+          <p>{t.common.notFoundHint}</p>
+          <ButtonLink kind="quiet" href={link('templates')}>{t.shell.templates}</ButtonLink>
+        </Empty>
+      )}
+      {!data && (error ? <ErrorNotice error={error} retry={reload} /> : <Skeleton rows={6} />)}
+    </>
+  );
+}
+
+const TABS = ['content', 'versions'] as const;
+
+function Editing({ template, reload }: { template: Template | null; reload: () => void }) {
+  const editing = useEditing(template, reload);
+  const [reader, setReader] = useState<{ id: string; name: string | null; email: string | null } | null>(null);
+  const state = usePreview(editing, reader);
+  const tab = template ? (TABS.find((name) => name === params.value.get('tab')) ?? 'content') : 'content';
+  return (
+    <>
+      <Header template={template} reload={reload} />
+      {template && (
+        <Tabs label={t.templates.template} current={tab} onChange={(name) => setParams({ tab: name === 'content' ? undefined : name })}
+          tabs={TABS.map((name) => ({ id: name, label: name === 'content' ? t.templates.content : t.templates.versions, ...(name === 'versions' && { count: template.version }) }))} />
+      )}
+      {template && tab === 'versions'
+        ? <div role="tabpanel" aria-label={t.templates.versions}><Versions template={template} dirty={editing.dirty} /></div>
+        : (
+          <div class="template-page">
+            <Editor editing={editing} isNew={template === null} problems={state.problems} />
+            <Preview editing={editing} state={state} reader={reader} onReader={setReader} />
+          </div>
+        )}
+    </>
+  );
+}
+
+function Header({ template, reload }: { template: Template | null; reload: () => void }) {
+  if (!template) return <PageHeader title={t.shell.newTemplate} back={back()} />;
+  const { id, name, status, channel, version } = template;
+  const archived = status === 'ARCHIVED';
+  const put = async () => {
+    try {
+      await archive(id, !archived);
+      toast({ text: archived ? t.templates.unarchived(name) : t.templates.archived(name) });
+      reload();
+    } catch (error) {
+      toast({ text: errorText(error), tone: 'bad' });
+    }
+  };
+  return (
+    <PageHeader title={name} back={back()} description={
+      <span class="template-about">
+        {t.words.channel[channel]} · {t.templates.version(number(version))}
+        {archived && <Status tone="none">{t.templates.statusOf.ARCHIVED}</Status>}
+      </span>
+    }>
+      <Button kind="quiet" icon="archive" disabledReason={noWriting()} onClick={() => void put()}>{archived ? t.templates.unarchive : t.templates.archive}</Button>
+    </PageHeader>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ResultOf } from '../../api';
+import { boot, graphql, may, mutate } from '../../api';
+import { t } from '../../i18n';
+
+export const TEMPLATES = graphql(`
+  query Templates($channel: Channel, $statuses: [TemplateStatus!], $search: String, $after: String) {
+    templates(channel: $channel, statuses: $statuses, search: $search, first: 50, after: $after) {
+      nodes { id name channel status version subject updatedAt problems { severity } }
+      pageInfo { hasNextPage endCursor }
+      totalCount
+    }
+  }
+`);
+
+const ARCHIVE = graphql(`
+  mutation ArchiveTemplate($input: ArchiveTemplateInput!) {
+    archiveTemplate(input: $input) { template { id status } }
+  }
+`);
+
+export type TemplateRow = ResultOf<typeof TEMPLATES>['templates']['nodes'][number];
+export type Channel = TemplateRow['channel'];
+export type TemplateStatus = TemplateRow['status'];
+
+export const CHANNELS: readonly Channel[] = ['EMAIL', 'SMS'];
+export const STATUSES: readonly TemplateStatus[] = ['ACTIVE', 'ARCHIVED'];
+
+/** Why this member can't write templates. */
+export const noWriting = (): string | undefined => (may('ADMIN') ? undefined : t.common.noRole(t.words.role[boot.role]));
+
+export const archive = (templateId: string, archived: boolean) => mutate(ARCHIVE, { input: { templateId, archived } });
