@@ -155,7 +155,6 @@ mod tests {
 
     use super::*;
     use crate::accounts::brand::Accent;
-    use crate::base::locale::Language;
 
     fn frame() -> Frame {
         Frame::from(FrameSource {
@@ -165,7 +164,7 @@ mod tests {
             greeting: Some("Anna"),
             support: Some("help@acme.example"),
             not_me: "https://acme.example/not-me",
-            locale: Locale::new(Language::En, None),
+            locale: Locale::DEFAULT,
         })
     }
 
