@@ -55,8 +55,7 @@ use crate::team::graphql::TeamMember;
 use crate::team::graphql::api_key::ApiKey;
 use crate::team::model as team_member;
 use crate::team::model::api_key;
-use crate::templates::graphql::Template;
-use crate::templates::model as template;
+use crate::templates::{graphql::Template, model as template};
 
 /// The maximum number of ids in one request.
 const MAX_IDS: usize = 100;
@@ -295,10 +294,8 @@ impl NodeQueries {
         #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MAX_IDS {
-            return Err(Error::bad_input(
-                "ids",
-                format!("Name at most {MAX_IDS} ids at once."),
-            ));
+            let message = format!("Name at most {MAX_IDS} ids at once.");
+            return Err(Error::bad_input("ids", message));
         }
         let texts: Vec<String> = ids.into_iter().map(|id| id.0).collect();
         let found = load_all(ctx, &texts).await?;
