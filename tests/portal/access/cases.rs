@@ -1109,6 +1109,8 @@ async fn create_contents(server: &TestServer, contact: &str) -> Value {
         (
             "createSmartList",
             "(input: {name: \"A list\", filter: {courseIds: [$course]}}) { smartList { id } }",
+        ),
+        (
             "createTemplate",
             "(input: {name: \"A template\", channel: SMS, format: TEXT, body: \"Hello\"}) { template { id } }",
         ),
