@@ -114,7 +114,7 @@ fn refusal(error: Error) -> Result<Reply> {
 /// Which contacts to export.
 enum Selection {
     Ids(Vec<ContactId>),
-    Matching(Filter),
+    Matching(Box<Filter>),
 }
 
 impl Selection {
@@ -128,7 +128,7 @@ impl Selection {
                 let raw = json.map(|json| Conditions::from_json(FILTER, &json));
                 let raw = raw.transpose()?.unwrap_or_default();
                 let names = raw.names().into_iter().map(str::to_owned).collect();
-                Ok((Self::Matching(raw.parse(FILTER, visit.now())?), names))
+                Ok((Self::Matching(Box::new(raw.parse(FILTER, visit.now())?)), names))
             }
         }
     }
@@ -188,7 +188,7 @@ async fn start(visit: &Visit<'_>, exporter: Exporter) -> Result<Response> {
         Selection::Matching(filter) => RunningExport {
             db: visit.services().db.clone(),
             auth: visit.site.authenticator.ongoing(exporter.auth),
-            export: Export::new(account.id, filter),
+            export: Export::new(account.id, *filter),
         }
         .body(Tenant::Account(account.id)),
     };

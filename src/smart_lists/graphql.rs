@@ -64,6 +64,7 @@ impl SmartList {
     }
 
     /// The contacts that are in it now, the last added first, unless ordered otherwise; null if it can't be used.
+    #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
     async fn contacts(
         &self,
         ctx: &Context<'_>,
