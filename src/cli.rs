@@ -192,8 +192,25 @@ impl DataArgs {
     }
 }
 
-#[tokio::main]
-pub async fn main() -> ExitCode {
+/// The stack of the threads that run requests. A resolver keeps what it waits for on the stack, in debug builds many times; memory is
+/// used only as far as it is needed.
+const STACK_BYTES: usize = 8 << 20;
+
+pub fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK_BYTES)
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(start()),
+        Err(error) => {
+            eprintln!("No threads can be started: {error}.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Schema = cli.command {
         commands::print_line!("{}", crate::api::sdl().trim_end());

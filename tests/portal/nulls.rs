@@ -318,7 +318,7 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
     typed.collect()
 }
 
-const TABLES: [&str; 28] = [
+const TABLES: [&str; 29] = [
     "access_grants",
     "account_counts",
     "account_seen_days",
@@ -344,6 +344,7 @@ const TABLES: [&str; 28] = [
     "offer_items",
     "offers",
     "sessions",
+    "smart_lists",
     "team_members",
     "template_versions",
     "templates",
