@@ -33,9 +33,10 @@ export default [
           // Value types: nothing refers to them, so they have no id.
           types: [
             'AccessReport', 'AccessStep', 'AffiliateClicks', 'BulkItem', 'CourseProgress', 'DnsRecord', 'ImportProblem', 'LessonProgress',
-            'ContactConditions', 'CourseProgressCondition', 'MenuItemVisibility', 'Money', 'PageInfo', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'PublicPortal', 'RecipientCheck',
-            'SectionAccess', 'SendingDomain', 'SessionTokens', 'SignInConfirmation', 'SignInRefusal', 'SkippedInvitation', 'SkippedRecipient',
-            'Suppression', 'TagCount',
+            'ContactConditions', 'CourseProgressCondition', 'MenuItemVisibility', 'MergeField', 'MergedItems', 'Money', 'PageInfo', 'PortalSettings',
+            'PortalStats', 'PortalStatsPoint', 'PublicPortal', 'RecipientCheck', 'SectionAccess', 'SendingDomain', 'SessionTokens',
+            'SignInConfirmation', 'SignInRefusal', 'SkippedInvitation', 'SkippedRecipient', 'SmsSegments', 'Suppression', 'TagCount',
+            'TemplatePreview', 'TemplateProblem', 'TemplateVersion',
           ],
         },
       }],
