@@ -40,7 +40,7 @@ async function start(action) {
 
 async function open(email, tab = 'access') {
   await page.goto(`${dashboard.base}/contacts/${await idOf(email)}?tab=${tab}`);
-  await page.getByRole('heading', { name: 'Grants' }).waitFor();
+  await page.getByRole('heading', { name: 'Grants', exact: true }).waitFor();
 }
 
 async function pickContact(box, ...emails) {
