@@ -1,29 +1,21 @@
 //! Messages stored as `.eml` files, for applications without a mail server.
 
-use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::io;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use mail_parser::{Address, Message, MessageParser};
+use private_files::{PrivateFiles, is_name};
 
 use super::redact::redact;
 use super::{Email, SendError};
-
-const NAME_MAX: usize = 100;
 
 /// `<root>/<folder>/<key>.eml`, folders with mode 0700, files with 0600: messages may hold secrets.
 ///
 /// `list` and `read` block: call them on a blocking thread.
 #[derive(Clone, Debug)]
 pub struct Outbox {
-    root: Arc<Path>,
+    files: PrivateFiles,
 }
 
 /// A message in a list.
@@ -59,51 +51,30 @@ impl std::fmt::Debug for StoredEmail {
 impl Outbox {
     /// Creates the folder if it is missing.
     pub fn new(root: &Path) -> io::Result<Self> {
-        create_folder(root)?;
-        Ok(Self { root: root.into() })
+        let files = PrivateFiles::new(root, "eml")?;
+        Ok(Self { files })
     }
 
     /// The newest messages of a folder, newest first. The list of an unknown folder is empty.
     pub fn list(&self, folder: &str, limit: usize) -> io::Result<Vec<OutboxEntry>> {
-        if !is_name(folder) {
-            return Ok(Vec::new());
-        }
-        let mut files = match fs::read_dir(self.root.join(folder)) {
-            Ok(entries) => entries
-                .filter_map(|entry| message_file(entry).transpose())
-                .collect::<io::Result<Vec<_>>>()?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
-        files.sort_unstable_by(|a, b| b.cmp(a));
-        let mut list = Vec::with_capacity(limit.min(files.len()));
-        for (_, key) in files {
-            if list.len() == limit {
-                break;
-            }
+        let entry = |key: String| {
             // A file may be removed between listing and reading.
-            if let Some(mail) = self.read(folder, &key)? {
-                list.push(OutboxEntry {
-                    key,
-                    to: mail.to,
-                    subject: mail.subject,
-                    date: mail.date,
-                });
-            }
-        }
-        Ok(list)
+            let mail = self.read(folder, &key).transpose()?;
+            Some(mail.map(|mail| OutboxEntry {
+                key,
+                to: mail.to,
+                subject: mail.subject,
+                date: mail.date,
+            }))
+        };
+        let keys = self.files.keys(folder)?;
+        keys.into_iter().filter_map(entry).take(limit).collect()
     }
 
     /// One message, if it exists.
     pub fn read(&self, folder: &str, key: &str) -> io::Result<Option<StoredEmail>> {
-        if !is_name(folder) || !is_name(key) {
+        let Some(bytes) = self.files.read(folder, key)? else {
             return Ok(None);
-        }
-        let mut bytes = Vec::new();
-        match File::open(self.path(folder, key)) {
-            Ok(mut file) => file.read_to_end(&mut bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
         };
         Ok(MessageParser::default()
             .parse(&bytes)
@@ -115,92 +86,18 @@ impl Outbox {
             let reason = "folder and key must be 1 to 100 characters of a-z, 0-9 and _".to_owned();
             return Err(SendError::Unsendable { reason });
         }
-        let (outbox, path) = (self.clone(), self.path(&email.folder, &email.key));
-        run_blocking(move || outbox.write(&path, text.as_bytes())).await
+        let stored = self.files.write(&email.folder, &email.key, text.into_bytes());
+        stored.await.map_err(unwritable)
     }
 
     pub(super) async fn check(&self) -> Result<(), SendError> {
-        let outbox = self.clone();
-        run_blocking(move || {
-            create_folder(&outbox.root)?;
-            let probe = temporary_path(&outbox.root);
-            write_new(&probe, b"")?;
-            fs::remove_file(&probe)
-        })
-        .await
-    }
-
-    /// Writes to a temporary name first, so that no reader sees a partial message, even after a crash.
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let folder = path.parent().unwrap_or(&self.root);
-        create_folder(folder)?;
-        let partial = temporary_path(folder);
-        let written = write_new(&partial, bytes).and_then(|()| fs::rename(&partial, path));
-        if written.is_err() {
-            // The first error is the one to report.
-            fs::remove_file(&partial).ok();
-        }
-        written
-    }
-
-    fn path(&self, folder: &str, key: &str) -> PathBuf {
-        self.root.join(folder).join(format!("{key}.eml"))
+        self.files.check().await.map_err(unwritable)
     }
 }
 
-/// Allows neither dots nor slashes: a name can't leave its folder.
-fn is_name(name: &str) -> bool {
-    let byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    (1..=NAME_MAX).contains(&name.len()) && name.bytes().all(byte)
-}
-
-fn create_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-fn temporary_path(folder: &Path) -> PathBuf {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-    folder.join(format!(".{}-{number}.tmp", process::id()))
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A crash may have left a file of this name, from a process with the same id.
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?
-        .write_all(bytes)
-}
-
-async fn run_blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), SendError> {
-    let error = match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(())) => return Ok(()),
-        Ok(Err(error)) => error.to_string(),
-        Err(error) => error.to_string(),
-    };
-    Err(SendError::Retry {
+fn unwritable(error: io::Error) -> SendError {
+    SendError::Retry {
         reason: redact(&format!("the outbox folder can't be written: {error}"), None),
-    })
-}
-
-/// Modification time and key of a complete message; `None` for other files.
-fn message_file(entry: io::Result<fs::DirEntry>) -> io::Result<Option<(SystemTime, String)>> {
-    let entry = entry?;
-    let path = entry.path();
-    let key = path
-        .file_stem()
-        .and_then(OsStr::to_str)
-        .filter(|key| is_name(key));
-    let Some(key) = key.filter(|_| path.extension() == Some(OsStr::new("eml"))) else {
-        return Ok(None);
-    };
-    match entry.metadata() {
-        Ok(metadata) => Ok(Some((metadata.modified()?, key.to_owned()))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
     }
 }
 

@@ -3,14 +3,13 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use private_files::is_name;
 use url::Url;
 
 use crate::{PhoneNumber, Segments, SendError, segments};
 
 /// The longest text that the provider accepts.
 pub const MAX_BODY_CHARS: usize = 1_600;
-
-const MAX_NAME_LENGTH: usize = 100;
 
 /// Who sends a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,12 +100,6 @@ impl TextMessage {
         }
         Ok(())
     }
-}
-
-/// Allows neither dots nor slashes: a name can't leave its folder.
-pub(crate) fn is_name(name: &str) -> bool {
-    let byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    (1..=MAX_NAME_LENGTH).contains(&name.len()) && name.bytes().all(byte)
 }
 
 #[cfg(test)]

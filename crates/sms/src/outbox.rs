@@ -1,19 +1,12 @@
 //! Messages stored as files, for applications without a provider.
 
-use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::io;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use private_files::PrivateFiles;
 use serde::{Deserialize, Serialize};
 
-use crate::message::is_name;
 use crate::redact::redact;
 use crate::{SendError, Sent, TextMessage};
 
@@ -22,7 +15,7 @@ use crate::{SendError, Sent, TextMessage};
 /// `list` and `read` block: call them on a blocking thread.
 #[derive(Clone, Debug)]
 pub struct Outbox {
-    root: Arc<Path>,
+    files: PrivateFiles,
 }
 
 /// A message as it was stored. `Debug` shows only its key.
@@ -47,41 +40,22 @@ impl std::fmt::Debug for StoredMessage {
 impl Outbox {
     /// Creates the folder if it is missing.
     pub fn new(root: &Path) -> io::Result<Self> {
-        create_folder(root)?;
-        Ok(Self { root: root.into() })
+        let files = PrivateFiles::new(root, "json")?;
+        Ok(Self { files })
     }
 
     /// The newest messages of a folder, newest first. The list of an unknown folder is empty.
     pub fn list(&self, folder: &str, limit: usize) -> io::Result<Vec<StoredMessage>> {
-        if !is_name(folder) {
-            return Ok(Vec::new());
-        }
-        let entries = match fs::read_dir(self.root.join(folder)) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
-        let mut files = entries
-            .filter_map(|entry| message_file(entry).transpose())
-            .collect::<io::Result<Vec<_>>>()?;
-        files.sort_unstable_by(|a, b| b.cmp(a));
         // A file may be removed between listing and reading.
-        let read = files
-            .into_iter()
-            .filter_map(|(_, key)| self.read(folder, &key).transpose());
+        let keys = self.files.keys(folder)?.into_iter();
+        let read = keys.filter_map(|key| self.read(folder, &key).transpose());
         read.take(limit).collect()
     }
 
     /// One message, if it exists.
     pub fn read(&self, folder: &str, key: &str) -> io::Result<Option<StoredMessage>> {
-        if !is_name(folder) || !is_name(key) {
-            return Ok(None);
-        }
-        match fs::read(self.path(folder, key)) {
-            Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        let bytes = self.files.read(folder, key)?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     pub(crate) async fn store(&self, message: &TextMessage) -> Result<Sent, SendError> {
@@ -94,8 +68,9 @@ impl Outbox {
             segments,
             date: message.date,
         };
-        let (outbox, path) = (self.clone(), self.path(&message.folder, &message.key));
-        run_blocking(move || outbox.write(&path, &serde_json::to_vec_pretty(&stored)?)).await?;
+        let bytes = serde_json::to_vec_pretty(&stored).map_err(|error| unwritable(error.into()))?;
+        let written = self.files.write(&message.folder, &message.key, bytes);
+        written.await.map_err(unwritable)?;
         Ok(Sent {
             provider_id: None,
             segments,
@@ -103,87 +78,20 @@ impl Outbox {
     }
 
     pub(crate) async fn check(&self) -> Result<(), SendError> {
-        let outbox = self.clone();
-        run_blocking(move || {
-            create_folder(&outbox.root)?;
-            let probe = temporary_path(&outbox.root);
-            write_new(&probe, b"")?;
-            fs::remove_file(&probe)
-        })
-        .await
-    }
-
-    /// Writes to a temporary name first, so that no reader sees a partial message, even after a crash.
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let folder = path.parent().unwrap_or(&self.root);
-        create_folder(folder)?;
-        let partial = temporary_path(folder);
-        let written = write_new(&partial, bytes).and_then(|()| fs::rename(&partial, path));
-        if written.is_err() {
-            // The first error is the one to report.
-            fs::remove_file(&partial).ok();
-        }
-        written
-    }
-
-    fn path(&self, folder: &str, key: &str) -> PathBuf {
-        self.root.join(folder).join(format!("{key}.json"))
+        self.files.check().await.map_err(unwritable)
     }
 }
 
-fn create_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-fn temporary_path(folder: &Path) -> PathBuf {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-    folder.join(format!(".{}-{number}.tmp", process::id()))
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A crash may have left a file of this name, from a process with the same id.
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?
-        .write_all(bytes)
-}
-
-async fn run_blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), SendError> {
-    let error = match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(())) => return Ok(()),
-        Ok(Err(error)) => error.to_string(),
-        Err(error) => error.to_string(),
-    };
-    Err(SendError::Retry {
+fn unwritable(error: io::Error) -> SendError {
+    SendError::Retry {
         reason: redact(&format!("the outbox folder can't be written: {error}")),
         after: None,
-    })
-}
-
-/// Modification time and key of a complete message; `None` for other files.
-fn message_file(entry: io::Result<fs::DirEntry>) -> io::Result<Option<(SystemTime, String)>> {
-    let entry = entry?;
-    let path = entry.path();
-    let key = path
-        .file_stem()
-        .and_then(OsStr::to_str)
-        .filter(|key| is_name(key));
-    let Some(key) = key.filter(|_| path.extension() == Some(OsStr::new("json"))) else {
-        return Ok(None);
-    };
-    match entry.metadata() {
-        Ok(metadata) => Ok(Some((metadata.modified()?, key.to_owned()))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
