@@ -1,4 +1,4 @@
-//! Fetches what an address that staff gave leads to. Only hosts of the public Internet are asked, so that nobody reaches the server's
+//! Fetches what an address that staff gave leads to. Only hosts of the public Internet are asked, so that no one reaches the server's
 //! own network through it (OWASP Server-Side Request Forgery Prevention Cheat Sheet): each host is checked at the moment of the
 //! connection, after the DNS answered, and again at each redirect.
 

@@ -1,6 +1,6 @@
 //! Merging a contact into another: everything that the duplicate has goes to the contact that stays, and the duplicate is deleted.
 //!
-//! What proves who somebody is never moves. Staff could otherwise create a contact with a mailbox of their own, give it a password
+//! What proves who a person is never moves. Staff could otherwise create a contact with a mailbox of their own, give it a password
 //! there, and merge it into another person's: passwords, Google accounts, sessions, codes and resets of the duplicate end with its
 //! row, and its links sign in without proving anything.
 

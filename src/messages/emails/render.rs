@@ -232,7 +232,7 @@ pub(super) fn fill_templates(email: &dyn SystemEmail, frame: &Frame) -> Result<R
     })
 }
 
-/// The layout around an email that staff wrote, in both formats. It greets nobody: that is up to the email.
+/// The layout around an email that staff wrote, in both formats. It greets no one: that is up to the email.
 pub(crate) fn around_written_email(
     frame: &Frame,
     html: &str,

@@ -57,7 +57,7 @@ pub(crate) struct SendTestMessagePayload {
 
 #[Object]
 impl TestMessageMutations {
-    /// Sends a template to the signed-in team member, and to nobody else. It mints no link: an example stands for it. At most 10 in an hour.
+    /// Sends a template to the signed-in team member, and to no one else. It mints no link: an example stands for it. At most 10 in an hour.
     /// For team members with the scope `INVITE` or `ADMIN`.
     async fn send_test_message(
         &self,

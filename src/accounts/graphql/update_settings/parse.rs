@@ -1,7 +1,5 @@
 //! The settings of the input, validated.
 
-use async_graphql::MaybeUndefined;
-
 use super::UpdatePortalSettingsInput;
 use crate::accounts::model::frame_hosts::parse_frame_hosts;
 use crate::accounts::model::section::PortalSection;
@@ -43,16 +41,10 @@ fn parse_slug(text: &str, addresses: &Addresses) -> Result<String> {
     Ok(slug)
 }
 
-fn parse_reply_to(address: MaybeUndefined<EmailAddress>) -> Result<Option<Option<String>>> {
-    let parse = |address: EmailAddress| {
-        let invalid = |error| Error::bad_input("input.replyTo", format!("Invalid value: {error}."));
-        address::EmailAddress::parse(&address.0).map_err(invalid)
-    };
-    Ok(match address {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(address) => Some(Some(parse(address)?.text)),
-    })
+fn parse_reply_to(address: &EmailAddress) -> Result<Option<String>> {
+    let invalid = |error| Error::bad_input("input.replyTo", format!("Invalid value: {error}."));
+    let parsed = address::EmailAddress::parse(&address.0).map_err(invalid)?;
+    Ok(Some(parsed.text))
 }
 
 fn parse_color(field: &str, text: &str) -> Result<String> {
@@ -62,14 +54,6 @@ fn parse_color(field: &str, text: &str) -> Result<String> {
         return Ok(color);
     }
     Err(Error::bad_input(field, "Write it as #rrggbb, such as #3b5bdb."))
-}
-
-fn parse_audit_days(days: MaybeUndefined<i32>) -> Result<Option<Option<i16>>> {
-    Ok(match days {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(days) => Some(within("auditDays", Some(days), 30, 3_650)?),
-    })
 }
 
 fn parse_timezone(text: &str) -> Result<String> {
@@ -95,7 +79,7 @@ pub(super) fn parse(input: UpdatePortalSettingsInput, addresses: &Addresses) -> 
             .map(|slug| parse_slug(slug, addresses))
             .transpose()?,
         renamed_at: None,
-        reply_to: parse_reply_to(input.reply_to)?,
+        reply_to: changed_value(&input.reply_to, parse_reply_to)?,
         accent_color: accent_color.transpose()?,
         invitation_days: within("invitationDays", input.invitation_days, 1, 30)?,
         limit_copied_links: input.limit_copied_links,
@@ -105,7 +89,9 @@ pub(super) fn parse(input: UpdatePortalSettingsInput, addresses: &Addresses) -> 
         link_allowed: input.link_allowed,
         self_sign_up: input.self_sign_up,
         shortest_password: within("shortestPassword", input.shortest_password, 8, 15)?,
-        audit_days: parse_audit_days(input.audit_days)?,
+        audit_days: changed_value(&input.audit_days, |days| {
+            within("auditDays", Some(*days), 30, 3_650)
+        })?,
         timezone: input.timezone.as_deref().map(parse_timezone).transpose()?,
         sections: input.sections.as_deref().map(PortalSection::with_home),
         show_empty_sections: input.show_empty_sections,
