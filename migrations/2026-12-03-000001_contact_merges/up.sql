@@ -36,11 +36,9 @@ begin
     return new;
 end
 $$;
-drop trigger if exists audit_events_not_changed on audit_events;
-drop trigger if exists audit_events_not_truncated on audit_events;
-create trigger audit_events_not_changed before update on audit_events
+create or replace trigger audit_events_not_changed before update on audit_events
     for each row execute function change_audit_event();
-create trigger audit_events_not_truncated before truncate on audit_events
+create or replace trigger audit_events_not_truncated before truncate on audit_events
     for each statement execute function keep_audit_events();
 commit;
 

@@ -24,7 +24,7 @@ use async_graphql::{Context, ID, Object, Result as GraphqlResult};
 
 use crate::access::graphql::grant::AccessGrant;
 use crate::access::graphql::opened::{
-    ContactCommunityConnection, ContactCourseConnection, ContactOfferConnection,
+    ContactCommunityConnection, ContactCourseConnection, ContactCourseEdge, ContactOfferConnection,
 };
 use crate::access_report::graphql::AccessReport;
 use crate::affiliates::graphql::Affiliate;
@@ -252,6 +252,19 @@ impl Contact {
         ctx.staff(Scope::Read)?;
         let args = PageArgs::new(first, after, last, before);
         ContactCourseConnection::load(ctx, args, self.row.id, false).await
+    }
+
+    /// One course that the contact may open now or later, and their progress in it; null if they may not. Needs the scope `READ`.
+    async fn course(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The course.")] id: ID,
+    ) -> Option<GraphqlResult<ContactCourseEdge>> {
+        nullable(async {
+            ctx.staff(Scope::Read)?;
+            ContactCourseEdge::find(ctx, self.row.id, &id).await
+        })
+        .await
     }
 
     /// The communities that the contact may open now or later. Needs the scope `READ`.

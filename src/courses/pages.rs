@@ -22,6 +22,9 @@ use crate::pages::csp::Sources;
 use crate::pages::routes::Routes;
 use crate::pages::{Cover, ErrorKind, Layout, PortalPage, PortalReader, Reply, Shell, Visit};
 
+/// A page names the hosts of the pictures on it, so it can't show many cards.
+const PAGE_SIZE: usize = 20;
+
 const LESSON_PATH: &str = "/courses/:course/lessons/:lesson";
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -46,6 +49,8 @@ pub(crate) struct CoursesView<'a> {
     pub layout: Layout<'a>,
     pub shell: &'a Shell,
     pub courses: &'a [CourseCard],
+    pub previous_href: Option<&'a str>,
+    pub next_href: Option<&'a str>,
 }
 
 #[derive(Clone, Debug)]
@@ -74,13 +79,23 @@ pub(crate) enum CourseState {
 #[handler]
 async fn show(visit: Visit<'_>, reader: PortalReader) -> poem::Result<Reply> {
     let page = PortalPage::open(&visit, &reader, PortalSection::Courses).await?;
+    let ids = in_order(&page);
+    let last = ids.len().div_ceil(PAGE_SIZE).max(1);
+    let number = visit.query("page").and_then(|number| number.parse().ok());
+    let number: usize = number.unwrap_or(1).clamp(1, last);
+    let shown = ids.chunks(PAGE_SIZE).nth(number - 1).unwrap_or_default();
     let mut conn = visit.conn().await?;
-    let courses = cards(&mut conn, &page).await?;
+    let courses = cards(&mut conn, &page, shown).await?;
     drop(conn);
+    let href = |number: usize| format!("{}?page={number}", page.shell.href(&page.shell.section));
+    let previous = (number > 1).then(|| href(number - 1));
+    let next = (number < last).then(|| href(number + 1));
     let view = CoursesView {
         layout: reader.site.layout(),
         shell: &page.shell,
         courses: &courses,
+        previous_href: previous.as_deref(),
+        next_href: next.as_deref(),
     };
     let covers = courses.iter().filter_map(|card| card.cover.origin());
     Ok(Reply::view_with(
@@ -92,27 +107,27 @@ async fn show(visit: Visit<'_>, reader: PortalReader) -> poem::Result<Reply> {
 }
 
 /// Open courses first, the newest of them first; then those that will open, the next one first.
-async fn cards(conn: &mut Conn, page: &PortalPage) -> Result<Vec<CourseCard>> {
-    let ids: Vec<CourseId> = page.contents.courses().map(|(id, _)| id).collect();
+fn in_order(page: &PortalPage) -> Vec<CourseId> {
+    let mut courses: Vec<_> = page.contents.courses().collect();
+    courses.sort_by_key(|(id, access)| {
+        let at = access.opens_at.timestamp();
+        (!access.is_open, if access.is_open { -at } else { at }, *id)
+    });
+    courses.into_iter().map(|(id, _)| id).collect()
+}
+
+async fn cards(conn: &mut Conn, page: &PortalPage, ids: &[CourseId]) -> Result<Vec<CourseCard>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut rows = Course::find_many(conn, page.account, &ids).await?;
-    let counts = Lesson::counts(conn, page.account, &ids).await?;
+    let rows = Course::find_many(conn, page.account, ids).await?;
+    let mut rows: HashMap<CourseId, Course> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let counts = Lesson::counts(conn, page.account, ids).await?;
     let progress = CourseProgress::of_contacts(conn, page.account, &[page.contact]).await?;
     let done: HashMap<CourseId, i64> = progress
         .iter()
         .map(|one| (one.course_id, one.completed_lessons))
         .collect();
-    let key = |row: &Course| {
-        let access = page.contents.course(row.id);
-        let (is_open, at) = access.map_or((false, row.created_at), |access| {
-            (access.is_open, access.opens_at)
-        });
-        let at = at.timestamp();
-        (!is_open, if is_open { -at } else { at }, row.id)
-    };
-    rows.sort_by_key(key);
     let card = |row: Course| {
         let count = |of: &HashMap<CourseId, i64>| of.get(&row.id).copied().unwrap_or_default();
         Some(CourseCard {
@@ -122,7 +137,7 @@ async fn cards(conn: &mut Conn, page: &PortalPage) -> Result<Vec<CourseCard>> {
             title: row.details.title,
         })
     };
-    Ok(rows.into_iter().filter_map(card).collect())
+    Ok(ids.iter().filter_map(|id| card(rows.remove(id)?)).collect())
 }
 
 fn state(row: &Course, access: &ItemAccess, done: i64, total: i64) -> CourseState {

@@ -53,6 +53,7 @@ const FILES: &[(&str, &str, &[u8])] = &files![
     "dist/pages/course.js" JS,
     "dist/pages/courses.js" JS,
     "dist/pages/developers.js" JS,
+    "dist/pages/framed_item.js" JS,
     "dist/pages/import.js" JS,
     "dist/pages/invitations.js" JS,
     "dist/pages/job.js" JS,

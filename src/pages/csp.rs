@@ -25,7 +25,7 @@ pub(crate) const OUTBOX_MAIL_CSP: &str = "default-src 'none'; style-src 'self' '
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sources {
     pictures: BTreeSet<String>,
-    frame: Option<String>,
+    frames: Vec<String>,
 }
 
 impl Sources {
@@ -37,15 +37,15 @@ impl Sources {
         }
         Self {
             pictures,
-            frame: None,
+            frames: Vec::new(),
         }
     }
 
-    /// Also a frame with pages of exactly this origin.
+    /// Also frames with pages of exactly these origins, or of all hosts below a domain, such as `https://*.example.com`.
     #[must_use]
-    pub(crate) fn with_frame(self, origin: Option<&str>) -> Self {
+    pub(crate) fn with_frames(self, origins: impl IntoIterator<Item = String>) -> Self {
         Self {
-            frame: origin.map(str::to_owned),
+            frames: origins.into_iter().collect(),
             ..self
         }
     }
@@ -70,7 +70,10 @@ pub(crate) fn page(colors: Colors, sources: &Sources) -> String {
         .iter()
         .map(|origin| format!(" {origin}"))
         .collect();
-    let frame = (sources.frame.as_ref()).map_or_else(String::new, |origin| format!("frame-src {origin}; "));
+    let frame = match &sources.frames[..] {
+        [] => String::new(),
+        origins => format!("frame-src {}; ", origins.join(" ")),
+    };
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{style}'; img-src 'self'{pictures}; {frame}\
          connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -92,7 +95,7 @@ mod tests {
         let sources = Sources::of_pictures(origins.iter().map(String::as_str));
         let policy = page(
             Colors::DEFAULT,
-            &sources.with_frame(Some("https://player.vimeo.com")),
+            &sources.with_frames(["https://player.vimeo.com".to_owned()]),
         );
         assert!(
             policy.contains(

@@ -12,6 +12,7 @@ use crate::accounts::model::{Account, slug_is_well_formed};
 use crate::base::actor::{Audience, Role};
 use crate::base::error::{Error, Result};
 use crate::pages::credentials::cookie_name;
+use crate::pages::csp::Sources;
 use crate::sign_in::person::Person;
 
 /// How many dashboards are listed. The browser can open others by their addresses.
@@ -23,6 +24,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .at("/:page<^(?:contacts|smart-lists|invitations|courses|communities|offers|affiliates|menu|messages|templates|links|jobs|import|team|api-keys|audit|settings|developers|components)$>", get(show))
         // The pattern is matched against the rest of the path: `$` here would match no path with an id.
         .at("/:page<^(?:contacts|smart-lists|courses|communities|offers|affiliates|messages|templates|jobs)>/:id", get(show))
+        .at("/items/:id", get(show_framed))
         .at("/sign-out", get(portal::after_sign_out).post(portal::sign_out))
 }
 
@@ -172,11 +174,23 @@ pub(super) async fn open_sessions(visit: &Visit<'_>) -> Result<Vec<PageSession>>
 
 #[handler]
 async fn show(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
+    shell(&visit, &user, &Sources::default())
+}
+
+/// A menu item of the account that opens in a frame.
+#[handler]
+async fn show_framed(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
+    let hosts = user.site.account.frame_hosts.iter();
+    let origins = hosts.map(|host| format!("https://{host}"));
+    shell(&visit, &user, &Sources::default().with_frames(origins))
+}
+
+fn shell(visit: &Visit<'_>, user: &PageSession, sources: &Sources) -> Result<Reply> {
     let Person::Member(member) = &user.person else {
         return Ok(visit.error(ErrorKind::Forbidden));
     };
     let site = &user.site;
-    if let Some(reply) = return_path::take(site, &visit) {
+    if let Some(reply) = return_path::take(site, visit) {
         return Ok(reply);
     }
     let (sign_out, outbox) = (site.path("sign-out"), site.path("outbox"));
@@ -204,5 +218,5 @@ async fn show(visit: Visit<'_>, user: PageSession) -> Result<Reply> {
         sign_out_action: &sign_out,
         form_token: &form_token,
     };
-    Reply::view(200, &view, &view.layout)
+    Reply::view_with(200, &view, &view.layout, sources)
 }

@@ -2,7 +2,10 @@
 
 pub(crate) mod mutations;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, Result as GraphqlResult};
+use tokio::sync::OnceCell;
 
 use crate::api::connection::{Connection, Counted, Listed, by_id, nullable};
 use crate::api::context::ContextExt;
@@ -19,11 +22,21 @@ use crate::contacts::model::list::{Filter, OrderField};
 use crate::smart_lists::model as smart_list;
 
 #[derive(Clone)]
-pub(crate) struct SmartList(smart_list::SmartList);
+pub(crate) struct SmartList {
+    row: smart_list::SmartList,
+    /// Looked up by the first field that needs it.
+    contents: Arc<OnceCell<Contents>>,
+}
+
+/// What selects its contacts now, or why nothing does.
+type Contents = std::result::Result<Filter, String>;
 
 impl From<smart_list::SmartList> for SmartList {
-    fn from(list: smart_list::SmartList) -> Self {
-        Self(list)
+    fn from(row: smart_list::SmartList) -> Self {
+        Self {
+            row,
+            contents: Arc::default(),
+        }
     }
 }
 
@@ -32,22 +45,22 @@ impl From<smart_list::SmartList> for SmartList {
 impl SmartList {
     /// The id: `smartlist_…`. Opaque.
     pub(crate) async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+        ID(self.row.id.to_string())
     }
 
     /// The name: no other list of the account has it, in any letter case.
     async fn name(&self) -> &str {
-        &self.0.details.name
+        &self.row.details.name
     }
 
     /// The conditions.
     async fn filter(&self) -> Result<ContactFilter> {
-        serde_json::from_value(self.0.details.conditions.clone()).map_err(Error::internal)
+        serde_json::from_value(self.row.details.conditions.clone()).map_err(Error::internal)
     }
 
     /// Why the list can't be used, such as a course among its conditions that was archived; null if it can.
     async fn problem(&self, ctx: &Context<'_>) -> Option<GraphqlResult<String>> {
-        nullable(async { Ok(self.contents(ctx).await?.err()) as Result<_> }).await
+        nullable(async { Ok(self.contents(ctx).await?.clone().err()) as Result<_> }).await
     }
 
     /// How many contacts are in it now; null if it can't be used.
@@ -57,7 +70,7 @@ impl SmartList {
                 return Ok(None);
             };
             let mut conn = ctx.services().db.conn().await?;
-            let count = contact::Contact::count(&mut conn, self.0.account_id, &filter).await?;
+            let count = contact::Contact::count(&mut conn, self.row.account_id, filter).await?;
             Ok(Some(i32::try_from(count).unwrap_or(i32::MAX))) as Result<_>
         })
         .await
@@ -80,30 +93,33 @@ impl SmartList {
             };
             let order = ContactOrder::or_newest(order_by, OrderField::CreatedAt);
             let args = PageArgs::new(first, after, last, before);
-            Contact::list(ctx, args, filter, order).await.map(Some)
+            Contact::list(ctx, args, filter.clone(), order).await.map(Some)
         })
         .await
     }
 
     /// When it was created.
     async fn created_at(&self) -> DateTime {
-        DateTime(self.0.created_at)
+        DateTime(self.row.created_at)
     }
 
     /// When it was last changed.
     async fn updated_at(&self) -> DateTime {
-        DateTime(self.0.updated_at)
+        DateTime(self.row.updated_at)
     }
 }
 
 impl SmartList {
-    /// What selects its contacts now, or why nothing does.
-    async fn contents(&self, ctx: &Context<'_>) -> Result<std::result::Result<Filter, String>> {
+    async fn contents(&self, ctx: &Context<'_>) -> Result<&Contents> {
+        self.contents.get_or_try_init(|| self.find_contents(ctx)).await
+    }
+
+    async fn find_contents(&self, ctx: &Context<'_>) -> Result<Contents> {
         let services = ctx.services();
         let mut conn = services.db.conn().await?;
-        let details = &self.0.details;
+        let details = &self.row.details;
         let filter = details
-            .filter(&mut conn, self.0.account_id, "filter", services.clock.now())
+            .filter(&mut conn, self.row.account_id, "filter", services.clock.now())
             .await;
         match filter {
             Ok(filter) => Ok(Ok(filter)),
@@ -173,7 +189,7 @@ impl SmartListQueries {
             };
             let mut conn = ctx.services().db.conn().await?;
             let found = smart_list::SmartList::find_many(&mut conn, staff.account, &[id]).await?;
-            Ok(found.into_iter().next().map(SmartList)) as Result<_>
+            Ok(found.into_iter().next().map(SmartList::from)) as Result<_>
         })
         .await
     }

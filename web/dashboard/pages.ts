@@ -30,6 +30,7 @@ export const PAGES: readonly Page[] = [
   { path: 'affiliates', load: () => import('./pages/affiliates'), nav: { label: () => t.shell.affiliates, icon: 'affiliate', group: 'content' } },
   { path: 'affiliates/:id', load: () => import('./pages/affiliate') },
   { path: 'menu', load: () => import('./pages/menu'), nav: { label: () => t.shell.menuItems, icon: 'menu', group: 'content', needs: 'CONTENT' } },
+  { path: 'items/:id', load: () => import('./pages/framed_item') },
   { path: 'messages', load: () => import('./pages/messages'), nav: { label: () => t.shell.messages, icon: 'mail', group: 'mail' } },
   { path: 'messages/:id', load: () => import('./pages/message') },
   { path: 'templates', load: () => import('./pages/templates'), nav: { label: () => t.shell.templates, icon: 'template', group: 'mail', needs: 'INVITE' } },

@@ -55,8 +55,8 @@ const isOurs = (anchor: HTMLAnchorElement): boolean =>
 const isHere = (anchor: HTMLAnchorElement): boolean =>
   anchor.hash !== '' && anchor.pathname === location.pathname && anchor.search === location.search;
 
-/** Pages below the dashboard that the server renders. */
-const SERVER_PAGES = ['profile', 'outbox', 'login', 'sign-out', 'contacts.csv'];
+/** Paths below the dashboard that the browser loads anew: the server renders them, or gives them a policy of their own. */
+const SERVER_PAGES = ['profile', 'outbox', 'login', 'sign-out', 'contacts.csv', 'items'];
 
 export function startRouter(): void {
   addEventListener('popstate', follow);

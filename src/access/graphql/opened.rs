@@ -1,7 +1,7 @@
 //! The courses, communities and offers of one contact. An edge says whether it is open, since when and until when, and by which grants.
 
 use async_graphql::Context;
-use async_graphql::{Object, SimpleObject};
+use async_graphql::{ID, Object, SimpleObject};
 use futures_util::future::try_join_all;
 use uuid::Uuid;
 
@@ -200,6 +200,19 @@ opened! {
             })
             .await
         }
+    }
+}
+
+impl ContactCourseEdge {
+    pub(crate) async fn find(ctx: &Context<'_>, contact: ContactId, id: &ID) -> Result<Option<Self>> {
+        let Ok(id) = id.parse::<CourseId>() else {
+            return Ok(None);
+        };
+        let mut access = item_access(ctx, contact).await?;
+        let (Some(access), Some(row)) = (access.remove(&id.0), ctx.loaders().courses.get(id).await?) else {
+            return Ok(None);
+        };
+        Ok(Some(Self { row, access }))
     }
 }
 

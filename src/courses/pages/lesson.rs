@@ -140,7 +140,7 @@ impl<'a> Opened<'a> {
             form_token: &visit.form_token(&action),
             action: &action,
         };
-        let sources = Sources::default().with_frame(player.as_ref().map(|player| player.origin));
+        let sources = Sources::default().with_frames(player.as_ref().map(|player| player.origin.to_owned()));
         Reply::view_with(200, &view, &view.layout, &sources)
     }
 }

@@ -126,6 +126,6 @@ pub(super) async fn show(
         title,
         url: &url,
     };
-    let sources = Sources::default().with_frame(Some(&origin));
+    let sources = Sources::default().with_frames([origin]);
     Ok(Reply::view_with(200, &view, &view.layout, &sources)?)
 }

@@ -1,6 +1,8 @@
 # Die Seiten der Kurse und Lektionen.
 
 courses-none = { $portal } hat noch keine Kurse für Sie.
+courses-previous = Vorherige Kurse
+courses-next = Weitere Kurse
 course-progress = { $done } von { $total } { $total ->
     [one] Lektion
    *[other] Lektionen

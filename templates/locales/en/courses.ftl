@@ -1,6 +1,8 @@
 # The pages of courses and lessons.
 
 courses-none = { $portal } has no courses for you yet.
+courses-previous = Previous courses
+courses-next = More courses
 course-progress = { $done } of { $total } { $total ->
     [one] lesson
    *[other] lessons

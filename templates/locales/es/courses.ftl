@@ -1,6 +1,8 @@
 # Las páginas de los cursos y las lecciones.
 
 courses-none = { $portal } todavía no tiene cursos para ti.
+courses-previous = Cursos anteriores
+courses-next = Más cursos
 course-progress = { $done } de { $total } { $total ->
     [one] lección completada
    *[other] lecciones completadas

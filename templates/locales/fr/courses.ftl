@@ -1,6 +1,8 @@
 # Les pages des cours et des leçons.
 
 courses-none = { $portal } n’a pas encore de cours pour vous.
+courses-previous = Cours précédents
+courses-next = Plus de cours
 course-progress = { $done } sur { $total } { $total ->
     [one] leçon terminée
    *[other] leçons terminées

@@ -1,28 +1,29 @@
-// The account's own items in the navigation. Pages of other hosts can't be framed here: what opens in a frame opens in a new tab.
+// The account's own items in the navigation.
 import type { ResultOf } from '../api';
 import { boot, graphql, useQuery, useRefreshOnReturn } from '../api';
 import { Icon, MenuIconView } from '../components';
 import { t } from '../i18n';
+import { link, path } from '../router';
 
-const OWN = graphql(`
+export const OWN_ITEMS = graphql(`
   query OwnMenuItems {
     menuItems(audience: DASHBOARD, visibleToMe: true) { id title icon section url opensIn position }
   }
 `);
 
-type Item = ResultOf<typeof OWN>['menuItems'][number];
+type Item = ResultOf<typeof OWN_ITEMS>['menuItems'][number];
 
 /** A section is one of the portal. */
-const hrefOf = ({ section, url }: Item): string =>
-  url ?? (section === 'HOME' || !section ? boot.portalUrl : `${boot.portalUrl}/${section.toLowerCase()}`);
+const hrefOf = ({ id, opensIn, section, url }: Item): string =>
+  opensIn === 'FRAME' ? link(`items/${id}`) : url ?? (section === 'HOME' || !section ? boot.portalUrl : `${boot.portalUrl}/${section.toLowerCase()}`);
 
 const newTab = { target: '_blank', rel: 'noopener noreferrer' };
 
 const OwnItem = ({ item }: { item: Item }) => {
-  const sameTab = item.opensIn === 'SAME_TAB';
+  const sameTab = item.opensIn !== 'NEW_TAB';
   return (
     <li>
-      <a href={hrefOf(item)} {...(!sameTab && newTab)}>
+      <a href={hrefOf(item)} {...(!sameTab && newTab)} {...(path.value === `items/${item.id}` && { 'aria-current': 'page' })}>
         <MenuIconView name={item.icon} />
         <bdi class="rail-own-title">{item.title}</bdi>
         {!sameTab && <><span class="unseen">{t.shell.newTab}</span><Icon name="external" /></>}
@@ -32,7 +33,7 @@ const OwnItem = ({ item }: { item: Item }) => {
 };
 
 export function OwnItems() {
-  const { data, reload } = useQuery(OWN, {});
+  const { data, reload } = useQuery(OWN_ITEMS, {});
   useRefreshOnReturn(reload);
   const items = data?.menuItems ?? [];
   if (!items.length) return null;

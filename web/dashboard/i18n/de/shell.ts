@@ -24,6 +24,7 @@ export const shell: typeof en = {
   developers: 'Entwickler',
   ownItems: 'Links des Teams',
   newTab: '(öffnet einen neuen Tab)',
+  openInNewTab: 'In neuem Tab öffnen',
   portal: 'Portal öffnen',
   outbox: 'Postausgang',
   actions: 'Aktionen',

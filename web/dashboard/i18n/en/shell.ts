@@ -22,6 +22,7 @@ export const shell = {
   developers: 'Developers',
   ownItems: 'Links of your team',
   newTab: '(opens in a new tab)',
+  openInNewTab: 'Open in a new tab',
   portal: 'Open portal',
   outbox: 'Outbox',
   actions: 'Actions',

@@ -24,6 +24,7 @@ export const shell: typeof en = {
   developers: 'Desarrolladores',
   ownItems: 'Enlaces de su equipo',
   newTab: '(se abre en una pestaña nueva)',
+  openInNewTab: 'Abrir en una pestaña nueva',
   portal: 'Abrir el portal',
   outbox: 'Bandeja de salida',
   actions: 'Acciones',

@@ -24,6 +24,7 @@ export const shell: typeof en = {
   developers: 'Développeurs',
   ownItems: 'Liens de votre équipe',
   newTab: '(s’ouvre dans un nouvel onglet)',
+  openInNewTab: 'Ouvrir dans un nouvel onglet',
   portal: 'Ouvrir le portail',
   outbox: 'Boîte d’envoi',
   actions: 'Actions',

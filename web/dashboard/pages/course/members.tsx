@@ -10,7 +10,6 @@ import { MEMBER_EVENTS } from '../courses/documents';
 import { AssignButton } from './assign';
 import type { Course } from './documents';
 
-// The API has the progress on the contact's side only: among their courses.
 const MEMBERS = graphql(`
   query CourseMembers($id: ID!, $after: String) {
     course(id: $id) {
@@ -18,7 +17,7 @@ const MEMBERS = graphql(`
       members(first: 20, after: $after) {
         nodes {
           id name email portalStatus
-          courses(first: 50) { edges { open opensAt endsAt node { id } progress { completedLessonCount completedAt } } }
+          course(id: $id) { open opensAt endsAt node { id } progress { completedLessonCount completedAt } }
         }
         pageInfo { hasNextPage endCursor }
       }
@@ -32,8 +31,6 @@ const EVENTS = [...MEMBER_EVENTS, 'COURSE_STARTED', 'LESSON_COMPLETED', 'COURSE_
 
 const nameOf = ({ name, email }: Member): string => name ?? email ?? t.common.aContact;
 
-const accessOf = ({ courses }: Member, courseId: string) => courses.edges.find(({ node }) => node.id === courseId);
-
 const Person = ({ member }: { member: Member }) => (
   <span class="course-person">
     <Avatar name={nameOf(member)} />
@@ -45,7 +42,7 @@ const Person = ({ member }: { member: Member }) => (
 );
 
 function MemberProgress({ member, course }: { member: Member; course: Course }) {
-  const access = accessOf(member, course.id);
+  const access = member.course;
   if (!access) return <span class="hint">{t.components.never}</span>;
   const done = access.progress?.completedLessonCount;
   if (done === undefined) return <span class="hint">{t.courses.notStarted}</span>;
@@ -59,7 +56,7 @@ function MemberProgress({ member, course }: { member: Member; course: Course }) 
 }
 
 function Access({ member, course }: { member: Member; course: Course }) {
-  const access = accessOf(member, course.id);
+  const access = member.course;
   if (!access) return <span class="hint">{t.components.never}</span>;
   if (course.status === 'PUBLISHED' && !access.open) return <span>{t.courses.opens} <Time at={access.opensAt} style="date" /></span>;
   return access.endsAt ? <span>{t.courses.until} <Time at={access.endsAt} style="date" /></span> : <span class="hint">{t.courses.unlimited}</span>;

@@ -42,6 +42,8 @@ pub(crate) fn courses(cards: &[CourseCard]) -> String {
         layout: portal(),
         shell: &shell(PortalSection::Courses),
         courses: cards,
+        previous_href: None,
+        next_href: Some("/p/demo/courses?page=2"),
     })
 }
 
@@ -55,6 +57,8 @@ pub(crate) fn limited() -> String {
         layout: portal(),
         shell: &shell,
         courses: &cards(),
+        previous_href: None,
+        next_href: None,
     })
 }
 
