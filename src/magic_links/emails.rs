@@ -1,13 +1,18 @@
-//! The emails that carry a link which staff created.
+//! The emails and the text message that carry a link which staff created.
 
 use chrono::{DateTime, Utc};
 
+use crate::base::lifetime::Lifetime;
 use crate::base::locale::Locale;
 use crate::base::locale::text::Text;
 use crate::magic_links::model::MagicLink;
 use crate::messages::emails::parts::destination;
+use crate::messages::emails::plain::{one_line, shorten};
 use crate::messages::emails::{EmailContext, SystemEmail, system_email};
 use crate::messages::model::link_batch::LinkToMail;
+
+/// The most characters of a portal's name in a text message, so that all but the URL fits into one segment.
+const TEXT_NAME_MAX: usize = 40;
 
 /// A login email that staff sent.
 pub(crate) struct LoginEmail {
@@ -83,4 +88,17 @@ impl SystemEmail for MagicLinkEmail {
     fn link(&self) -> Option<&str> {
         Some(&self.link)
     }
+}
+
+/// The text message of a magic link that staff created.
+pub(crate) fn magic_link_text(portal: &str, url: &str, link: &MagicLink, locale: Locale) -> String {
+    // An ellipsis would need the encoding that halves what fits into a segment.
+    let portal = shorten(&one_line(portal), TEXT_NAME_MAX - 2).replace('…', "...");
+    let minutes = u64::try_from(link.lifetime_seconds).unwrap_or_default() / 60;
+    locale
+        .text("magic-link-sms")
+        .arg("portal", &portal)
+        .arg("lifetime", &Lifetime(minutes).text(&locale).to_string())
+        .arg("link", url)
+        .to_string()
 }

@@ -98,14 +98,7 @@ pub struct Message {
 
 impl Message {
     pub(crate) fn flow(&self) -> Flow {
-        let domain = self
-            .address
-            .rsplit_once('@')
-            .map_or(&*self.address, |(_, domain)| domain);
-        Flow {
-            account_id: self.account_id,
-            domain: domain.to_owned(),
-        }
+        Flow::of(self)
     }
 
     /// Cancels the contacts' unsent messages of these kinds, except warnings. An empty list means every kind.

@@ -19,6 +19,9 @@ pub(crate) const NOT_ME: &str = "NOT_ME";
 /// The reason after a complaint; every other reason is the text of a mail server, which has an SMTP code.
 pub(crate) const COMPLAINED: &str = "COMPLAINED";
 
+/// The reason after the word STOP.
+pub(crate) const STOPPED: &str = "STOPPED";
+
 /// How long email is paused after a report.
 pub(crate) const PAUSE: TimeDelta = TimeDelta::hours(24);
 

@@ -59,6 +59,7 @@ magic-link-text = { $destination ->
     [AFFILIATES] { $portal } sendet Ihnen einen Link, der Sie anmeldet und zu Ihrem Partnerbereich führt.
    *[DASHBOARD] { $portal } sendet Ihnen einen Link, der Sie anmeldet und zum Dashboard führt.
 }
+magic-link-sms = { $portal }: Melden Sie sich mit diesem Link an. Er funktioniert einmal, { $lifetime } lang: { $link }
 
 # A sign-in that was requested.
 

@@ -59,6 +59,7 @@ magic-link-text = { $destination ->
     [AFFILIATES] { $portal } le envía un enlace que inicia su sesión y le lleva a su área de afiliados.
    *[DASHBOARD] { $portal } le envía un enlace que inicia su sesión y le lleva al panel.
 }
+magic-link-sms = { $portal }: entra con este enlace. Funciona una sola vez, durante { $lifetime }: { $link }
 
 # A sign-in that was requested.
 

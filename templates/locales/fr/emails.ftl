@@ -59,6 +59,7 @@ magic-link-text = { $destination ->
     [AFFILIATES] { $portal } vous envoie un lien qui vous connecte et vous mène à votre espace d’affiliation.
    *[DASHBOARD] { $portal } vous envoie un lien qui vous connecte et vous mène au tableau de bord.
 }
+magic-link-sms = { $portal } : connectez-vous avec ce lien. Il fonctionne une seule fois, pendant { $lifetime } : { $link }
 
 # A sign-in that was requested.
 
