@@ -81,7 +81,12 @@ fn text_for(context: &EmailContext<'_>, link: Option<&LinkToMail>) -> Option<Str
     match context.message.kind {
         MessageKind::MagicLink => link.map(|link| {
             let locale = context.recipient.locale(context.account.locale(None));
-            magic_link_text(&context.account.name, &context.magic_link(link), &link.link, locale)
+            magic_link_text(
+                &context.account.name,
+                &context.magic_link(link),
+                &link.link,
+                locale,
+            )
         }),
         MessageKind::Invitation
         | MessageKind::LoginEmail

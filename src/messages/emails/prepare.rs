@@ -1,7 +1,8 @@
 //! Prepares claimed messages for sending: creates their links and secrets, and reads what their emails say.
 
 use super::{
-    EmailContext, EmailError, EmailSecrets, Frame, FrameSource, Rendered, SystemEmail, email_for, render, text_for,
+    EmailContext, EmailError, EmailSecrets, Frame, FrameSource, Rendered, SystemEmail, email_for, render,
+    text_for,
 };
 use crate::accounts::model::Account;
 use crate::base::db::Conn;
@@ -143,7 +144,10 @@ async fn build(
 
 impl PreparedMessage {
     pub(crate) fn render(&self, email: &PreparedEmail) -> std::result::Result<Rendered, EmailError> {
-        render(&*email.email, &frame(&self.account, &self.recipient, &email.not_me))
+        render(
+            &*email.email,
+            &frame(&self.account, &self.recipient, &email.not_me),
+        )
     }
 }
 

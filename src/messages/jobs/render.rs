@@ -67,13 +67,17 @@ impl Worker {
         now: DateTime<Utc>,
     ) -> Result<TextMessage, PhoneNumberError> {
         let PreparedMessage { message, account, .. } = prepared;
+        let addresses = &self.parts.addresses;
+        let callback = addresses.text_status(account.id, message.id);
+        // Twilio refuses messages whose callback it could never reach.
+        let status_callback = (!addresses.local()).then(|| callback.parse().ok()).flatten();
         Ok(TextMessage {
             folder: account.id.to_string(),
             key: message.id.to_string(),
             from: self.parts.sms.from.clone(),
             to: PhoneNumber::parse(&message.address, None)?,
             body: body.to_owned(),
-            status_callback: None,
+            status_callback,
             date: now,
         })
     }

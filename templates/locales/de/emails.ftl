@@ -60,6 +60,8 @@ magic-link-text = { $destination ->
    *[DASHBOARD] { $portal } sendet Ihnen einen Link, der Sie anmeldet und zum Dashboard führt.
 }
 magic-link-sms = { $portal }: Melden Sie sich mit diesem Link an. Er funktioniert einmal, { $lifetime } lang: { $link }
+sms-help = { $portal }: Um keine Nachrichten mehr zu erhalten, antworten Sie STOP.
+sms-help-support = { $portal }: Hilfe erhalten Sie unter { $support }. Um keine Nachrichten mehr zu erhalten, antworten Sie STOP.
 
 # A sign-in that was requested.
 
