@@ -196,7 +196,8 @@ async fn a_stop_outlives_the_erasure_of_its_contact() {
     let server = TestTwilio::server(twilio.address).await;
     let contact = contact_with(&server, Some(NUMBER)).await;
     reply("acme", 1, "STOP").send(&server).await;
-    let erase = "mutation ($id: ID!) { eraseContact(input: {contactId: $id}) { erasedContactId } }";
+    let erase = "mutation ($id: ID!) {
+        eraseContact(input: {contactId: $id, confirmEmail: \"4915112345678@example.com\"}) { __typename } }";
     server
         .data(&server.acme.owner, erase, json!({ "id": contact }))
         .await;
