@@ -24,8 +24,7 @@ use crate::messages::graphql::content::masked;
 use crate::messages::graphql::filter::MessageFilterInput;
 use crate::messages::graphql::suppression::Suppression;
 use crate::messages::model as message;
-use crate::messages::model::MessageFilter;
-use crate::messages::model::{Channel, MessageStatus};
+use crate::messages::model::{Channel, MessageFilter, MessageStatus};
 
 /// What a message is.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,12 +168,11 @@ impl Message {
     /// When the next attempt is due; null if there is none.
     async fn next_attempt_at(&self) -> Option<DateTime> {
         use message::MessageStatus::{Deferred, Queued};
-        let waiting = matches!(self.row.status, Queued | Deferred);
-        waiting.then_some(DateTime(self.row.due_at))
+        matches!(self.row.status, Queued | Deferred).then_some(DateTime(self.row.due_at))
     }
 
-    /// Why the message was not sent, failed, bounced or is delayed, as a sentence for staff: the reply of the last attempt or
-    /// of a later report, or why its address is suppressed. Needs the scope `READ`.
+    /// Why the message was not sent, failed, bounced or is delayed, for staff: the reply of the last attempt or of a later report,
+    /// or why its address is suppressed. Needs the scope `READ`.
     async fn last_error(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
         nullable(async {
             ctx.staff(Scope::Read)?;

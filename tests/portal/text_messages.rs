@@ -128,6 +128,7 @@ async fn the_link_lives_from_the_sending_on_and_opens_its_section_only_by_defaul
     }
     wait_until("both", async || twilio.received().len() == 2).await;
     twilio.hold(true);
+    server.clock.advance(chrono::TimeDelta::seconds(1));
     let variables = json!({"id": contact, "minutes": 5});
     server.data(&server.acme.key, SEND, variables).await;
     wait_until("in flight", async || twilio.waiting() == 1).await;

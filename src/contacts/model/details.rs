@@ -289,7 +289,6 @@ mod tests {
             "+49 call me",
             "0049 151 12345678",
             "+1 123 456 7890",
-            "+999 123456",
         ] {
             let raw = RawDetails {
                 phone: Some(phone.into()),

@@ -26,7 +26,7 @@ use crate::invitations::graphql::recipients::SkippedRecipient;
 use crate::live::Topic;
 use crate::magic_links::graphql::MagicLink;
 use crate::magic_links::graphql::mutations::generate::recipient::LinkRecipient;
-use crate::magic_links::graphql::mutations::generate::sending::{Sending, send};
+use crate::magic_links::graphql::mutations::generate::sending::{LinkToSend, Sending, send};
 use crate::magic_links::model as magic_link;
 use crate::magic_links::model::{NewLink, Purpose};
 use crate::messages::model::Channel;
@@ -200,11 +200,14 @@ pub(crate) async fn generate(
             let new = request.new_link(&account, &contact);
             let link = create_link(conn, account.id, new, &requester, &moment).await?;
             let secrets = magic_link::MagicLink::mint(conn, &[&link], &moment).await?;
-            let daily = services.settings.daily_messages;
-            let sending = match request.send_by {
-                Some(channel) => {
-                    Some(send(conn, channel, &contact, &link, daily, &requester, &moment).await?)
-                }
+            let to_send = request.send_by.map(|channel| LinkToSend {
+                contact: &contact,
+                link: &link,
+                channel,
+                daily_messages: services.settings.daily_messages,
+            });
+            let sending = match to_send {
+                Some(to_send) => Some(send(conn, to_send, &requester, &moment).await?),
                 None => None,
             };
             let addresses = &services.settings.addresses;

@@ -49,16 +49,29 @@ impl Sending {
     }
 }
 
-/// Queues the message with the link, unless something speaks against it. `daily`: how many messages the account may send in a day.
+/// A link to send to its contact.
+#[derive(Clone, Copy)]
+pub(super) struct LinkToSend<'a> {
+    pub contact: &'a Contact,
+    pub link: &'a MagicLink,
+    pub channel: Channel,
+    /// How many messages the account may send in a day.
+    pub daily_messages: i64,
+}
+
+/// Queues the message with the link, unless something speaks against it.
 pub(super) async fn send(
     conn: &mut Conn,
-    channel: Channel,
-    contact: &Contact,
-    link: &MagicLink,
-    daily: i64,
+    to_send: LinkToSend<'_>,
     requester: &Requester,
     moment: &Moment,
 ) -> Result<Sending> {
+    let LinkToSend {
+        contact,
+        link,
+        channel,
+        daily_messages,
+    } = to_send;
     let address = match address(contact, channel) {
         Ok(address) => address,
         Err(reason) => return Ok(Sending::Skipped(channel, reason)),
@@ -73,7 +86,7 @@ pub(super) async fn send(
     {
         return Ok(Sending::Skipped(channel, SkipReason::Suppressed));
     }
-    let taken = budget::take(conn, contact.account_id, 1, daily, moment.now).await?;
+    let taken = budget::take(conn, contact.account_id, 1, daily_messages, moment.now).await?;
     taken.map_err(|spent| spent.refusal(moment.now))?;
     let message = NewMessage {
         channel,
