@@ -173,6 +173,7 @@ async fn retries_back_off_and_a_message_fails_after_a_day() {
     test.mailbox.fail_next(1_000, later());
     test.job_for_filter(BulkJobKind::LoginEmail, Filter::default())
         .await;
+    // The clock moves on only once the first try was noted: else the day could pass before any try.
     wait_until("deferred", async || test.messages("DEFERRED").await == 1).await;
     wait_until("failed", async || {
         test.clock.advance(TimeDelta::minutes(30));
