@@ -103,6 +103,13 @@ async fn a_link_is_sent_as_one_segment_and_signs_in_once() {
         format!("{words}https://portal.example/p/acme/link/••••••")
     );
 
+    // The report is about signing in by email.
+    let report = "query ($id: ID!) { contact(id: $id) { accessReport { steps { reason } } } }";
+    let report = server
+        .data(&server.acme.read_key, report, json!({ "id": contact }))
+        .await;
+    assert!(!report.to_string().contains("MESSAGE_"), "{report}");
+
     // Each message carries a secret of its own: not the one that the mutation shows.
     let secret = url.rsplit('/').next().expect("a token");
     assert!(!sent["url"].as_str().expect("a URL").ends_with(secret));
