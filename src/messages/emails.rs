@@ -84,7 +84,7 @@ fn text_for(context: &EmailContext<'_>, link: Option<&LinkToMail>) -> Option<Str
             magic_link_text(
                 &context.account.name,
                 &context.magic_link(link),
-                &link.link,
+                link.link.lifetime_seconds,
                 locale,
             )
         }),

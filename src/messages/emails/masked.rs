@@ -53,7 +53,7 @@ impl SentMessage<'_> {
         match self.message.kind {
             MessageKind::MagicLink => self
                 .link
-                .map(|link| magic_link_text(&self.account.name, &url, link, locale)),
+                .map(|link| magic_link_text(&self.account.name, &url, link.lifetime_seconds, locale)),
             // No other message of the system is a text message.
             MessageKind::Invitation
             | MessageKind::LoginEmail

@@ -19,6 +19,7 @@ async fn a_number_is_stored_in_e164_and_a_wrong_one_refused() {
     for (given, stored) in [
         ("+49 151 12345678", "+4915112345678"),
         ("+49 (0)151-123456‑79", "+4915112345679"),
+        ("+1 202 555 0123", "+12025550123"),
         ("+44\u{a0}20\u{202f}7946\u{2009}0018", "+442079460018"),
     ] {
         let created = server.data(key, CREATE, json!({ "phone": given })).await;
