@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{NUMBER, contact_with, newest, send_link, stopped, wait_for_status};
-use crate::support::{Callback, PUBLIC_URL, TestServer, TestTwilio, provider_id};
+use crate::support::{Callback, PUBLIC_URL, TestServer, TestTwilio, provider_id, wait_until};
 
 /// A text that was sent to a contact, and the path of its reports.
 async fn sent_text(server: &TestServer, twilio: &TestTwilio, number: &str) -> (Value, String) {
@@ -93,6 +93,32 @@ async fn a_report_records_a_sending_whose_answer_was_lost() {
     assert_eq!(message["status"], "DELIVERED");
     assert!(message["sentAt"].is_string());
     assert_eq!(twilio.received().len(), 1, "it is not sent again");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_overtakes_the_answer_is_recorded_once() {
+    let twilio = TestTwilio::open().await;
+    let server = TestTwilio::server(twilio.address).await;
+    let contact = contact_with(&server, Some(NUMBER)).await;
+    twilio.hold(true);
+    send_link(&server, &contact).await;
+    wait_until("in flight", async || twilio.waiting() == 1).await;
+    let message = newest(&server, &contact).await;
+    let id = message["id"].as_str().expect("an id");
+    let path = format!("/hooks/twilio/{}/status/{id}", server.acme.id);
+    let reports = ["sent", "delivered", "sent", "delivered"].map(|status| report(&path, status, None));
+    let answers = reports.iter().map(|report| report.status(&server));
+    assert_eq!(futures_util::future::join_all(answers).await, [200; 4]);
+    twilio.hold(false);
+    // The outcomes of two texts are written in their order.
+    let other = contact_with(&server, Some("+4915112345679")).await;
+    send_link(&server, &other).await;
+    wait_for_status(&server, &other, "SENT").await;
+    assert_eq!(newest(&server, &contact).await["status"], "DELIVERED");
+    let events =
+        format!("select count(*) from audit_events where kind = 'MESSAGE_SENT' and subject = '{id}'");
+    assert_eq!(server.test.number(&events).await, 1);
     server.stop().await;
 }
 
