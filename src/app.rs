@@ -26,6 +26,7 @@ use crate::base::public_http::PublicHttp;
 use crate::base::secrets::ServerKey;
 use crate::live::Live;
 use crate::messages::metrics::DeliveryMetrics;
+use crate::messages::texting::Texting;
 use crate::services::{Services, Settings};
 use crate::sign_in::access_token::Tokens;
 use crate::sign_in::authenticator::Authenticator;
@@ -37,6 +38,7 @@ use crate::worker::{Worker, WorkerParts};
 pub(crate) use database::{Database, DumpPrograms, unreachable};
 use mailer::{MailSettings, Mailbox, Mailer};
 pub use server::Server;
+use sms::{Sender, SmsSender, SmsSettings};
 
 /// How long background tasks may take to end when the app stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
@@ -46,6 +48,7 @@ pub struct App {
     pub services: Arc<Services>,
     pub authenticator: Authenticator,
     pub mailer: Mailer,
+    pub texting: Texting,
     mail_from: String,
     delivery_metrics: DeliveryMetrics,
     tasks: TaskTracker,
@@ -85,6 +88,7 @@ impl App {
             daily_messages: config.daily_messages,
             google: config.google.is_some(),
             sending: config.sending(),
+            twilio: config.twilio.as_ref().map(|twilio| twilio.provider.clone()),
         };
         let services = Arc::new(Services {
             db,
@@ -98,6 +102,7 @@ impl App {
             services,
             authenticator,
             mailer,
+            texting: texting(config)?,
             mail_from: config.mail_from.clone(),
             delivery_metrics: DeliveryMetrics::default(),
             tasks,
@@ -112,6 +117,7 @@ impl App {
             db: services.db.clone(),
             clock: services.clock.clone(),
             mailer: self.mailer.clone(),
+            sms: self.texting.clone(),
             live: services.live.clone(),
             addresses: services.settings.addresses.clone(),
             mail_from: Mailbox::new(self.mail_from.clone()),
@@ -145,4 +151,20 @@ pub(crate) fn mailer(config: &Config) -> Result<Mailer> {
         ..MailSettings::new(config.data_dir.join("mail"))
     };
     Mailer::new(&settings).map_err(|error| Error::new(Code::BadUserInput, format!("SMTP_URL: {error}")))
+}
+
+/// The way to the SMS provider according to the settings.
+pub(crate) fn texting(config: &Config) -> Result<Texting> {
+    let provider = config.twilio.as_ref();
+    let settings = SmsSettings {
+        provider: provider.map(|twilio| twilio.provider.clone()),
+        ..SmsSettings::new(config.data_dir.join("sms"))
+    };
+    Ok(Texting {
+        sender: SmsSender::new(&settings).map_err(Error::internal)?,
+        from: provider.map_or_else(
+            || Sender::Name("Vestibule".to_owned()),
+            |twilio| twilio.from.clone(),
+        ),
+    })
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::app::config;
-use crate::app::config::{Config, GOOGLE_SETTINGS, METRICS_SETTINGS, Overrides, SETTINGS};
+use crate::app::config::{Config, GOOGLE_SETTINGS, METRICS_SETTINGS, Overrides, SETTINGS, TWILIO_SETTINGS};
 use crate::base::actor::Scope;
 use clap::{Args, Parser, Subcommand};
 use commands::ServeOptions;
@@ -156,6 +156,7 @@ fn settings_help() -> String {
     let lines: Vec<String> = SETTINGS
         .iter()
         .chain(GOOGLE_SETTINGS)
+        .chain(TWILIO_SETTINGS)
         .chain(METRICS_SETTINGS)
         .map(|(name, description)| format!("  {name:<31} {description}"))
         .collect();

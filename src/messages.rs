@@ -1,4 +1,4 @@
-//! Messages: each row is the promise to send one email. The worker claims it, renders it, sends it and records the outcome.
+//! Messages: each row is the promise to send one email or text message. The worker claims it, renders it, sends it and records the outcome.
 //! Nothing is sent to suppressed addresses.
 
 pub(crate) mod emails;
@@ -7,3 +7,4 @@ pub(crate) mod jobs;
 pub mod metrics;
 pub mod model;
 pub(crate) mod pages;
+pub mod texting;

@@ -55,12 +55,12 @@ pub(crate) use self::visit::{PageContext, Visit};
 use crate::base::actor::Audience;
 use crate::base::db::deadline::{Deadline, TimedOut};
 use crate::base::error::{Code, Error, Result};
+use crate::messages::pages::LocalOutbox;
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
 use crate::{
     accounts, affiliates, communities, contacts, courses, magic_links, messages, portal_views, sign_in, team,
 };
-use mailer::Outbox;
 
 /// The lifetime of a browser's pre-session cookie: the maximum that browsers accept (RFC 6265bis, section 5.5). With a shorter
 /// lifetime, later sign-ins would look like those of a new device.
@@ -70,8 +70,8 @@ const BROWSER_COOKIE_SECONDS: i64 = 400 * 86_400;
 pub(crate) struct Site {
     pub services: Arc<Services>,
     pub authenticator: Authenticator,
-    /// The emails that a loopback server without SMTP stores, for the account's owner.
-    pub outbox: Option<Outbox>,
+    /// What a loopback server keeps instead of sending it, for the account's owner.
+    pub outbox: Option<LocalOutbox>,
     /// No mail server is configured: emails are stored on this server.
     pub keeps_mail: bool,
     pub health: Health,
@@ -128,6 +128,7 @@ impl Pages {
                 .with(server::routes)
                 .with(team::pages::routes)
                 .with(sign_in::google::pages::server_routes)
+                .with(messages::pages::twilio::server_routes)
                 .finish(),
         }
     }

@@ -11,6 +11,7 @@ use crate::invitations::model::SendRequest;
 use crate::live::Live;
 use crate::sending_domains::records::Sending;
 use crate::sign_in::context::SignInContext;
+use sms::ProviderUrl;
 
 /// The settings that resolvers and pages need.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Settings {
     /// Whether sign-in with Google is configured.
     pub google: bool,
     pub sending: Sending,
+    /// The SMS provider, whose callbacks are verified.
+    pub twilio: Option<ProviderUrl>,
 }
 
 /// Shared by the whole server.

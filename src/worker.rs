@@ -18,6 +18,7 @@ use crate::bulk_jobs::jobs as bulk;
 use crate::live::Live;
 use crate::messages::jobs as deliver;
 use crate::messages::metrics::DeliveryMetrics;
+use crate::messages::texting::Texting;
 use crate::sending_domains::jobs as sending_domains;
 use crate::sending_domains::key::DkimKeys;
 use crate::sending_domains::records::Sending;
@@ -33,6 +34,7 @@ pub struct WorkerParts {
     pub db: Db,
     pub clock: Clock,
     pub mailer: Mailer,
+    pub sms: Texting,
     pub live: Live,
     pub addresses: Addresses,
     /// The sender for accounts without a sending domain.

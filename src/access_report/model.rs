@@ -113,7 +113,9 @@ impl Facts {
         let message = self.message.as_ref()?;
         let (reason, at) = match message.status {
             MessageStatus::Queued | MessageStatus::Sending => (Reason::MessageQueued, message.created_at),
-            MessageStatus::Sent => (Reason::MessageSent, message.sent_at.unwrap_or(message.created_at)),
+            MessageStatus::Sent | MessageStatus::Delivered => {
+                (Reason::MessageSent, message.sent_at.unwrap_or(message.created_at))
+            }
             MessageStatus::Kept => (Reason::MessageKept, message.created_at),
             MessageStatus::Deferred => (Reason::MessageDeferred, message.due_at),
             MessageStatus::Bounced => (Reason::MessageBounced, message.created_at),

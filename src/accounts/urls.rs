@@ -6,6 +6,7 @@ use url::{Host, Url};
 use crate::accounts::model::section::PortalSection;
 use crate::accounts::model::slug_is_reserved;
 use crate::base::actor::Audience;
+use crate::base::ids::{AccountId, MessageId};
 
 /// The first part of the paths of the pages that a team member views as a contact.
 pub(crate) const VIEW_PATH: &str = "view-as";
@@ -147,6 +148,11 @@ impl Addresses {
 
     pub(crate) fn magic_link(&self, slug: &str, secret: &str) -> String {
         format!("{}/link/{secret}", self.portal(slug))
+    }
+
+    /// Where the SMS provider reports about a text message.
+    pub(crate) fn text_status(&self, account: AccountId, message: MessageId) -> String {
+        format!("{}/hooks/twilio/{account}/status/{message}", self.public)
     }
 
     /// The page that opens a view of the portal.

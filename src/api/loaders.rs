@@ -38,7 +38,7 @@ pub use lookup::Lookup;
 pub use records::ContactById;
 use records::{
     InvitationById, InvitationOfContact, KeyById, LinkById, MemberById, MessageById, MessageOfLink,
-    RowsOfMessage, SuppressionOfAddress, SuppressionOfContact,
+    RowsOfMessage, SuppressionOfAddress, SuppressionOfContact, SuppressionOfPhone,
 };
 
 /// Loads the values of many keys at once.
@@ -61,6 +61,7 @@ pub struct Loaders {
     pub links: Lookup<LinkById>,
     pub message_of_link: Lookup<MessageOfLink>,
     pub suppressions: Lookup<SuppressionOfContact>,
+    pub sms_suppressions: Lookup<SuppressionOfPhone>,
     pub suppressions_of_addresses: Lookup<SuppressionOfAddress>,
     pub messages: Lookup<MessageById>,
     pub message_rows: Lookup<RowsOfMessage>,
@@ -101,6 +102,7 @@ impl Loaders {
             links: Lookup::new(db, account),
             message_of_link: Lookup::new(db, account),
             suppressions: Lookup::new(db, account),
+            sms_suppressions: Lookup::new(db, account),
             suppressions_of_addresses: Lookup::new(db, account),
             messages: Lookup::new(db, account),
             message_rows: Lookup::new(db, account),

@@ -1,4 +1,4 @@
-//! The file of a backup: a tar of `database.dump`, `secret`, `mail/…` and `signing-keys/…`, and last `manifest.json`, which
+//! The file of a backup: a tar of `database.dump`, `secret`, `mail/…`, `sms/…` and `signing-keys/…`, and last `manifest.json`, which
 //! holds the size and the SHA-256 of each part. A file is complete or does not exist, and it is read as a whole before anything
 //! of it is used.
 //!
@@ -24,7 +24,10 @@ pub(crate) const FORMAT: u32 = 1;
 const MANIFEST: &str = "manifest.json";
 pub(crate) const DATABASE: &str = "database.dump";
 pub(crate) const SECRET: &str = "secret";
+/// The folders of kept messages, and how the names of their files end.
+pub(crate) const OUTBOXES: [(&str, &str); 2] = [(MAIL, ".eml"), (SMS, ".json")];
 pub(crate) const MAIL: &str = "mail/";
+pub(crate) const SMS: &str = "sms/";
 pub(crate) const SIGNING_KEYS: &str = "signing-keys/";
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -80,15 +83,22 @@ pub(crate) fn secret_fingerprint(secret: &str) -> String {
 
 /// Each name is fixed, or made of parts that can't leave the data directory or replace another file of it.
 pub(crate) fn part_is_known(name: &str) -> bool {
-    match (name.strip_prefix(MAIL), name.strip_prefix(SIGNING_KEYS)) {
-        (Some(mail), _) => matches!(mail.split('/').collect::<Vec<_>>()[..], [account, file]
-            if is_word(account) && file.strip_suffix(".eml").is_some_and(is_word)),
-        (_, Some(file)) => is_key_path(file),
-        _ => matches!(name, DATABASE | SECRET),
+    if let Some(file) = name.strip_prefix(SIGNING_KEYS) {
+        return is_key_path(file);
     }
+    let in_outbox = OUTBOXES.iter().find_map(|(folder, suffix)| {
+        let file = name.strip_prefix(folder)?;
+        Some(is_kept_message(file, suffix))
+    });
+    in_outbox.unwrap_or(matches!(name, DATABASE | SECRET))
 }
 
-/// As the outbox names its folders and files.
+fn is_kept_message(path: &str, suffix: &str) -> bool {
+    matches!(path.split('/').collect::<Vec<_>>()[..], [account, file]
+        if is_word(account) && file.strip_suffix(suffix).is_some_and(is_word))
+}
+
+/// As the outboxes name their folders and files.
 fn is_word(name: &str) -> bool {
     let byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     (1..=100).contains(&name.len()) && name.bytes().all(byte)
@@ -101,6 +111,7 @@ pub(crate) fn is_key_path(path: &str) -> bool {
     let taken = [
         "secret",
         "mail",
+        "sms",
         "uploads",
         "public_url",
         "restoring",

@@ -13,6 +13,7 @@ mod names;
 mod reader;
 #[cfg(test)]
 mod tests;
+mod twilio;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub(crate) use metrics::{MetricsSettings, SETTINGS as METRICS_SETTINGS};
 pub(crate) use names::unknown_setting_warnings;
 pub use reader::ConfigErrors;
 use reader::{Reader, flag, positive};
+pub(crate) use twilio::SETTINGS as TWILIO_SETTINGS;
+pub use twilio::TwilioSettings;
 
 /// The default data directory.
 pub(crate) const DATA_DIR: &str = "data";
@@ -39,6 +42,8 @@ pub struct Config {
     pub database_url: Option<String>,
     pub database_connections: u16,
     pub smtp_url: Option<SmtpUrl>,
+    /// None: text messages are kept as files.
+    pub twilio: Option<TwilioSettings>,
     pub listen: SocketAddr,
     pub data_dir: PathBuf,
     pub addresses: Addresses,
@@ -80,6 +85,7 @@ impl std::fmt::Debug for Config {
             )
             .field("database_connections", &self.database_connections)
             .field("mail", &if self.smtp_url.is_some() { "SMTP" } else { "files" })
+            .field("sms", &if self.twilio.is_some() { "Twilio" } else { "files" })
             .field("listen", &self.listen)
             .field("data_dir", &self.data_dir)
             .field("addresses", &self.addresses)
@@ -156,6 +162,7 @@ impl Config {
                 .and_then(|count| count.try_into().ok())
                 .map_or(SocketLimit::default_for(local), SocketLimit),
             google: google::read(&mut reader),
+            twilio: twilio::read(&mut reader),
             metrics: metrics::read(&mut reader),
             requests_per_second: reader
                 .setting("VESTIBULE_REQUESTS_PER_SECOND", str::parse)

@@ -13,6 +13,7 @@ use super::cors::Cors;
 use super::engine::PortalEngine;
 use super::{App, data_dir};
 use crate::base::error::{Code, Error, Result};
+use crate::messages::pages::LocalOutbox;
 use crate::pages::assets::{self, Assets};
 use crate::pages::credentials::{self, CredentialRules};
 use crate::pages::{BrandingCache, Health, Pages, Site};
@@ -41,12 +42,16 @@ impl Server {
             ..GatewaySettings::new(uploads)
         };
         let gateway = gateway(&app, config, gateway_settings, handle.clone());
-        // Emails can be read here only if the server is reachable from this machine alone.
-        let outbox = app.mailer.outbox().filter(|_| config.local()).cloned();
+        // Messages can be read here only if the server is reachable from this machine alone.
+        let outbox = LocalOutbox {
+            mails: app.mailer.outbox().cloned(),
+            texts: app.texting.sender.outbox().cloned(),
+        };
+        let keeps_some = outbox.mails.is_some() || outbox.texts.is_some();
         let site = Site {
             services: Arc::clone(&app.services),
             authenticator: app.authenticator.clone(),
-            outbox,
+            outbox: Some(outbox).filter(|_| keeps_some && config.local()),
             health: Health,
             schema: config.introspection.then(crate::api::sdl),
             metrics: metrics.filter(|_| config.metrics.token.is_some()),

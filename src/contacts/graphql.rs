@@ -195,11 +195,20 @@ impl Contact {
         nullable(Message::newest(ctx, self.row.id, false)).await
     }
 
-    /// Why no email is sent to the contact's address; null if email is sent.
+    /// Why no email is sent to the contact's address; null if email is sent. Needs the scope `READ`.
     async fn suppression(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Suppression>> {
         nullable(async {
             ctx.staff(Scope::Read)?;
             Suppression::of_contact(ctx, self.row.id).await
+        })
+        .await
+    }
+
+    /// Why no text message is sent to the contact's phone number; null if text messages are sent. Needs the scope `READ`.
+    async fn sms_suppression(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Suppression>> {
+        nullable(async {
+            ctx.staff(Scope::Read)?;
+            Suppression::of_phone(ctx, self.row.id).await
         })
         .await
     }

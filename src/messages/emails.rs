@@ -20,7 +20,7 @@ use crate::base::error::Result;
 use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::contacts::emails::{AddressChangedEmail, ContactsMergedEmail};
 use crate::invitations::emails::InvitationEmail;
-use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
+use crate::magic_links::emails::{LoginEmail, MagicLinkEmail, magic_link_text};
 use crate::messages::model::link_batch::LinkToMail;
 use crate::messages::model::{Message, MessageKind};
 use crate::sign_in::challenge::emails::{
@@ -33,7 +33,7 @@ use crate::sign_in::sessions::emails::NewDeviceEmail;
 use crate::team::emails::TeamInvitationEmail;
 use crate::templates::emails::TestEmail;
 
-pub(crate) use self::prepare::{Prepared, PreparedEmail, prepare};
+pub(crate) use self::prepare::{Content, Prepared, PreparedEmail, PreparedMessage, prepare};
 pub(crate) use self::render::{EmailError, Frame, FrameSource, Rendered, SystemEmail, render, system_email};
 
 /// What the links and codes of emails are derived from.
@@ -74,6 +74,34 @@ async fn email_for(
         MessageKind::AddressChanged => boxed(Some(AddressChangedEmail::load(conn, context).await?)),
         MessageKind::ContactsMerged => boxed(ContactsMergedEmail::load(conn, context).await?),
     })
+}
+
+/// The text message of each kind that can be one. `None` if the kind can't, or if the object that it is about is no longer valid.
+fn text_for(context: &EmailContext<'_>, link: Option<&LinkToMail>) -> Option<String> {
+    match context.message.kind {
+        MessageKind::MagicLink => link.map(|link| {
+            let locale = context.recipient.locale(context.account.locale(None));
+            magic_link_text(
+                &context.account.name,
+                &context.magic_link(link),
+                link.link.lifetime_seconds,
+                locale,
+            )
+        }),
+        MessageKind::Invitation
+        | MessageKind::LoginEmail
+        | MessageKind::RequestedLogin
+        | MessageKind::LoginCode
+        | MessageKind::SignUpCode
+        | MessageKind::StaffLogin
+        | MessageKind::PasswordReset
+        | MessageKind::PasswordChanged
+        | MessageKind::NewDevice
+        | MessageKind::TeamInvitation
+        | MessageKind::AddressChanged
+        | MessageKind::ContactsMerged
+        | MessageKind::Test => None,
+    }
 }
 
 pub(crate) fn boxed<E: SystemEmail + 'static>(email: Option<E>) -> Option<Box<dyn SystemEmail>> {

@@ -19,13 +19,12 @@ use crate::contacts::graphql::Contact;
 use crate::contacts::graphql::input::parse_contact_id;
 use crate::invitations::graphql::Invitation;
 use crate::magic_links::graphql::MagicLink;
-use crate::messages::emails::Rendered;
-use crate::messages::graphql::content::masked_email;
+use crate::messages::emails::masked::MaskedMessage;
+use crate::messages::graphql::content::masked;
 use crate::messages::graphql::filter::MessageFilterInput;
 use crate::messages::graphql::suppression::Suppression;
 use crate::messages::model as message;
-use crate::messages::model::MessageFilter;
-use crate::messages::model::{Channel, MessageStatus};
+use crate::messages::model::{Channel, MessageFilter, MessageStatus};
 
 /// What a message is.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,15 +76,15 @@ impl From<message::MessageKind> for MessageKind {
 #[derive(Clone)]
 pub(crate) struct Message {
     row: message::Message,
-    /// The email with its secrets masked, rendered when a field first needs it.
-    email: OnceCell<Option<Rendered>>,
+    /// What it says with its secrets masked, rendered when a field first needs it.
+    content: OnceCell<Option<MaskedMessage>>,
 }
 
 impl From<message::Message> for Message {
     fn from(row: message::Message) -> Self {
         Self {
             row,
-            email: OnceCell::new(),
+            content: OnceCell::new(),
         }
     }
 }
@@ -123,21 +122,27 @@ impl Message {
         ctx.readable(&self.row.address)
     }
 
-    /// An email's subject; null until it was sent. Needs the scope `READ`.
+    /// An email's subject; null until it was sent, and for a text message. Needs the scope `READ`.
     async fn subject(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
         field(ctx.readable(self.row.subject.as_deref()))
     }
 
     /// The email as HTML, as the recipient sees it, with each link's token and each code masked (`••••••`), also in a link of this
     /// server that a note contains. It is rendered from current data, so it has the portal's current name, colours and settings.
-    /// Null if what it is about no longer exists. Needs the scope `READ`.
+    /// Null for a text message, and if what it is about no longer exists. Needs the scope `READ`.
     async fn html(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
-        nullable(async { Ok(self.email(ctx).await?.map(|email| &*email.html)) }).await
+        nullable(async {
+            Ok(self
+                .content(ctx)
+                .await?
+                .and_then(|content| content.html.as_deref()))
+        })
+        .await
     }
 
-    /// The same email as plain text. Needs the scope `READ`.
+    /// The same email as plain text, or the text message. Needs the scope `READ`.
     async fn text(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
-        nullable(async { Ok(self.email(ctx).await?.map(|email| &*email.text)) }).await
+        nullable(async { Ok(self.content(ctx).await?.map(|content| &*content.text)) }).await
     }
 
     /// Who caused it: the id of a team member, API key or contact, or `anonymous` or `system`.
@@ -150,7 +155,7 @@ impl Message {
         DateTime(self.row.created_at)
     }
 
-    /// When the mail server accepted it, or it was kept on this server.
+    /// When the mail server or the SMS provider accepted it, or it was kept on this server.
     async fn sent_at(&self) -> Option<DateTime> {
         self.row.sent_at.map(DateTime)
     }
@@ -163,12 +168,11 @@ impl Message {
     /// When the next attempt is due; null if there is none.
     async fn next_attempt_at(&self) -> Option<DateTime> {
         use message::MessageStatus::{Deferred, Queued};
-        let waiting = matches!(self.row.status, Queued | Deferred);
-        waiting.then_some(DateTime(self.row.due_at))
+        matches!(self.row.status, Queued | Deferred).then_some(DateTime(self.row.due_at))
     }
 
-    /// Why the message was not sent, failed, bounced or is delayed, as a sentence for staff: the reply of the last attempt or
-    /// of a later report, or why its address is suppressed. Needs the scope `READ`.
+    /// Why the message was not sent, failed, bounced or is delayed, for staff: the reply of the last attempt or of a later report,
+    /// or why its address is suppressed. Needs the scope `READ`.
     async fn last_error(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
         nullable(async {
             ctx.staff(Scope::Read)?;
@@ -192,10 +196,10 @@ impl Message {
 }
 
 impl Message {
-    async fn email(&self, ctx: &Context<'_>) -> Result<Option<&Rendered>> {
+    async fn content(&self, ctx: &Context<'_>) -> Result<Option<&MaskedMessage>> {
         ctx.staff(Scope::Read)?;
-        let email = self.email.get_or_try_init(|| masked_email(ctx, &self.row));
-        Ok(email.await?.as_ref())
+        let content = self.content.get_or_try_init(|| masked(ctx, &self.row));
+        Ok(content.await?.as_ref())
     }
 
     pub(crate) async fn load(ctx: &Context<'_>, id: Option<MessageId>) -> Result<Option<Self>> {

@@ -1,7 +1,7 @@
 //! Delivery: claims due messages, sends them with no transaction open, and records their outcomes.
 //!
-//! Claimers fill a queue that shares the places fairly ([`fair_queue`]). The sender starts what the queue gives it and reports
-//! outcomes. The marker writes all outcomes since its last transaction in the next one. While it fails, nothing is sent.
+//! Claimers fill a queue for each channel that shares its places fairly ([`fair_queue`]). The sender starts what the queues give it
+//! and reports outcomes. The marker writes all outcomes since its last transaction in the next one. While it fails, nothing is sent.
 //!
 //! After a kill, at most [`MAX_UNMARKED`] messages are sent again: those in flight, and those sent whose outcome was not written.
 
@@ -27,9 +27,11 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::ids::MessageId;
-use crate::messages::emails::PreparedEmail;
-use crate::messages::model::Message;
+use crate::messages::emails::PreparedMessage;
+use crate::messages::model::due::Flow;
 use crate::messages::model::outcome::Outcome;
+use crate::messages::model::queue::Claims;
+use crate::messages::model::{Channel, Message};
 use crate::worker::Worker;
 use fair_queue::{FairQueue, Lane, Places, Queued};
 
@@ -38,7 +40,10 @@ const MAX_UNMARKED: usize = 128;
 /// Two claimers, so that a batch is ready while the last one is being sent.
 const STANDARD_CLAIMERS: usize = 2;
 
-/// An email may take 30 s; with less of its lease left, another worker could send it as well.
+/// Text messages that are sent at once. The provider queues what it accepts.
+const SMS_CONNECTIONS: usize = 16;
+
+/// An email may take 30 s, a text message 15 s; with less of its lease left, another worker could send it as well.
 const LEASE_LEFT: TimeDelta = TimeDelta::seconds(35);
 /// The rest of the lease, to write the outcome.
 const MARK_TIME: TimeDelta = TimeDelta::seconds(2);
@@ -49,9 +54,9 @@ const STOP_TIME: Duration = Duration::from_secs(10);
 /// A message and the outcome of its attempt.
 type Finished = (Message, Outcome);
 
-/// An email to send, and the end of the lease of its message.
+/// A message to send, and the end of its lease.
 struct Ready {
-    email: Box<PreparedEmail>,
+    prepared: Box<PreparedMessage>,
     lease_ends_at: DateTime<Utc>,
 }
 
@@ -66,16 +71,23 @@ struct Delivery {
 }
 
 struct State {
-    queue: FairQueue<Ready>,
+    email: Line,
+    sms: Line,
     /// The claimed messages whose outcome is not written, and whether they were started.
     held: HashMap<MessageId, bool>,
     unmarked: usize,
     marking_fails: bool,
-    server_down: bool,
     /// Without its lock, another worker could take over what this one sends.
     locked: bool,
     /// When a claim failed, perhaps after it was committed.
     claim_failed_at: Option<DateTime<Utc>>,
+}
+
+/// What goes out by one channel.
+struct Line {
+    queue: FairQueue<Ready>,
+    /// Its server can't be reached.
+    server_down: bool,
 }
 
 pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
@@ -86,7 +98,8 @@ pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
             Box::pin(delivery.claim_all(&stop, outcomes.clone())),
             delivery.send_all(&stop, outcomes),
             Box::pin(delivery.mark_all(finished)),
-            delivery.watch_server(&stop),
+            delivery.watch_server(Channel::Email, &stop),
+            delivery.watch_server(Channel::Sms, &stop),
         )
     };
     let stop_timeout = async {
@@ -109,15 +122,15 @@ pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
 
 impl Delivery {
     fn new(worker: Arc<Worker>) -> Self {
-        let places = Places::of(worker.parts.mailer.connections());
+        let connections = worker.parts.mailer.connections();
         Self {
             worker,
             state: Mutex::new(State {
-                queue: FairQueue::new(places),
+                email: Line::new(connections),
+                sms: Line::new(SMS_CONNECTIONS),
                 held: HashMap::new(),
                 unmarked: 0,
                 marking_fails: false,
-                server_down: false,
                 locked: false,
                 claim_failed_at: None,
             }),
@@ -150,17 +163,71 @@ impl Delivery {
     }
 }
 
+impl Line {
+    fn new(connections: usize) -> Self {
+        Self {
+            queue: FairQueue::new(Places::of(connections)),
+            server_down: false,
+        }
+    }
+
+    fn has_room(&mut self, lane: Lane) -> bool {
+        !self.server_down && self.queue.has_room(lane)
+    }
+
+    fn start_next(&mut self) -> Option<Queued<Ready>> {
+        if self.server_down {
+            return None;
+        }
+        self.queue.start_next()
+    }
+}
+
 impl State {
+    fn line(&mut self, channel: Channel) -> &mut Line {
+        match channel {
+            Channel::Email => &mut self.email,
+            Channel::Sms => &mut self.sms,
+        }
+    }
+
     fn paused(&self) -> bool {
-        self.marking_fails || self.server_down || !self.locked
+        self.marking_fails || !self.locked
+    }
+
+    /// How many messages of these flows to claim: none of a channel whose server can't be reached.
+    fn reserve(&mut self, lane: Lane, flows: Vec<Flow>) -> Claims {
+        let (emails, texts) = flows
+            .into_iter()
+            .partition(|flow| flow.channel() == Channel::Email);
+        let mut claims = Claims::new();
+        for (line, flows) in [(&mut self.email, emails), (&mut self.sms, texts)] {
+            if !line.server_down {
+                claims.extend(line.queue.reserve(lane, flows));
+            }
+        }
+        claims
+    }
+
+    /// Replaces reservations by what was claimed.
+    fn fill(&mut self, lane: Lane, claims: &Claims, ready: Vec<Queued<Ready>>) {
+        let ids = ready.iter().map(|one| (one.item.prepared.message.id, false));
+        self.held.extend(ids);
+        let (emails, texts) = ready
+            .into_iter()
+            .partition(|one| one.flow.channel() == Channel::Email);
+        for (channel, ready) in [(Channel::Email, emails), (Channel::Sms, texts)] {
+            let reserved = claims.iter().filter(|(flow, _)| flow.channel() == channel);
+            self.line(channel).queue.fill(lane, reserved, ready);
+        }
     }
 
     fn start_next(&mut self) -> Option<Queued<Ready>> {
         if self.paused() || self.unmarked >= MAX_UNMARKED {
             return None;
         }
-        let next = self.queue.start_next()?;
-        self.held.insert(next.item.email.message.id, true);
+        let next = self.email.start_next().or_else(|| self.sms.start_next())?;
+        self.held.insert(next.item.prepared.message.id, true);
         self.unmarked += 1;
         Some(next)
     }

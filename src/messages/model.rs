@@ -15,6 +15,8 @@ pub mod report;
 mod retry;
 pub mod rows;
 pub mod suppression;
+pub(crate) mod text_reply;
+pub(crate) mod text_report;
 
 pub(crate) use self::filter::{MessageConditions, MessageFilter};
 pub use self::kind::MessageKind;
@@ -54,17 +56,19 @@ text_enum! {
         Queued = "QUEUED",
         /// Being sent now.
         Sending = "SENDING",
-        /// Accepted by the mail server.
+        /// Accepted by the mail server or the SMS provider.
         Sent = "SENT",
-        /// Kept as a file on this server, not sent: no mail server is configured.
+        /// Delivered, as the recipient's network reports. Only text messages: mail servers report no delivery.
+        Delivered = "DELIVERED",
+        /// Kept as a file on this server, not sent: no mail server or SMS provider is configured.
         Kept = "KEPT",
         /// Could not be sent yet; it will be retried.
         Deferred = "DEFERRED",
-        /// The address can't receive mail; nothing more is sent to it.
+        /// The address or number can't receive messages; nothing more is sent to it.
         Bounced = "BOUNCED",
         /// Failed: it will not be retried.
         Failed = "FAILED",
-        /// Not sent: the address bounced, or its owner reported an email.
+        /// Not sent: the address bounced, or its owner reported an email or answered STOP to a text message.
         Suppressed = "SUPPRESSED",
         /// Not sent: it was no longer needed, for example because a newer link was sent.
         Cancelled = "CANCELLED",
@@ -98,14 +102,7 @@ pub struct Message {
 
 impl Message {
     pub(crate) fn flow(&self) -> Flow {
-        let domain = self
-            .address
-            .rsplit_once('@')
-            .map_or(&*self.address, |(_, domain)| domain);
-        Flow {
-            account_id: self.account_id,
-            domain: domain.to_owned(),
-        }
+        Flow::of(self)
     }
 
     /// Cancels the contacts' unsent messages of these kinds, except warnings. An empty list means every kind.

@@ -1,10 +1,10 @@
-//! The local outbox: on a loopback server without SMTP, the account's owner reads its emails here.
+//! The local outbox: on a loopback server without SMTP or an SMS provider, the account's owner reads its emails and text messages here.
 
 pub(crate) mod linkify;
+pub(crate) mod twilio;
 
 use askama::Template;
 use chrono::{DateTime, Utc};
-use mailer::Outbox;
 use poem::web::Path;
 use poem::{FromRequest, Request, RequestBody, get, handler};
 
@@ -25,20 +25,33 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/outbox", get(list)).at("/outbox/:mail", get(show))
 }
 
-/// An email in the outbox's list.
+/// What a loopback server keeps instead of sending it.
+#[derive(Clone, Debug)]
+pub(crate) struct LocalOutbox {
+    /// None: emails are sent.
+    pub mails: Option<mailer::Outbox>,
+    /// None: text messages are sent.
+    pub texts: Option<sms::Outbox>,
+}
+
+/// A message in the outbox's list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OutboxRow<'a> {
-    /// The email's page.
-    pub href: &'a str,
+    /// The email's page; none for a text message, which the list shows as a whole.
+    pub href: Option<&'a str>,
     /// RFC 3339.
     pub at: &'a str,
     /// Human-readable, with the zone: "2 Jun 2025, 14:03:11 UTC".
     pub at_text: &'a str,
     pub to: &'a str,
     pub subject: &'a str,
+    /// The text of a text message with links, by [`linkify`].
+    pub text: &'a [TextPart<'a>],
+    /// The segments of a text message.
+    pub segments: Option<usize>,
 }
 
-/// The emails that a loopback server without SMTP kept instead of sending, newest first.
+/// The messages that a loopback server kept instead of sending, newest first.
 #[derive(Debug, Template)]
 #[template(path = "pages/outbox.html")]
 pub(crate) struct OutboxView<'a> {
@@ -79,7 +92,7 @@ impl OutboxMailView<'_> {
 /// Access to the outbox of an account, for its owner.
 struct OutboxAccess {
     site: SignInSite,
-    outbox: Outbox,
+    outbox: LocalOutbox,
     folder: String,
 }
 
@@ -99,34 +112,83 @@ impl<'a> FromRequest<'a> for OutboxAccess {
     }
 }
 
+/// A kept message, as the list shows it.
+struct Kept {
+    href: Option<String>,
+    date: Option<DateTime<Utc>>,
+    at: String,
+    at_text: String,
+    to: String,
+    subject: String,
+    text: String,
+    segments: Option<usize>,
+}
+
+impl Kept {
+    fn email(entry: mailer::OutboxEntry, site: &SignInSite) -> Self {
+        Self {
+            href: Some(site.path(&format!("outbox/{}", entry.key))),
+            date: entry.date,
+            at: entry.date.map(|at| at.to_rfc3339()).unwrap_or_default(),
+            at_text: entry.date.map(date_text).unwrap_or_default(),
+            to: entry.to,
+            subject: entry.subject,
+            text: String::new(),
+            segments: None,
+        }
+    }
+
+    fn text(message: sms::StoredMessage) -> Self {
+        Self {
+            href: None,
+            date: Some(message.date),
+            at: message.date.to_rfc3339(),
+            at_text: date_text(message.date),
+            to: message.to,
+            subject: String::new(),
+            text: message.body,
+            segments: Some(message.segments),
+        }
+    }
+
+    fn row<'a>(&'a self, text: &'a [TextPart<'a>]) -> OutboxRow<'a> {
+        OutboxRow {
+            href: self.href.as_deref(),
+            at: &self.at,
+            at_text: &self.at_text,
+            to: &self.to,
+            subject: &self.subject,
+            text,
+            segments: self.segments,
+        }
+    }
+}
+
+/// The newest messages of both kinds, newest first.
+async fn read_outbox(outbox: LocalOutbox, folder: String, site: &SignInSite) -> Result<Vec<Kept>> {
+    let read = tokio::task::spawn_blocking(move || -> std::io::Result<_> {
+        let mails = outbox.mails.map(|mails| mails.list(&folder, MAX_LISTED));
+        let texts = outbox.texts.map(|texts| texts.list(&folder, MAX_LISTED));
+        Ok((mails.transpose()?, texts.transpose()?))
+    });
+    let (mails, texts) = read.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    let mails = mails
+        .unwrap_or_default()
+        .into_iter()
+        .map(|entry| Kept::email(entry, site));
+    let texts = texts.unwrap_or_default().into_iter().map(Kept::text);
+    let mut kept: Vec<Kept> = mails.chain(texts).collect();
+    kept.sort_by_key(|one| std::cmp::Reverse(one.date));
+    kept.truncate(MAX_LISTED);
+    Ok(kept)
+}
+
 #[handler]
 async fn list(access: OutboxAccess) -> Result<Reply> {
     let OutboxAccess { site, outbox, folder } = access;
-    let entries = tokio::task::spawn_blocking(move || outbox.list(&folder, MAX_LISTED))
-        .await
-        .map_err(Error::internal)?;
-    let entries = entries.map_err(Error::internal)?;
-    let texts: Vec<[String; 3]> = entries
-        .iter()
-        .map(|entry| {
-            [
-                site.path(&format!("outbox/{}", entry.key)),
-                entry.date.map(|at| at.to_rfc3339()).unwrap_or_default(),
-                entry.date.map(date_text).unwrap_or_default(),
-            ]
-        })
-        .collect();
-    let mails: Vec<OutboxRow<'_>> = entries
-        .iter()
-        .zip(&texts)
-        .map(|(entry, [href, at, at_text])| OutboxRow {
-            href,
-            at,
-            at_text,
-            to: &entry.to,
-            subject: &entry.subject,
-        })
-        .collect();
+    let kept = read_outbox(outbox, folder, &site).await?;
+    let texts: Vec<Vec<TextPart<'_>>> = kept.iter().map(|one| linkify(&one.text)).collect();
+    let mails: Vec<OutboxRow<'_>> = kept.iter().zip(&texts).map(|(one, text)| one.row(text)).collect();
     let view = OutboxView {
         layout: site.layout(),
         mails: &mails,
@@ -140,7 +202,10 @@ async fn list(access: OutboxAccess) -> Result<Reply> {
 #[handler]
 async fn show(visit: Visit<'_>, access: OutboxAccess, Path(key): Path<String>) -> Result<Reply> {
     let OutboxAccess { site, outbox, folder } = access;
-    let read = tokio::task::spawn_blocking(move || outbox.read(&folder, &key))
+    let Some(mails) = outbox.mails else {
+        return Ok(visit.error(ErrorKind::NotFound));
+    };
+    let read = tokio::task::spawn_blocking(move || mails.read(&folder, &key))
         .await
         .map_err(Error::internal)?;
     let Some(mail) = read.map_err(Error::internal)? else {

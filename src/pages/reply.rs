@@ -113,6 +113,10 @@ impl Reply {
         Self::new(200, body, CONTENT_TYPE)
     }
 
+    pub(crate) fn xml(body: String) -> Self {
+        Self::new(200, body, "text/xml; charset=utf-8")
+    }
+
     pub(crate) fn json(value: &serde_json::Value) -> Self {
         Self::new(200, value.to_string(), "application/json")
     }

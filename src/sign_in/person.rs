@@ -115,6 +115,14 @@ impl Person {
         }
     }
 
+    /// Team members have no phone numbers.
+    pub(crate) fn phone(&self) -> Option<&str> {
+        match self {
+            Self::Contact(contact) => contact.phone.as_deref(),
+            Self::Member(_) => None,
+        }
+    }
+
     pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::Contact(contact) => contact.name(),

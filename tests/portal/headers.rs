@@ -5,7 +5,7 @@ use reqwest::Method;
 use crate::support::TestServer;
 
 /// A path for each route, and one without a route.
-const ROUTES: [(&str, &str); 34] = [
+const ROUTES: [(&str, &str); 37] = [
     ("GET", "/"),
     ("GET", "/graphiql"),
     ("GET", "/schema.graphql"),
@@ -30,6 +30,9 @@ const ROUTES: [(&str, &str); 34] = [
     ("GET", "/dashboard/acme/contacts.csv"),
     ("GET", "/dashboard/link/none"),
     ("POST", "/dashboard/link/none"),
+    ("GET", "/hooks/twilio/acme/incoming"),
+    ("POST", "/hooks/twilio/acme/incoming"),
+    ("POST", "/hooks/twilio/account_1/status/message_1"),
     ("GET", "/p/acme"),
     ("GET", "/p/acme/login"),
     ("POST", "/p/acme/login"),

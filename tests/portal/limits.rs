@@ -214,6 +214,11 @@ async fn a_source_that_requests_too_many_pages_gets_a_retry_after() {
         let text = page.text().await.expect("a text");
         assert!(text.contains("<h1") && text.contains("Try again in"), "{text}");
     }
+    let hook = format!("{}/hooks/twilio/acme/incoming", server.url);
+    wait_until("a refusal", async || {
+        server.http.post(&hook).send().await.expect("an answer").status() == 429
+    })
+    .await;
     for path in ["/healthz", "/readyz", "/assets/app.css"] {
         for _ in 0..5 {
             assert_ne!(get(path).await.status(), 429, "{path}");

@@ -7,7 +7,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
-use crate::support::{Socket, TestDatabase, wait_until};
+use crate::support::{Refusal, Socket, TestDatabase, TestTwilio, wait_until};
 
 const PASSWORD: &str = "Correct-Horse-Battery-9";
 
@@ -81,6 +81,37 @@ fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
 
+/// Sends a text message, and replies as no provider does. Returns the token of its link.
+async fn send_text(server: &ServerProcess, twilio: &TestTwilio, key: &str) -> String {
+    let create = "mutation { createContact(input: {phone: \"+4915112345678\"}) { contact { id } } }";
+    let contact =
+        server.request(Some(key), create, json!({})).await["createContact"]["contact"]["id"].clone();
+    let send = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, sendBy: SMS}) { skipped { reason } } }";
+    twilio.refuse_next(Refusal::code(400, 21_211));
+    for _ in 0..2 {
+        server.request(Some(key), send, json!({ "id": contact })).await;
+        let sent =
+            "query ($id: ID!) { contact(id: $id) { lastMessage { status } smsSuppression { reason } } }";
+        wait_until("the outcome", async || {
+            let status = server.request(Some(key), sent, json!({ "id": contact })).await;
+            ["BOUNCED", "SENT"].contains(
+                &status["contact"]["lastMessage"]["status"]
+                    .as_str()
+                    .unwrap_or_default(),
+            )
+        })
+        .await;
+        let resume =
+            "mutation ($id: ID!) { resumeMail(input: {contactId: $id, channel: SMS}) { contact { id } } }";
+        server.request(Some(key), resume, json!({ "id": contact })).await;
+    }
+    let reply = reqwest::Client::new().post(format!("{}/hooks/twilio/acme/incoming", server.url));
+    let reply = reply.body("From=%2B4915112345678&Body=I+want+to+cancel+my+course");
+    assert_eq!(reply.send().await.expect("an answer").status(), 403);
+    let text = twilio.received().remove(0);
+    text.body.rsplit('/').next().expect("a token").to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_most_verbose_log_shows_no_secret() {
     let (db, folder) = (TestDatabase::new().await, tempfile::tempdir().expect("a folder"));
@@ -94,7 +125,10 @@ async fn the_most_verbose_log_shows_no_secret() {
         .expect("an account");
     let printed: Value = serde_json::from_slice(&created.stdout).expect("JSON");
     let key = text(&printed["apiKey"]);
-    let server = ServerProcess::start(command(&db, folder.path(), port), folder.path(), port).await;
+    let twilio = TestTwilio::open().await;
+    let mut serve = command(&db, folder.path(), port);
+    serve.envs(TestTwilio::settings(twilio.address));
+    let server = ServerProcess::start(serve, folder.path(), port).await;
     let create = "mutation { createContact(input: {email: \"anna@customers.example\"}) { contact { id } } }";
     let contact =
         server.request(Some(&key), create, json!({})).await["createContact"]["contact"]["id"].clone();
@@ -119,6 +153,7 @@ async fn the_most_verbose_log_shows_no_secret() {
         socket.subscribe("{ viewer { __typename } }").await;
         assert_eq!(socket.next().await["type"], "next");
     }
+    let sent_link = send_text(&server, &twilio, &key).await;
     let log = format!("{}{}", String::from_utf8_lossy(&created.stderr), server.stop());
     assert!(
         log.contains("listening") && log.contains("/graphql"),
@@ -135,6 +170,11 @@ async fn the_most_verbose_log_shows_no_secret() {
         secret(&access),
         PASSWORD.to_owned(),
         "anna@customers".to_owned(),
+        "15112345678".to_owned(),
+        secret(&sent_link),
+        "It works once".to_owned(),
+        "cancel".to_owned(),
+        "the-token-of-the-tests".to_owned(),
     ] {
         let line = log.lines().find(|line| line.contains(&hidden));
         assert_eq!(line, None, "{hidden}");

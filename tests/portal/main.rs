@@ -67,6 +67,7 @@ mod sweep;
 mod tags;
 mod team;
 mod templates;
+mod text_messages;
 mod timeline;
 mod unanswered;
 mod unwritable;

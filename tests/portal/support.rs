@@ -13,6 +13,7 @@ mod proxy;
 mod server;
 mod sign_in;
 mod socket;
+mod twilio;
 
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,7 @@ pub use proxy::Proxy;
 pub use server::{Tenant, TestServer};
 pub use sign_in::TestSignIn;
 pub use socket::Socket;
+pub use twilio::{Callback, PUBLIC_URL, Refusal, TestTwilio, provider_id};
 
 /// Waits until the condition holds.
 pub async fn wait_until(event: &str, mut condition: impl AsyncFnMut() -> bool) {

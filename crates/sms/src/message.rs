@@ -29,7 +29,8 @@ impl Sender {
         }
     }
 
-    fn is_valid(&self) -> bool {
+    /// Whether the provider may accept it.
+    pub fn is_valid(&self) -> bool {
         match self {
             Self::Number(_) => true,
             Self::Service(id) => {

@@ -17,7 +17,7 @@ use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
 use crate::magic_links::model::list::LinkFilter;
 use crate::messages::model::suppression::Suppression;
-use crate::messages::model::{Message, MessageFilter};
+use crate::messages::model::{Channel, Message, MessageConditions, MessageFilter};
 use crate::sign_in::attempt;
 use crate::sign_in::google::model::Identity;
 use crate::sign_in::password::model::{Password, target_of};
@@ -28,7 +28,7 @@ pub(crate) struct Facts {
     pub contact: Contact,
     pub invitation: Option<Invitation>,
     pub suppression: Option<Suppression>,
-    /// The newest message and link.
+    /// The newest email and link.
     pub message: Option<Message>,
     pub link: Option<MagicLink>,
     pub password: Option<Password>,
@@ -75,6 +75,10 @@ impl Facts {
         };
         let messages = MessageFilter {
             contact: Some(id),
+            conditions: MessageConditions {
+                channel: Some(Channel::Email),
+                ..MessageConditions::default()
+            },
             ..MessageFilter::default()
         };
         let links = LinkFilter {

@@ -93,6 +93,7 @@ const RESERVED: &[&str] = &[
     "graphql",
     "healthz",
     "help",
+    "hooks",
     "imap",
     "link",
     "login",

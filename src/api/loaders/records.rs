@@ -21,6 +21,7 @@ pub struct InvitationOfContact;
 pub struct LinkById;
 pub struct MessageOfLink;
 pub struct SuppressionOfContact;
+pub struct SuppressionOfPhone;
 pub struct SuppressionOfAddress;
 /// Including removed members.
 pub struct MemberById;
@@ -128,6 +129,19 @@ impl BatchLoad for SuppressionOfContact {
         keys: &[ContactId],
     ) -> Result<HashMap<ContactId, Suppression>> {
         Suppression::of_contacts(conn, account, keys).await
+    }
+}
+
+impl BatchLoad for SuppressionOfPhone {
+    type Key = ContactId;
+    type Value = Suppression;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[ContactId],
+    ) -> Result<HashMap<ContactId, Suppression>> {
+        Suppression::of_phones(conn, account, keys).await
     }
 }
 

@@ -209,6 +209,7 @@ fn names_can_not_leave_the_data_directory_or_replace_its_files() {
         "database.dump",
         "secret",
         "mail/acc_1/msg_1.eml",
+        "sms/acc_1/msg_1.json",
         "signing-keys/a.pem",
         "signing-keys/keys/2026-1.pem",
     ] {
@@ -220,6 +221,8 @@ fn names_can_not_leave_the_data_directory_or_replace_its_files() {
         "secret/",
         "mail/a.eml",
         "mail/a/b.txt",
+        "sms/a/b.eml",
+        "sms/a/../b.json",
         "mail/a/.eml",
         "mail/a/b/c.eml",
         "mail/A/b.eml",

@@ -20,7 +20,7 @@ pub(crate) const SETTINGS: &[(&str, &str)] = &[
     ),
     (
         "VESTIBULE_DATA_DIR",
-        "folder for the secret, kept emails and the private PostgreSQL [./data]",
+        "folder for the secret, kept messages and the private PostgreSQL [./data]",
     ),
     (
         "VESTIBULE_PUBLIC_URL",

@@ -98,6 +98,10 @@ text_enum! {
         MailPaused = "MAIL_PAUSED",
         /// Email to an address was resumed.
         MailResumed = "MAIL_RESUMED",
+        /// The owner of a phone number answered STOP: no text message is sent to it until they answer START.
+        SmsStopped = "SMS_STOPPED",
+        /// Text messages to a phone number are sent again: its owner answered START, or staff resumed them after a failure.
+        SmsResumed = "SMS_RESUMED",
         /// A team member was invited.
         MemberInvited = "MEMBER_INVITED",
         /// A team member's invitation was sent again.
@@ -121,15 +125,15 @@ text_enum! {
         SendingDomainRemoved = "SENDING_DOMAIN_REMOVED",
         /// A signing key was created.
         SigningKeyMade = "SIGNING_KEY_MADE",
-        /// The mail server accepted a message.
+        /// The mail server or the SMS provider accepted a message.
         MessageSent = "MESSAGE_SENT",
         /// A message was kept on this server: no mail server is configured.
         MessageKept = "MESSAGE_KEPT",
-        /// An address can't receive email.
+        /// An address or phone number can't receive messages.
         MessageBounced = "MESSAGE_BOUNCED",
         /// A message failed and will not be retried.
         MessageFailed = "MESSAGE_FAILED",
-        /// A message was not sent: its address bounced before, or its owner reported an email.
+        /// A message was not sent: its address bounced before, or its owner reported an email or answered STOP.
         MessageSuppressed = "MESSAGE_SUPPRESSED",
         /// A mail server reported that it could not deliver a message yet.
         MessageDelayed = "MESSAGE_DELAYED",

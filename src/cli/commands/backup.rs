@@ -8,7 +8,7 @@ use std::pin::pin;
 use chrono::{DateTime, Utc};
 
 use crate::app::backup_file::{
-    BackupWriter, DATABASE, DatabaseManifest, FORMAT, MAIL, Manifest, SECRET, SIGNING_KEYS,
+    BackupWriter, DATABASE, DatabaseManifest, FORMAT, MAIL, Manifest, SECRET, SIGNING_KEYS, SMS,
     secret_fingerprint,
 };
 use crate::app::config::Config;
@@ -120,7 +120,7 @@ impl Source<'_> {
             file.copy(SECRET, self.moment.now, &mut secret.as_bytes())?;
         }
         self.keys.add(file)?;
-        files::add_mails(file, &self.config.data_dir)
+        files::add_kept_messages(file, &self.config.data_dir)
     }
 }
 
@@ -149,6 +149,10 @@ fn print(target: &Path, manifest: &Manifest, bytes: u64) {
     }
     let (count, bytes) = parts(MAIL);
     print_line!("  kept emails   {count} ({bytes})");
+    match parts(SMS) {
+        (0, _) => {}
+        (count, bytes) => print_line!("  kept texts    {count} ({bytes})"),
+    }
     match parts(SIGNING_KEYS).0 {
         0 => {}
         count => print_line!("  signing keys  {count}"),

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::process::ExitCode;
 
 use crate::app::config::Config;
-use crate::app::{App, Database, data_dir, mailer};
+use crate::app::{App, Database, data_dir, mailer, texting};
 use crate::base::clock::Clock;
 use crate::base::db::migrate::UnknownMigrations;
 use crate::base::db::server_clock;
@@ -70,6 +70,7 @@ pub(crate) async fn doctor(config: &Config) -> ExitCode {
     report.line("counts", counts(&database).await);
     report.line("clock", clock(&database).await);
     report.line("mail", mail(config).await);
+    report.line("sms", sms(config).await);
     report.line("keys", keys(config, &database).await);
     database.close().await;
     exit(report.passed)
@@ -157,6 +158,21 @@ async fn mail(config: &Config) -> Result<String, Problem> {
             Ok("kept as files in the data directory (no SMTP_URL)".to_owned())
         }
         Ok(()) => Ok("the SMTP server answers".to_owned()),
+        Err(error) => Err(Problem::new(error.reason(), fix)),
+    }
+}
+
+async fn sms(config: &Config) -> Result<String, Problem> {
+    let fix = "Correct the TWILIO_ settings, or unset all of them to keep text messages as files.";
+    let texting = texting(config).map_err(|error| Problem::new(error.to_string(), fix))?;
+    match texting.sender.check().await {
+        Ok(()) if texting.sender.outbox().is_some() => {
+            Ok("kept as files in the data directory (no TWILIO_ACCOUNT_SID)".to_owned())
+        }
+        Ok(()) if config.addresses.local() => {
+            Ok("Twilio answers; it can't report deliveries to a local server".to_owned())
+        }
+        Ok(()) => Ok("Twilio answers".to_owned()),
         Err(error) => Err(Problem::new(error.reason(), fix)),
     }
 }

@@ -6,7 +6,7 @@ mod new_data_dir;
 use std::path::Path;
 use std::pin::pin;
 
-use crate::app::backup_file::{BackupFile, DATABASE, MAIL, SECRET};
+use crate::app::backup_file::{BackupFile, DATABASE, MAIL, SECRET, SMS};
 use crate::app::config::{Config, DATA_DIR};
 use crate::app::{Database, DumpPrograms, unreachable};
 use crate::base::clock::Clock;
@@ -80,18 +80,25 @@ async fn fill(
 fn print(config: &Config, backup: &BackupFile) {
     let manifest = &backup.manifest;
     let has = |name: &str| backup.parts.iter().any(|part| part.name == name);
-    let mails = backup
-        .parts
-        .iter()
-        .filter(|part| part.name.starts_with(MAIL))
-        .count();
+    let below = |folder| {
+        backup
+            .parts
+            .iter()
+            .filter(move |part| part.name.starts_with(folder))
+            .count()
+    };
+    let mails = below(MAIL);
+    let texts = match below(SMS) {
+        0 => String::new(),
+        count => format!(", {count} kept text messages"),
+    };
     let secret = if config.secret.is_none() && has(SECRET) {
         "the secret"
     } else {
         "no secret, which comes from VESTIBULE_SECRET"
     };
     print_line!(
-        "Restored the backup of {} (Vestibule {}): a database of {}, {mails} kept emails, {secret}.",
+        "Restored the backup of {} (Vestibule {}): a database of {}, {mails} kept emails{texts}, {secret}.",
         manifest.created_at.format("%Y-%m-%d %H:%M UTC"),
         manifest.vestibule,
         size_text(manifest.database.size_bytes)

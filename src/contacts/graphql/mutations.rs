@@ -28,7 +28,7 @@ pub(crate) struct ContactMutations;
 pub(crate) struct CreateContactInput {
     /// The address, such as `anna@example.com`; unique in the account, whatever its case.
     email: Option<EmailAddress>,
-    /// The phone number in E.164, such as `+4915112345678`.
+    /// The phone number with its country code, such as `+49 151 12345678`. It is stored in E.164: `+4915112345678`.
     phone: Option<PhoneNumber>,
     /// The first name, at most 100 characters.
     first_name: Option<String>,

@@ -23,7 +23,7 @@ pub(crate) struct UpdateContactInput {
     /// The address. Another one ends every session, link and code, unlinks Google and disables the password until it is reset
     /// by email; the old address is notified by email. A change of letter case alone has none of these effects.
     email: MaybeUndefined<EmailAddress>,
-    /// The phone number in E.164, such as `+4915112345678`.
+    /// The phone number with its country code, such as `+49 151 12345678`. It is stored in E.164: `+4915112345678`.
     phone: MaybeUndefined<PhoneNumber>,
     /// The first name, at most 100 characters.
     first_name: MaybeUndefined<String>,
@@ -102,7 +102,7 @@ pub(crate) async fn update(ctx: &Context<'_>, input: UpdateContactInput) -> Resu
             claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = lock_contact(conn, &staff, &input.contact_id).await?;
             expected.check("contact", contact.updated_at)?;
-            let details = merged_details(&contact, input).parse("input")?;
+            let details = merged_details(&contact, input).parse_changes(&contact, "input")?;
             let updated = contact.update(conn, &details, &requester, &moment).await?;
             updated.ok_or_else(email_taken)
         })

@@ -1,5 +1,7 @@
 //! The details of a contact as staff or a file give them, validated field by field.
 
+use sms::{PhoneNumber, PhoneNumberError};
+
 use crate::base::address::EmailAddress;
 use crate::base::error::{Error, Result};
 use crate::base::plain_text;
@@ -54,6 +56,16 @@ impl RawDetails {
             locale: optional(self.locale, |text| locale(&field("locale"), text))?,
         })
     }
+
+    /// As [`Self::parse`], for changes of a contact. A phone number that stays is not checked again: it may be older than the check.
+    pub(crate) fn parse_changes(mut self, contact: &Contact, field_prefix: &str) -> Result<ContactDetails> {
+        let kept = self.phone.take_if(|phone| contact.phone.as_ref() == Some(phone));
+        let details = self.parse(field_prefix)?;
+        Ok(ContactDetails {
+            phone: kept.or(details.phone),
+            ..details
+        })
+    }
 }
 
 fn optional(
@@ -73,29 +85,30 @@ fn email(field: &str, text: &str) -> Result<EmailAddress> {
     })
 }
 
-/// E.164: `+`, then 7 to 15 digits that don't begin with 0. The `(0)` of `+44 (0)20 …` is not dialled from abroad.
+/// E.164, from a number that can exist. Accounts have no country, so it must have its country code.
 fn phone(field: &str, text: &str) -> Result<Option<String>> {
-    let number: String = text
-        .replace("(0)", "")
-        .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.' | '(' | ')' | '\u{2010}'..='\u{2013}'))
-        .collect();
-    if number.is_empty() {
+    let plain = |c: char| match c {
+        '\u{2010}'..='\u{2013}' => '-',
+        c if c.is_whitespace() => ' ',
+        c => c,
+    };
+    let text: String = text.chars().map(plain).collect();
+    if text.trim().is_empty() {
         return Ok(None);
     }
-    let valid = number.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len())
-            && digits.bytes().all(|b| b.is_ascii_digit())
-            && !digits.starts_with('0')
-    });
-    if valid {
-        Ok(Some(number))
-    } else {
-        Err(Error::bad_input(
-            field,
-            "It is not a phone number with its country code: write one such as +12025550123.",
-        ))
-    }
+    let number = PhoneNumber::parse(&text, None).map_err(|error| {
+        let problem = match error {
+            PhoneNumberError::NotANumber
+            | PhoneNumberError::NoCountry
+            | PhoneNumberError::UnknownCountry
+            | PhoneNumberError::UnknownRegion => "It is not a phone number with its country code",
+            PhoneNumberError::TooShort | PhoneNumberError::TooLong | PhoneNumberError::Impossible => {
+                "No phone number of this country has this form"
+            }
+        };
+        Error::bad_input(field, format!("{problem}: write one such as +4915112345678."))
+    })?;
+    Ok(Some(number.as_str().to_owned()))
 }
 
 fn tags(field: &str, texts: &[String]) -> Result<Vec<String>> {
@@ -274,6 +287,8 @@ mod tests {
             "+123456",
             "+1234567890123456",
             "+49 call me",
+            "0049 151 12345678",
+            "+1 123 456 7890",
         ] {
             let raw = RawDetails {
                 phone: Some(phone.into()),

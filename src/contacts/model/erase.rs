@@ -18,12 +18,14 @@ use crate::sign_in::sessions::model::{Holder, Session};
 /// The reason that is stored with the sessions that end.
 const REASON: &str = "CONTACT_ERASED";
 
-/// The addresses that the contact has or had, without those that another contact has now.
+/// The addresses and numbers that the contact has or had, without those that another contact has now.
 const ADDRESSES: &str = "select a as address from ( \
         select lower(m.address) as a from messages m where m.account_id = ? and m.contact_id = ? \
         union select email_key from contacts where account_id = ? and id = ? \
-        union select lower(email) from contacts where account_id = ? and id = ?) as own \
-     where a is not null and not exists (select from contacts c where c.account_id = ? and c.email_key = a and c.id <> ?)";
+        union select lower(email) from contacts where account_id = ? and id = ? \
+        union select phone from contacts where account_id = ? and id = ?) as own \
+     where a is not null and not exists (select from contacts c where c.account_id = ? and c.email_key = a and c.id <> ?) \
+        and not exists (select from contacts c where c.account_id = ? and c.phone = a and c.id <> ?)";
 
 /// The parameters of the statements below: the account, the contact with their id as text, their addresses, and their phone number
 /// and full name.
@@ -34,8 +36,8 @@ const PERSON: &str = "person as (select ?::uuid as account_id, ?::uuid as id, ?:
 const ELSEWHERE: [&str; 7] = [
     ", gone as (delete from suppressions s using person p where s.account_id = p.account_id and s.email_key = any(p.addresses) \
         returning s.account_id, s.email_key, s.reason, s.created_at, s.expires_at) \
-     insert into erased_suppressions (account_id, address_hash, complained, created_at) \
-     select account_id, erased_address_hash(account_id, email_key), reason = 'COMPLAINED', created_at from gone \
+     insert into erased_suppressions (account_id, address_hash, complained, stopped, created_at) \
+     select account_id, erased_address_hash(account_id, email_key), reason = 'COMPLAINED', reason = 'STOPPED', created_at from gone \
      where expires_at is null on conflict do nothing",
     "delete from challenges c using person p \
      where c.account_id = p.account_id and c.audience = 'PORTAL' and c.email_key = any(p.addresses)",
@@ -85,6 +87,10 @@ impl Contact {
 
     async fn own_addresses(&self, conn: &mut Conn) -> Result<Vec<String>> {
         let found: Vec<Address> = sql::statement(ADDRESSES)
+            .bind::<SqlUuid, _>(self.account_id)
+            .bind::<SqlUuid, _>(self.id)
+            .bind::<SqlUuid, _>(self.account_id)
+            .bind::<SqlUuid, _>(self.id)
             .bind::<SqlUuid, _>(self.account_id)
             .bind::<SqlUuid, _>(self.id)
             .bind::<SqlUuid, _>(self.account_id)

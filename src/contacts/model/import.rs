@@ -259,21 +259,25 @@ pub(crate) fn details(payload: serde_json::Value) -> Result<ContactDetails> {
     let payload: Payload = serde_json::from_value(payload).map_err(Error::internal)?;
     let raw = RawDetails {
         email: Some(payload.email.unwrap_or_default()),
-        phone: payload.phone,
+        // Checked when the file was read.
+        phone: None,
         first_name: payload.first_name,
         last_name: payload.last_name,
         tags: payload.tags,
         timezone: payload.timezone,
         locale: payload.locale,
     };
-    raw.parse("")
+    Ok(ContactDetails {
+        phone: payload.phone,
+        ..raw.parse("")?
+    })
 }
 
 fn row_error(error: &Error) -> RowError {
     let field = error.field.as_deref().unwrap_or_default();
     let (reason, column) = match field.split('.').nth(1).unwrap_or_default() {
         "email" => ("INVALID_EMAIL", Some("email")),
-        "phone" => ("BAD_PHONE", Some("phone")),
+        "phone" => ("INVALID_PHONE", Some("phone")),
         "firstName" => ("BAD_NAME", Some("first_name")),
         "lastName" => ("BAD_NAME", Some("last_name")),
         "tags" => ("BAD_TAGS", Some("tags")),

@@ -45,7 +45,9 @@ impl OwnDetails {
         let contact = Contact::lock(conn, account, id)
             .await?
             .ok_or_else(Error::unauthenticated)?;
-        let details = self.merge(RawDetails::of(&contact)).parse("input")?;
+        let details = self
+            .merge(RawDetails::of(&contact))
+            .parse_changes(&contact, "input")?;
         // The address is not among the changes, so that no other contact can have it.
         let updated = contact.update(conn, &details, requester, moment).await?;
         Ok(updated.map_or(contact, |updated| updated.contact))

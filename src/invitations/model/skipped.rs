@@ -17,9 +17,13 @@ text_enum! {
         InvalidEmail = "INVALID_EMAIL",
         /// The contact has no email address.
         NoEmail = "NO_EMAIL",
+        /// The contact has no phone number.
+        NoPhone = "NO_PHONE",
+        /// The contact's phone number is not valid.
+        InvalidPhone = "INVALID_PHONE",
         /// The contact's access was revoked.
         Revoked = "REVOKED",
-        /// The address bounced, or its owner reported an email.
+        /// The address bounced, or its owner reported an email or answered STOP to a text message.
         Suppressed = "SUPPRESSED",
         /// There is no such contact.
         NotFound = "NOT_FOUND",

@@ -177,7 +177,7 @@ impl MagicLink {
     /// Starts the lifetime of links that waited in the queue and are sent now.
     pub(crate) async fn start_lifetime(conn: &mut Conn, links: &[&Self], now: DateTime<Utc>) -> Result<()> {
         let mut by_lifetime: BTreeMap<i32, Vec<&Self>> = BTreeMap::new();
-        for link in links.iter().filter(|link| link.expires_from_sending()) {
+        for link in links {
             by_lifetime.entry(link.lifetime_seconds).or_default().push(link);
         }
         for (seconds, links) in by_lifetime {

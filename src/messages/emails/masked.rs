@@ -1,23 +1,31 @@
-//! An email as it looked to its recipient, for staff: rendered again from the rows, with a mask in place of each secret. No secret is
+//! A message as it looked to its recipient, for staff: rendered again from the rows, with a mask in place of each secret. No secret is
 //! created, read or derived.
 
 use super::prepare::frame;
 use super::render::fill_templates;
-use super::{EmailContext, EmailSecrets, Rendered, SystemEmail, boxed, email_for};
+use super::{EmailContext, EmailSecrets, SystemEmail, boxed, email_for};
 use crate::accounts::model::Account;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{MASK, mask_secrets};
 use crate::invitations::emails::InvitationEmail;
 use crate::invitations::model::Invitation;
-use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
+use crate::magic_links::emails::{LoginEmail, MagicLinkEmail, magic_link_text};
 use crate::magic_links::model::MagicLink;
-use crate::messages::model::{Message, MessageKind};
+use crate::messages::model::{Channel, Message, MessageKind};
 use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail, SignUpCodeEmail};
 use crate::sign_in::password::emails::PasswordResetEmail;
 use crate::sign_in::person::Person;
 
-/// A message, and the rows that its email shows.
+/// What a message said, with its secrets masked.
+#[derive(Clone, Debug)]
+pub(crate) struct MaskedMessage {
+    /// None: it is a text message.
+    pub html: Option<String>,
+    pub text: String,
+}
+
+/// A message, and the rows that it shows.
 pub(crate) struct SentMessage<'a> {
     pub message: &'a Message,
     pub account: &'a Account,
@@ -27,8 +35,43 @@ pub(crate) struct SentMessage<'a> {
 }
 
 impl SentMessage<'_> {
-    /// `None` if what the email is about does not exist.
-    pub(crate) async fn render_masked(&self, db: &Db, secrets: EmailSecrets<'_>) -> Result<Option<Rendered>> {
+    /// `None` if what the message is about does not exist.
+    pub(crate) async fn render_masked(
+        &self,
+        db: &Db,
+        secrets: EmailSecrets<'_>,
+    ) -> Result<Option<MaskedMessage>> {
+        match self.message.channel {
+            Channel::Email => self.render_email(db, secrets).await,
+            Channel::Sms => Ok(self.text(secrets).map(|text| MaskedMessage { html: None, text })),
+        }
+    }
+
+    fn text(&self, secrets: EmailSecrets<'_>) -> Option<String> {
+        let url = secrets.addresses.magic_link(&self.account.slug, MASK);
+        let locale = self.recipient.locale(self.account.locale(None));
+        match self.message.kind {
+            MessageKind::MagicLink => self
+                .link
+                .map(|link| magic_link_text(&self.account.name, &url, link.lifetime_seconds, locale)),
+            // No other message of the system is a text message.
+            MessageKind::Invitation
+            | MessageKind::LoginEmail
+            | MessageKind::RequestedLogin
+            | MessageKind::LoginCode
+            | MessageKind::SignUpCode
+            | MessageKind::StaffLogin
+            | MessageKind::PasswordReset
+            | MessageKind::PasswordChanged
+            | MessageKind::NewDevice
+            | MessageKind::TeamInvitation
+            | MessageKind::AddressChanged
+            | MessageKind::ContactsMerged
+            | MessageKind::Test => None,
+        }
+    }
+
+    async fn render_email(&self, db: &Db, secrets: EmailSecrets<'_>) -> Result<Option<MaskedMessage>> {
         let email = if self.message.kind.properties().warning {
             self.warning(db, secrets).await?
         } else {
@@ -40,10 +83,9 @@ impl SentMessage<'_> {
         let frame = frame(self.account, self.recipient, &not_me);
         let rendered = fill_templates(&*email, &frame).map_err(Error::internal)?;
         // A note may contain a link that staff pasted.
-        Ok(Some(Rendered {
-            subject: rendered.subject,
+        Ok(Some(MaskedMessage {
             text: mask_secrets(&rendered.text),
-            html: mask_secrets(&rendered.html),
+            html: Some(mask_secrets(&rendered.html)),
         }))
     }
 

@@ -2,6 +2,7 @@
 
 use super::{
     EmailContext, EmailError, EmailSecrets, Frame, FrameSource, Rendered, SystemEmail, email_for, render,
+    text_for,
 };
 use crate::accounts::model::Account;
 use crate::base::db::Conn;
@@ -9,16 +10,26 @@ use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::messages::model::link_batch::{LinkToMail, mint_links};
 use crate::messages::model::outcome::Outcome;
-use crate::messages::model::{Message, MessageKind};
+use crate::messages::model::{Channel, Message, MessageKind};
 use crate::sending_domains::model::{SendingDomain, VerifiedDomain};
 use crate::sign_in::challenge::model::mailed_link::create_requested_link;
 use crate::sign_in::person::Person;
 
 /// A message that is ready to be rendered and sent, with no transaction open.
-pub(crate) struct PreparedEmail {
+pub(crate) struct PreparedMessage {
     pub message: Message,
     pub account: Account,
     pub recipient: Person,
+    pub content: Content,
+}
+
+/// What a message says, by its channel.
+pub(crate) enum Content {
+    Email(PreparedEmail),
+    Text { body: String },
+}
+
+pub(crate) struct PreparedEmail {
     pub email: Box<dyn SystemEmail>,
     /// The account's own domain, if it was verified when the message was prepared.
     pub domain: Option<VerifiedDomain>,
@@ -28,7 +39,7 @@ pub(crate) struct PreparedEmail {
 
 /// A claimed message that can be sent, or its outcome if it can't.
 pub(crate) enum Prepared {
-    Email(Box<PreparedEmail>),
+    Ready(Box<PreparedMessage>),
     NotSent(Box<Message>, Outcome),
 }
 
@@ -55,10 +66,12 @@ pub(crate) async fn prepare(
         prepared.push(Box::pin(prepare_link(conn, message, minted, secrets)).await?);
     }
     for one in &mut prepared {
-        if let Prepared::Email(email) = one {
+        if let Prepared::Ready(ready) = one
+            && let Content::Email(email) = &mut ready.content
+        {
             let own = domains
                 .iter()
-                .find(|domain| domain.account_id == email.account.id);
+                .find(|domain| domain.account_id == ready.account.id);
             email.domain = own.cloned();
         }
     }
@@ -74,7 +87,7 @@ async fn prepare_link(
     match minted {
         Ok(link) => {
             let (account, recipient) = (link.account.clone(), Person::Contact(link.contact.clone()));
-            build_email(conn, message, account, recipient, Some(&link), secrets).await
+            build(conn, message, account, recipient, Some(&link), secrets).await
         }
         Err(outcome) => Ok(Prepared::NotSent(Box::new(message), outcome)),
     }
@@ -85,13 +98,13 @@ async fn prepare_one(conn: &mut Conn, message: Message, secrets: EmailSecrets<'_
     match message.recipient(conn, secrets.moment).await? {
         Ok(recipient) => {
             let account = Account::find(conn, message.account_id).await?;
-            build_email(conn, message, account, recipient, None, secrets).await
+            build(conn, message, account, recipient, None, secrets).await
         }
         Err(outcome) => Ok(Prepared::NotSent(Box::new(message), outcome)),
     }
 }
 
-async fn build_email(
+async fn build(
     conn: &mut Conn,
     message: Message,
     account: Account,
@@ -105,23 +118,36 @@ async fn build_email(
         recipient: &recipient,
         secrets,
     };
-    let Some(email) = Box::pin(email_for(conn, &context, link)).await? else {
-        return Ok(Prepared::NotSent(Box::new(message), Outcome::Cancelled));
+    let content = match message.channel {
+        Channel::Email => {
+            let email = Box::pin(email_for(conn, &context, link)).await?;
+            email.map(|email| {
+                Content::Email(PreparedEmail {
+                    email,
+                    domain: None,
+                    not_me: context.not_me(),
+                })
+            })
+        }
+        Channel::Sms => text_for(&context, link).map(|body| Content::Text { body }),
     };
-    let not_me = context.not_me();
-    Ok(Prepared::Email(Box::new(PreparedEmail {
-        message,
-        account,
-        recipient,
-        email,
-        domain: None,
-        not_me,
-    })))
+    Ok(match content {
+        Some(content) => Prepared::Ready(Box::new(PreparedMessage {
+            message,
+            account,
+            recipient,
+            content,
+        })),
+        None => Prepared::NotSent(Box::new(message), Outcome::Cancelled),
+    })
 }
 
-impl PreparedEmail {
-    pub(crate) fn render(&self) -> std::result::Result<Rendered, EmailError> {
-        render(&*self.email, &frame(&self.account, &self.recipient, &self.not_me))
+impl PreparedMessage {
+    pub(crate) fn render(&self, email: &PreparedEmail) -> std::result::Result<Rendered, EmailError> {
+        render(
+            &*email.email,
+            &frame(&self.account, &self.recipient, &email.not_me),
+        )
     }
 }
 

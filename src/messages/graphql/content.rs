@@ -4,13 +4,13 @@ use async_graphql::Context;
 
 use crate::api::context::ContextExt;
 use crate::base::error::Result;
-use crate::messages::emails::masked::SentMessage;
-use crate::messages::emails::{EmailSecrets, Rendered};
+use crate::messages::emails::EmailSecrets;
+use crate::messages::emails::masked::{MaskedMessage, SentMessage};
 use crate::messages::model::Message;
 use crate::sign_in::person::Person;
 
-/// The email with its secrets masked; `None` if it can't be rendered again.
-pub(super) async fn masked_email(ctx: &Context<'_>, message: &Message) -> Result<Option<Rendered>> {
+/// The message with its secrets masked; `None` if it can't be rendered again.
+pub(super) async fn masked(ctx: &Context<'_>, message: &Message) -> Result<Option<MaskedMessage>> {
     let services = ctx.services();
     let Some(rows) = ctx.loaders().message_rows.get(message.id).await? else {
         return Ok(None);

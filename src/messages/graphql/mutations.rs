@@ -9,7 +9,7 @@ use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
 use crate::api::scalars::DateTime;
 use crate::base::actor::Scope;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::ids::ContactId;
 use crate::contacts::graphql::Contact;
 use crate::live::Topic;
@@ -19,6 +19,7 @@ use crate::sign_in::refusal::Reason;
 
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::secrets::{PlainSecret, SecretKind};
+use crate::messages::model::Channel;
 use crate::messages::model::suppression::Suppression;
 
 /// The token identifies the recipient, so the credential of the request is ignored.
@@ -45,14 +46,16 @@ pub(crate) struct ReportNotMePayload {
     refusal: Option<SignInRefusal>,
 }
 
-/// The contact to resume email to.
+/// The contact to resume messages to.
 #[derive(InputObject)]
 pub(crate) struct ResumeMailInput {
     /// The contact.
     contact_id: ID,
+    /// What to resume. Default: `EMAIL`.
+    channel: Option<Channel>,
 }
 
-/// The contact that email was resumed to.
+/// The contact that messages were resumed to.
 #[derive(SimpleObject)]
 pub(crate) struct ResumeMailPayload {
     /// The contact.
@@ -72,8 +75,9 @@ impl MailMutations {
         mutate(report(ctx, input)).await
     }
 
-    /// Resumes email to a contact whose address bounced, or whose email is paused because its owner reported a message.
-    /// Needs the scope `CONTACTS`.
+    /// Resumes email to a contact whose address bounced, or whose email is paused because its owner reported a message; or text
+    /// messages to a number that could not receive them. A number whose owner answered STOP is refused with `CONFLICT`: only their
+    /// START lifts it. Needs the scope `CONTACTS`.
     async fn resume_mail(
         &self,
         ctx: &Context<'_>,
@@ -121,6 +125,10 @@ async fn resume(ctx: &Context<'_>, input: ResumeMailInput) -> Result<ResumeMailP
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let missing = || Error::not_found("input.contactId", "contact");
+    let (channel, resumed) = match input.channel.unwrap_or(Channel::Email) {
+        Channel::Email => (Channel::Email, EventKind::MailResumed),
+        Channel::Sms => (Channel::Sms, EventKind::SmsResumed),
+    };
     let id: ContactId = input.contact_id.parse().map_err(|_| missing())?;
     let mut conn = services.db.conn().await?;
     let contact = conn
@@ -128,8 +136,12 @@ async fn resume(ctx: &Context<'_>, input: ResumeMailInput) -> Result<ResumeMailP
             claim_idempotency_key(ctx, conn, &moment).await?;
             let contact = crate::contacts::model::Contact::lock(conn, staff.account, id).await?;
             let contact = contact.ok_or_else(missing)?;
-            if let Some(lifted) = Suppression::lift(conn, &contact, moment.now).await? {
-                let event = NewEvent::for_contact(EventKind::MailResumed, id);
+            if channel == Channel::Sms && Suppression::stopped(conn, &contact).await? {
+                let message = "The contact answered STOP. Text messages resume when they answer START.";
+                return Err(Error::new(Code::Conflict, message).at("input.channel"));
+            }
+            if let Some(lifted) = Suppression::lift(conn, &contact, channel, moment.now).await? {
+                let event = NewEvent::for_contact(resumed, id);
                 let event = event.with(json!({ "pause": lifted.pause() }));
                 record(conn, staff.account, &requester, &[event], &moment).await?;
             }

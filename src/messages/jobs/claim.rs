@@ -90,7 +90,7 @@ impl Delivery {
 
     fn may_claim(&self, lane: Lane) -> bool {
         let mut state = self.state();
-        !state.paused() && state.queue.has_room(lane)
+        !state.paused() && (state.email.has_room(lane) || state.sms.has_room(lane))
     }
 
     async fn claim(
@@ -104,7 +104,7 @@ impl Delivery {
         for round in rounds {
             let flows = self.worker.due_flows(round).await?;
             round.found |= !flows.is_empty();
-            let claims = self.state().queue.reserve(lane, flows);
+            let claims = self.state().reserve(lane, flows);
             round.many &= !claims.is_empty();
             if !claims.is_empty()
                 && let Claimed::Some = self
@@ -150,10 +150,13 @@ impl Delivery {
             let none = prepared.is_empty();
             for one in prepared {
                 match one {
-                    Prepared::Email(email) => ready.push(Queued {
+                    Prepared::Ready(prepared) => ready.push(Queued {
                         lane,
-                        flow: email.message.flow(),
-                        item: Ready { email, lease_ends_at },
+                        flow: prepared.message.flow(),
+                        item: Ready {
+                            prepared,
+                            lease_ends_at,
+                        },
                     }),
                     Prepared::NotSent(message, outcome) => not_sent.push((*message, outcome)),
                 }
@@ -161,19 +164,12 @@ impl Delivery {
             // Another worker was faster.
             if none { Claimed::NoRoom } else { Claimed::Some }
         });
-        self.fill(lane, &claims, ready);
+        self.state().fill(lane, &claims, ready);
         self.sendable.send_replace(());
         for finished in not_sent {
             self.report(outcomes, finished).await;
         }
         result
-    }
-
-    fn fill(&self, lane: Lane, claims: &Claims, ready: Vec<Queued<Ready>>) {
-        let mut state = self.state();
-        let ids = ready.iter().map(|one| (one.item.email.message.id, false));
-        state.held.extend(ids);
-        state.queue.fill(lane, claims, ready);
     }
 }
 

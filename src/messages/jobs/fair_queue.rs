@@ -168,7 +168,12 @@ impl<T> FairQueue<T> {
     }
 
     /// Replaces reservations by what was claimed.
-    pub(crate) fn fill(&mut self, lane: Lane, reserved: &Claims, claimed: Vec<Queued<T>>) {
+    pub(crate) fn fill<'a>(
+        &mut self,
+        lane: Lane,
+        reserved: impl IntoIterator<Item = &'a (Flow, usize)>,
+        claimed: Vec<Queued<T>>,
+    ) {
         let state = self.lane(lane);
         for (flow, count) in reserved {
             state.let_go(flow, *count);

@@ -12,19 +12,25 @@ impl Worker {
             let (channel, kind) = (message.channel.as_str(), message.kind.as_str());
             self.parts.metrics.count(channel, kind, status.as_str());
             if let Some(reason) = outcome.reason() {
-                self.warn(status, reason);
+                self.warn(channel, status, reason);
             }
         }
         for (cause, held_back) in self.warnings.take_ended(now) {
-            tracing::warn!(cause, held_back, "email failed: similar lines were suppressed");
+            tracing::warn!(cause, held_back, "message failed: similar lines were suppressed");
         }
     }
 
     /// Once per cause and minute. Reasons contain no full address.
-    fn warn(&self, status: MessageStatus, reason: &str) {
+    fn warn(&self, channel: &str, status: MessageStatus, reason: &str) {
         let cause = format!("{}: {}", status.as_str(), cause(reason));
         if let Some(held_back) = self.warnings.allow(&cause, self.parts.clock.now()) {
-            tracing::warn!(status = status.as_str(), reason, held_back, "email failed");
+            tracing::warn!(
+                channel,
+                status = status.as_str(),
+                reason,
+                held_back,
+                "message failed"
+            );
         }
     }
 }

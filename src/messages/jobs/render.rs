@@ -1,12 +1,13 @@
-//! A prepared message as the email that goes out.
+//! A prepared message as the email or the text that goes out.
 
 use chrono::{DateTime, Utc};
 
-use crate::messages::emails::{EmailError, PreparedEmail};
+use crate::messages::emails::{EmailError, PreparedEmail, PreparedMessage};
 use crate::sending_domains::model::VerifiedDomain;
 use crate::sending_domains::records::return_path;
 use crate::worker::Worker;
 use mailer::{AutoSubmitted, DkimKey, Email, Mailbox};
+use sms::{PhoneNumber, PhoneNumberError, TextMessage};
 
 /// Whom an email comes from.
 struct Sender {
@@ -16,14 +17,19 @@ struct Sender {
 }
 
 impl Worker {
-    pub(crate) fn email(&self, prepared: &PreparedEmail, now: DateTime<Utc>) -> Result<Email, EmailError> {
-        let PreparedEmail { message, account, .. } = prepared;
-        let rendered = prepared.render()?;
+    pub(crate) fn email(
+        &self,
+        prepared: &PreparedMessage,
+        email: &PreparedEmail,
+        now: DateTime<Utc>,
+    ) -> Result<Email, EmailError> {
+        let PreparedMessage { message, account, .. } = prepared;
+        let rendered = prepared.render(email)?;
         let Sender {
             address,
             envelope_from,
             dkim,
-        } = self.sender(prepared.domain.as_ref());
+        } = self.sender(email.domain.as_ref());
         let domain = address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
         Ok(Email {
             folder: account.id.to_string(),
@@ -42,7 +48,7 @@ impl Worker {
             // The same for every attempt, so that copies of a retried email are recognised as one.
             message_id: format!("{}@{domain}", message.id.suffix()),
             date: now,
-            auto_submitted: if prepared.email.requested() {
+            auto_submitted: if email.email.requested() {
                 AutoSubmitted::Replied
             } else {
                 AutoSubmitted::Generated
@@ -51,6 +57,28 @@ impl Worker {
             from: Mailbox::named(&account.name, address),
             envelope_from,
             dkim,
+        })
+    }
+
+    pub(crate) fn text(
+        &self,
+        prepared: &PreparedMessage,
+        body: &str,
+        now: DateTime<Utc>,
+    ) -> Result<TextMessage, PhoneNumberError> {
+        let PreparedMessage { message, account, .. } = prepared;
+        let addresses = &self.parts.addresses;
+        let callback = addresses.text_status(account.id, message.id);
+        // Twilio refuses messages whose callback it could never reach.
+        let status_callback = (!addresses.local()).then(|| callback.parse().ok()).flatten();
+        Ok(TextMessage {
+            folder: account.id.to_string(),
+            key: message.id.to_string(),
+            from: self.parts.sms.from.clone(),
+            to: PhoneNumber::parse(&message.address, None)?,
+            body: body.to_owned(),
+            status_callback,
+            date: now,
         })
     }
 

@@ -1,4 +1,4 @@
-//! Sends what the queue gives, each message in a task of its own, and pauses while the mail server can't be reached.
+//! Sends what the queues give, each message in a task of its own. A channel pauses while its server can't be reached.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,18 +10,19 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{Delivery, Finished, LEASE_LEFT, MARK_TIME, Queued, Ready};
-use crate::messages::emails::PreparedEmail;
+use crate::messages::emails::{Content, PreparedEmail, PreparedMessage};
+use crate::messages::model::Channel;
 use crate::messages::model::outcome::Outcome;
 use crate::worker::Worker;
 use crate::worker::backoff::catch_panic;
 
-/// How often a mail server that can't be reached is tried: after 1 s, then 2 s, then every 4 s.
+/// How often a server that can't be reached is tried: after 1 s, then 2 s, then every 4 s.
 const FIRST_CHECK: Duration = Duration::from_secs(1);
 const LAST_CHECK: Duration = Duration::from_secs(4);
 
 enum Attempt {
     Made(Outcome),
-    /// The mail server could not be reached.
+    /// The channel's server could not be reached.
     Unreachable {
         reason: String,
     },
@@ -33,6 +34,7 @@ impl Attempt {
     fn deferred(reason: &str) -> Self {
         Self::Made(Outcome::Deferred {
             reason: reason.to_owned(),
+            after: None,
         })
     }
 }
@@ -78,7 +80,7 @@ impl Delivery {
         } else {
             let limit = (left - MARK_TIME).to_std().unwrap_or_default();
             let attempt = catch_panic(Box::pin(async {
-                Ok(self.worker.send(&next.item.email, limit).await)
+                Ok(self.worker.send(&next.item.prepared, limit).await)
             }))
             .await;
             attempt.unwrap_or_else(|_| Attempt::deferred("Something went wrong on our side."))
@@ -86,14 +88,17 @@ impl Delivery {
         let took = matches!(attempt, Attempt::Made(_)).then(|| began.elapsed());
         let down = matches!(attempt, Attempt::Unreachable { .. });
         self.free_place(&next, took, down);
-        let _marker_gone = outcomes.send((next.item.email.message, attempt.into())).await;
+        let _marker_gone = outcomes.send((next.item.prepared.message, attempt.into())).await;
     }
 
     fn free_place(&self, sent: &Queued<Ready>, took: Option<Duration>, down: bool) {
         let mut state = self.state();
-        let room = state.queue.finish(sent.lane, &sent.flow, took);
-        if down && !std::mem::replace(&mut state.server_down, true) {
-            tracing::warn!("the mail server can't be reached: sending is paused");
+        let channel = sent.flow.channel();
+        let line = state.line(channel);
+        let room = line.queue.finish(sent.lane, &sent.flow, took);
+        if down && !std::mem::replace(&mut line.server_down, true) {
+            let server = server_name(channel);
+            tracing::warn!("the {server} can't be reached: sending is paused");
         }
         drop(state);
         self.sendable.send_replace(());
@@ -102,13 +107,13 @@ impl Delivery {
         }
     }
 
-    /// Checks a mail server that could not be reached, until it can be.
-    pub(super) async fn watch_server(&self, stop: &CancellationToken) {
+    /// Checks a channel's server that could not be reached, until it can be.
+    pub(super) async fn watch_server(&self, channel: Channel, stop: &CancellationToken) {
         let mut changed = self.room.subscribe();
         let mut wait = FIRST_CHECK;
         while !stop.is_cancelled() {
             changed.borrow_and_update();
-            if !self.state().server_down {
+            if !self.state().line(channel).server_down {
                 wait = FIRST_CHECK;
                 tokio::select! {
                     () = stop.cancelled() => {}
@@ -121,10 +126,13 @@ impl Delivery {
                 () = sleep(wait) => {}
             }
             wait = (wait * 2).min(LAST_CHECK);
-            let checked = stop.run_until_cancelled(self.worker.parts.mailer.check()).await;
-            if !matches!(checked, Some(Err(SendError::Unreachable { .. }))) {
-                self.state().server_down = false;
-                tracing::info!("the mail server can be reached again");
+            let reached = stop
+                .run_until_cancelled(self.worker.reaches_server(channel))
+                .await;
+            if reached != Some(false) {
+                self.state().line(channel).server_down = false;
+                let server = server_name(channel);
+                tracing::info!("the {server} can be reached again");
                 self.sendable.send_replace(());
                 self.room.send_replace(());
             }
@@ -132,9 +140,41 @@ impl Delivery {
     }
 }
 
+fn server_name(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => "mail server",
+        Channel::Sms => "SMS provider",
+    }
+}
+
 impl Worker {
-    async fn send(&self, prepared: &PreparedEmail, limit: Duration) -> Attempt {
-        let email = match self.email(prepared, self.parts.clock.now()) {
+    async fn reaches_server(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Email => {
+                let checked = self.parts.mailer.check().await;
+                !matches!(checked, Err(SendError::Unreachable { .. }))
+            }
+            Channel::Sms => {
+                let checked = self.parts.sms.sender.check().await;
+                !matches!(checked, Err(sms::SendError::Unreachable { .. }))
+            }
+        }
+    }
+
+    async fn send(&self, prepared: &PreparedMessage, limit: Duration) -> Attempt {
+        match &prepared.content {
+            Content::Email(email) => self.send_email(prepared, email, limit).await,
+            Content::Text { body } => self.send_text(prepared, body, limit).await,
+        }
+    }
+
+    async fn send_email(
+        &self,
+        prepared: &PreparedMessage,
+        email: &PreparedEmail,
+        limit: Duration,
+    ) -> Attempt {
+        let email = match self.email(prepared, email, self.parts.clock.now()) {
             Ok(email) => email,
             Err(error) => {
                 return Attempt::Made(Outcome::Failed {
@@ -145,14 +185,38 @@ impl Worker {
         let Ok(sent) = timeout(limit, self.parts.mailer.send(&email)).await else {
             return Attempt::deferred("The mail server took too long.");
         };
-        let subject = email.subject;
+        let subject = Some(email.subject);
         Attempt::Made(match sent {
             Ok(()) if self.parts.mailer.outbox().is_some() => Outcome::Kept { subject },
             Ok(()) => Outcome::Sent { subject },
             Err(SendError::Unreachable { reason }) => return Attempt::Unreachable { reason },
-            Err(SendError::Retry { reason }) => Outcome::Deferred { reason },
+            Err(SendError::Retry { reason }) => Outcome::Deferred { reason, after: None },
             Err(SendError::Rejected { reason }) => Outcome::Bounced { reason },
             Err(SendError::Unsendable { reason }) => Outcome::Failed { reason },
+        })
+    }
+
+    async fn send_text(&self, prepared: &PreparedMessage, body: &str, limit: Duration) -> Attempt {
+        use sms::SendError::{InvalidNumber, Retry, Unreachable, Unsendable, Unsubscribed};
+        let text = match self.text(prepared, body, self.parts.clock.now()) {
+            Ok(text) => text,
+            Err(error) => {
+                return Attempt::Made(Outcome::Failed {
+                    reason: format!("It can't be sent to this number: {error}."),
+                });
+            }
+        };
+        let Ok(sent) = timeout(limit, self.parts.sms.sender.send(&text)).await else {
+            return Attempt::deferred("The SMS provider took too long.");
+        };
+        Attempt::Made(match sent {
+            Ok(_) if self.parts.sms.sender.outbox().is_some() => Outcome::Kept { subject: None },
+            Ok(_) => Outcome::Sent { subject: None },
+            Err(Unreachable { reason }) => return Attempt::Unreachable { reason },
+            Err(Retry { reason, after }) => Outcome::Deferred { reason, after },
+            Err(InvalidNumber { reason }) => Outcome::Bounced { reason },
+            Err(Unsubscribed { .. }) => Outcome::Stopped,
+            Err(Unsendable { reason }) => Outcome::Failed { reason },
         })
     }
 }

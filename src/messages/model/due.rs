@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Bool, Integer, SmallInt, Text, Timestamptz, Uuid
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::Message;
+use super::{Channel, Message};
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
@@ -20,34 +20,77 @@ const MANY: i64 = 256;
 /// Flows that a walk steps over at most, due or not.
 const MAX_STEPS: i32 = 1_000;
 
+/// The domain of the text messages of an account. No address has it: domains of email have a dot.
+const SMS_DOMAIN: &str = "SMS";
+
+/// The domain of a message, exactly as in the index `messages_due_flows`.
+macro_rules! domain {
+    () => {
+        "case channel when 'EMAIL' then split_part(address, '@', -1) else 'SMS' end"
+    };
+}
+pub(super) use domain;
+
 /// With the conditions of the index `messages_due`, exactly as they are there.
-const FEW: &str = "with due as materialized ( \
-     select account_id, split_part(address, '@', -1) as domain from messages \
+const FEW: &str = concat!(
+    "with due as materialized ( select account_id, ",
+    domain!(),
+    " as domain from messages \
      where status in ('QUEUED', 'DEFERRED', 'SENDING') and attempt_count >= 0 \
      and priority = ? and due_at <= ? order by due_at limit ?) \
      select account_id, domain, count(*) as message_count, (account_id, domain) > (?, ?) as ahead \
-     from due group by account_id, domain order by account_id, domain";
+     from due group by account_id, domain order by account_id, domain"
+);
 
-const WALK: &str = "with recursive flow as ( \
-     (select account_id, split_part(address, '@', -1) as domain, due_at, 1 as step from messages \
-      where status in ('QUEUED', 'DEFERRED', 'SENDING') and priority = ? \
-      and (account_id, split_part(address, '@', -1)) > (?, ?) \
-      order by account_id, split_part(address, '@', -1), due_at limit 1) \
+const WALK: &str = concat!(
+    "with recursive flow as ( (select account_id, ",
+    domain!(),
+    " as domain, due_at, 1 as step from messages \
+      where status in ('QUEUED', 'DEFERRED', 'SENDING') and priority = ? and (account_id, ",
+    domain!(),
+    ") > (?, ?) order by account_id, ",
+    domain!(),
+    ", due_at limit 1) \
      union all \
-     select next.*, flow.step + 1 from flow cross join lateral ( \
-      select account_id, split_part(address, '@', -1), due_at from messages \
-      where status in ('QUEUED', 'DEFERRED', 'SENDING') and priority = ? \
-      and (account_id, split_part(address, '@', -1)) > (flow.account_id, flow.domain) \
-      order by account_id, split_part(address, '@', -1), due_at limit 1) next where flow.step < ? \
-     ) select account_id, domain, step, due_at <= ? as due from flow where due_at <= ? or step = ? limit ?";
+     select next.*, flow.step + 1 from flow cross join lateral ( select account_id, ",
+    domain!(),
+    ", due_at from messages where status in ('QUEUED', 'DEFERRED', 'SENDING') and priority = ? and (account_id, ",
+    domain!(),
+    ") > (flow.account_id, flow.domain) order by account_id, ",
+    domain!(),
+    ", due_at limit 1) next where flow.step < ? \
+     ) select account_id, domain, step, due_at <= ? as due from flow where due_at <= ? or step = ? limit ?"
+);
 
-/// The messages of one account to one recipient domain. They wait together, and a slow domain holds up only its own flows.
+/// The emails of one account to one recipient domain, or its text messages. They wait together, and a slow domain holds up only its
+/// own flows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, QueryableByName)]
 pub(crate) struct Flow {
     #[diesel(sql_type = SqlUuid)]
     pub account_id: AccountId,
     #[diesel(sql_type = Text)]
     pub domain: String,
+}
+
+impl Flow {
+    pub(super) fn of(message: &Message) -> Self {
+        let domain = match message.channel {
+            Channel::Email => message.address.rsplit('@').next().unwrap_or_default(),
+            Channel::Sms => SMS_DOMAIN,
+        };
+        Self {
+            account_id: message.account_id,
+            domain: domain.to_owned(),
+        }
+    }
+
+    pub(crate) fn channel(&self) -> Channel {
+        if self.domain == SMS_DOMAIN {
+            Channel::Sms
+        } else {
+            Channel::Email
+        }
+    }
 }
 
 /// Flows with due messages.

@@ -20,7 +20,7 @@ use crate::magic_links::model::MagicLink;
 use crate::magic_links::model::redeem::{LinkRefusal, LinkWithContact};
 use crate::messages::model::outcome::Outcome;
 use crate::messages::model::suppression;
-use crate::messages::model::{Message, MessageKind};
+use crate::messages::model::{Channel, Message, MessageKind};
 
 /// A contact's link with a new secret: every attempt sends another one.
 pub(crate) struct LinkToMail {
@@ -52,8 +52,12 @@ pub(crate) async fn mint_links(
         return Ok(settled);
     }
     let links: Vec<&MagicLink> = sendable.iter().map(|(_, _, link)| &link.link).collect();
+    let starting = sendable
+        .iter()
+        .filter(|(message, _, link)| lives_from_sending(message, &link.link));
+    let starting: Vec<&MagicLink> = starting.map(|(_, _, link)| &link.link).collect();
     let invitations = invitations_of(conn, &links).await?;
-    MagicLink::start_lifetime(conn, &links, moment.now).await?;
+    MagicLink::start_lifetime(conn, &starting, moment.now).await?;
     let secrets = MagicLink::mint(conn, &links, moment).await?;
     let minted = sendable
         .into_iter()
@@ -76,6 +80,11 @@ pub(crate) async fn mint_links(
     Ok(settled)
 }
 
+/// Whether the link's lifetime begins when it is sent instead of when it is requested.
+fn lives_from_sending(message: &Message, link: &MagicLink) -> bool {
+    link.expires_from_sending() || message.channel == Channel::Sms
+}
+
 struct LinkBatch {
     accounts: HashMap<AccountId, Account>,
     contacts: HashMap<(AccountId, ContactId), Contact>,
@@ -89,7 +98,7 @@ impl LinkBatch {
         // Transactions that change links lock their contact first. These links change: their lifetime starts now.
         let (changed, unchanged): (Vec<&Message>, Vec<&Message>) = claimed
             .iter()
-            .partition(|message| message.kind == MessageKind::LoginEmail);
+            .partition(|message| message.kind == MessageKind::LoginEmail || message.channel == Channel::Sms);
         let mut contacts = contacts_of(conn, &changed, true).await?;
         contacts.extend(contacts_of(conn, &unchanged, false).await?);
         Ok(Self {
@@ -120,11 +129,15 @@ impl LinkBatch {
             return Err(Outcome::Cancelled);
         };
         let (mut link, contact) = (link.clone(), contact.clone());
-        if link.expires_from_sending() {
+        if lives_from_sending(message, &link) {
             link.expires_at = moment.now + TimeDelta::seconds(link.lifetime_seconds.into());
         }
         let key = message.address.to_ascii_lowercase();
-        let address_changed = contact.email_key.as_ref() != Some(&key);
+        let current = match message.channel {
+            Channel::Email => contact.email_key.as_ref(),
+            Channel::Sms => contact.phone.as_ref(),
+        };
+        let address_changed = current != Some(&key);
         let link = LinkWithContact {
             link,
             contact,

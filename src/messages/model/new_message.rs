@@ -27,7 +27,9 @@ pub(crate) const PRIORITY_BULK: i16 = 2;
 /// A message to queue.
 #[derive(Clone, Copy, Debug)]
 pub struct NewMessage<'a> {
+    pub channel: Channel,
     pub kind: MessageKind,
+    /// An email address, or a phone number in E.164.
     pub address: &'a str,
     /// None: the worker deletes it.
     pub recipient: Option<Holder>,
@@ -40,8 +42,10 @@ pub struct NewMessage<'a> {
 }
 
 impl<'a> NewMessage<'a> {
+    /// An email.
     pub fn new(kind: MessageKind, address: &'a str, recipient: Option<Holder>) -> Self {
         Self {
+            channel: Channel::Email,
             kind,
             address,
             recipient,
@@ -66,7 +70,7 @@ impl<'a> NewMessage<'a> {
             id: MessageId::new(moment),
             contact_id: self.recipient.and_then(Holder::contact),
             team_member_id: self.recipient.and_then(Holder::member),
-            channel: Channel::Email,
+            channel: self.channel,
             kind: self.kind,
             address: self.address,
             about: self.about,

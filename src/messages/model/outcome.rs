@@ -1,6 +1,7 @@
 //! The outcome of an attempt to send a message, and what it changes.
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -33,17 +34,20 @@ struct Marked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Sent {
-        subject: String,
+        /// None: a text message has none.
+        subject: Option<String>,
     },
-    /// No mail server is configured: it is stored as a file.
+    /// No mail server or SMS provider is configured: it is stored as a file.
     Kept {
-        subject: String,
+        subject: Option<String>,
     },
     /// Retried later, until the message expires.
     Deferred {
         reason: String,
+        /// The server asked to wait this long.
+        after: Option<Duration>,
     },
-    /// The address can't receive mail: it is suppressed.
+    /// The address can't receive messages: it is suppressed.
     Bounced {
         reason: String,
     },
@@ -58,6 +62,8 @@ pub(crate) enum Outcome {
     /// Its link was used, so an earlier attempt reached the recipient.
     Delivered,
     Suppressed,
+    /// The recipient has answered STOP, as the SMS provider says: the number is suppressed.
+    Stopped,
     /// The object that it is about is no longer valid.
     Cancelled,
 }
@@ -65,18 +71,39 @@ pub(crate) enum Outcome {
 impl Outcome {
     fn subject(&self) -> Option<&str> {
         match self {
-            Self::Sent { subject } | Self::Kept { subject } => Some(subject),
+            Self::Sent { subject } | Self::Kept { subject } => subject.as_deref(),
             _ => None,
+        }
+    }
+
+    /// Why nothing more is sent to the address, if so.
+    fn suppresses_for(&self) -> Option<&str> {
+        match self {
+            Self::Bounced { reason } => Some(reason),
+            Self::Stopped => Some(suppression::STOPPED),
+            Self::Sent { .. }
+            | Self::Kept { .. }
+            | Self::Deferred { .. }
+            | Self::Failed { .. }
+            | Self::Returned { .. }
+            | Self::Delivered
+            | Self::Suppressed
+            | Self::Cancelled => None,
         }
     }
 
     pub(crate) fn reason(&self) -> Option<&str> {
         match self {
-            Self::Deferred { reason } | Self::Bounced { reason } | Self::Failed { reason } => Some(reason),
-            Self::Returned { reason } => reason.as_deref(),
-            Self::Sent { .. } | Self::Kept { .. } | Self::Delivered | Self::Suppressed | Self::Cancelled => {
-                None
+            Self::Deferred { reason, .. } | Self::Bounced { reason } | Self::Failed { reason } => {
+                Some(reason)
             }
+            Self::Returned { reason } => reason.as_deref(),
+            Self::Sent { .. }
+            | Self::Kept { .. }
+            | Self::Delivered
+            | Self::Suppressed
+            | Self::Stopped
+            | Self::Cancelled => None,
         }
     }
 }
@@ -93,7 +120,7 @@ impl Message {
         let marked = Self::write_outcomes(conn, owner, done, moment.now).await?;
         let mut events: BTreeMap<AccountId, Vec<NewEvent>> = BTreeMap::new();
         for (message, outcome) in done.iter().filter(|(message, _)| marked.contains(&message.id)) {
-            if let Outcome::Bounced { reason } = outcome {
+            if let Some(reason) = outcome.suppresses_for() {
                 let key = message.address.to_ascii_lowercase();
                 suppression::suppress(conn, message.account_id, &key, reason, moment).await?;
             }
@@ -153,7 +180,7 @@ impl Message {
             {
                 EventKind::MessageFailed
             }
-            Outcome::Suppressed => EventKind::MessageSuppressed,
+            Outcome::Suppressed | Outcome::Stopped => EventKind::MessageSuppressed,
             Outcome::Deferred { .. } | Outcome::Returned { .. } | Outcome::Cancelled => return None,
         };
         Some(NewEvent::for_contact(kind, contact).on(self.id))

@@ -10,7 +10,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, SmallInt, Text, Timestampt
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::due::Flow;
+use super::due::{Flow, domain};
 use super::{Message, MessageKind, MessageStatus};
 use crate::base::db::schema::messages;
 use crate::base::db::{Conn, sql};
@@ -24,15 +24,17 @@ pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// The condition of the partial index of due messages, exactly as it is there.
 const WAITING: &str = "status in ('QUEUED', 'DEFERRED', 'SENDING')";
 
-const CLAIM: &str = "with due as materialized ( \
+const CLAIM: &str = concat!(
+    "with due as materialized ( \
      select m.account_id, m.id from unnest(?, ?, ?) as flow (account_id, domain, room) cross join lateral ( \
       select account_id, id from messages \
-      where status in ('QUEUED', 'DEFERRED', 'SENDING') and priority = ? \
-      and account_id = flow.account_id and split_part(address, '@', -1) = flow.domain \
-      and due_at <= ? and give_up_at > ? \
+      where status in ('QUEUED', 'DEFERRED', 'SENDING') and priority = ? and account_id = flow.account_id and ",
+    domain!(),
+    " = flow.domain and due_at <= ? and give_up_at > ? \
       order by due_at limit flow.room for update skip locked) m) \
      update messages m set status = 'SENDING', due_at = ?, lease_owner = ?, attempt_count = m.attempt_count + 1 \
-     from due where m.account_id = due.account_id and m.id = due.id returning m.*";
+     from due where m.account_id = due.account_id and m.id = due.id returning m.*"
+);
 
 /// The flows to claim from, and how many messages of each.
 pub(crate) type Claims = Vec<(Flow, usize)>;

@@ -2,7 +2,7 @@
 
 use super::outcome::Outcome;
 use super::suppression::Suppression;
-use super::{Message, MessageKind};
+use super::{Channel, Message, MessageKind};
 use crate::base::address::EmailAddress;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -30,7 +30,11 @@ impl Message {
         let key = self.address.to_ascii_lowercase();
         // A warning goes to the address that it was queued for; a secret only to the current address.
         let warning = self.kind.properties().warning;
-        if (recipient.revoked() || recipient.email_key() != Some(&key)) && !warning {
+        let current = match self.channel {
+            Channel::Email => recipient.email_key(),
+            Channel::Sms => recipient.phone(),
+        };
+        if (recipient.revoked() || current != Some(key.as_str())) && !warning {
             return Ok(Err(Outcome::Cancelled));
         }
         let suppression = Suppression::find(conn, self.account_id, &key).await?;

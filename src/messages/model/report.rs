@@ -179,7 +179,9 @@ impl Message {
     /// The effect, the new status and the new error. A bounce shows that the message was sent, whatever its status: the worker
     /// may not have been able to record it.
     fn effect_of(&self, reported: &Reported) -> Option<(ReportEffect, MessageStatus, String)> {
-        use MessageStatus::{Bounced, Cancelled, Deferred, Failed, Kept, Queued, Sending, Sent, Suppressed};
+        use MessageStatus::{
+            Bounced, Cancelled, Deferred, Delivered, Failed, Kept, Queued, Sending, Sent, Suppressed,
+        };
         let (effect, status, note) = match reported {
             Reported::Bounced { reason } => (ReportEffect::Bounced, Bounced, reason.clone()),
             Reported::Failed { reason } => (ReportEffect::Failed, Failed, reason.clone()),
@@ -196,7 +198,7 @@ impl Message {
             Sent if effect == ReportEffect::Delayed => self.last_error.is_none(),
             Sent => self.last_error.as_ref() != Some(&note),
             Queued | Deferred | Failed | Cancelled => effect == ReportEffect::Bounced,
-            Kept | Bounced | Suppressed => false,
+            Kept | Bounced | Suppressed | Delivered => false,
         };
         allowed.then_some((effect, status, note))
     }

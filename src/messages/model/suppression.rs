@@ -1,5 +1,7 @@
-//! Addresses that nothing is sent to: they bounced, or their owner reported an email, as spam or by "This wasn't me". A pause
-//! expires; the others end when staff resume email.
+//! Addresses and phone numbers that nothing is sent to: they bounced, or their owner reported an email, as spam or by "This wasn't me",
+//! or answered STOP to a text message. A pause expires; STOP ends with START; the others end when staff resume.
+//!
+//! The key of a phone number is its E.164, which no address is.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,11 +15,15 @@ use crate::base::db::schema::{contacts, suppressions};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId};
 use crate::contacts::model::Contact;
+use crate::messages::model::Channel;
 
 /// The reason of a pause.
 pub(crate) const NOT_ME: &str = "NOT_ME";
 /// The reason after a complaint; every other reason is the text of a mail server, which has an SMTP code.
 pub(crate) const COMPLAINED: &str = "COMPLAINED";
+
+/// The reason after the word STOP.
+pub(crate) const STOPPED: &str = "STOPPED";
 
 /// How long email is paused after a report.
 pub(crate) const PAUSE: TimeDelta = TimeDelta::hours(24);
@@ -54,7 +60,17 @@ impl Suppression {
         let Some(key) = &contact.email_key else {
             return Ok(false);
         };
-        let found = Self::find(conn, contact.account_id, key).await?;
+        Self::stops(conn, contact.account_id, key, now).await
+    }
+
+    /// Whether nothing is sent to an address or number now.
+    pub(crate) async fn stops(
+        conn: &mut Conn,
+        account: AccountId,
+        key: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let found = Self::find(conn, account, key).await?;
         Ok(found.is_some_and(|found| found.live(now)))
     }
 
@@ -69,6 +85,26 @@ impl Suppression {
                 suppressions::table.on(suppressions::account_id
                     .eq(contacts::account_id)
                     .and(contacts::email_key.eq(suppressions::email_key.nullable()))),
+            )
+            .filter(contacts::account_id.eq(account))
+            .filter(contacts::id.eq_any(ids))
+            .select((contacts::id, Self::as_select()))
+            .load(conn)
+            .await?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// The suppressions of these contacts' phone numbers, expired or not.
+    pub(crate) async fn of_phones(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[ContactId],
+    ) -> Result<HashMap<ContactId, Self>> {
+        let found: Vec<(ContactId, Self)> = contacts::table
+            .inner_join(
+                suppressions::table.on(suppressions::account_id
+                    .eq(contacts::account_id)
+                    .and(contacts::phone.eq(suppressions::email_key.nullable()))),
             )
             .filter(contacts::account_id.eq(account))
             .filter(contacts::id.eq_any(ids))
@@ -93,17 +129,36 @@ impl Suppression {
         Ok(found.into_iter().collect())
     }
 
-    /// Resumes email to the contact's current address. Returns what was lifted, if anything.
-    pub(crate) async fn lift(conn: &mut Conn, contact: &Contact, now: DateTime<Utc>) -> Result<Option<Self>> {
-        let Some(key) = &contact.email_key else {
+    /// Resumes what is sent to the contact's current address or number. Returns what was lifted, if anything. Only START lifts STOP.
+    pub(crate) async fn lift(
+        conn: &mut Conn,
+        contact: &Contact,
+        channel: Channel,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>> {
+        let key = match channel {
+            Channel::Email => &contact.email_key,
+            Channel::Sms => &contact.phone,
+        };
+        let Some(key) = key else {
             return Ok(None);
         };
         let lifted: Option<Self> = diesel::delete(suppressions::table.find((contact.account_id, key)))
+            .filter(suppressions::reason.ne(STOPPED))
             .returning(Self::as_returning())
             .get_result(conn)
             .await
             .optional()?;
         Ok(lifted.filter(|one| one.live(now)))
+    }
+
+    /// Whether the contact's phone number answered STOP.
+    pub(crate) async fn stopped(conn: &mut Conn, contact: &Contact) -> Result<bool> {
+        let Some(number) = &contact.phone else {
+            return Ok(false);
+        };
+        let found = Self::find(conn, contact.account_id, number).await?;
+        Ok(found.is_some_and(|found| found.reason == STOPPED))
     }
 
     /// Inserts it, or replaces a suppression that expires; a permanent one stays.

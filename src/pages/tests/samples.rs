@@ -235,18 +235,33 @@ fn choose_dashboard(open: &[DashboardRow]) -> String {
 
 fn outbox(filled: bool) -> String {
     let mail = OutboxRow {
-        href: "/dashboard/outbox/1",
+        href: Some("/dashboard/outbox/1"),
         at: "2025-06-02T14:03:11Z",
         at_text: "2 Jun 2025, 14:03:11 UTC",
         to: "Anna Lindqvist <anna@example.com>",
         subject: "You are invited to Acme Academy",
+        text: &[],
+        segments: None,
+    };
+    let texts = linkify("Acme: sign in with this link: http://localhost:8000/p/demo/link/ml_x");
+    let text = OutboxRow {
+        href: None,
+        to: "+4915112345678",
+        subject: "",
+        text: &texts,
+        segments: Some(1),
+        ..mail
     };
     let hostile = OutboxRow {
         to: HOSTILE,
         subject: HOSTILE,
         ..mail
     };
-    let mails = if filled { vec![mail, hostile, mail] } else { vec![] };
+    let mails = if filled {
+        vec![mail, hostile, text, mail]
+    } else {
+        vec![]
+    };
     render(&OutboxView {
         layout: Layout::SERVER,
         mails: &mails,

@@ -59,6 +59,9 @@ magic-link-text = { $destination ->
     [AFFILIATES] { $portal } sendet Ihnen einen Link, der Sie anmeldet und zu Ihrem Partnerbereich führt.
    *[DASHBOARD] { $portal } sendet Ihnen einen Link, der Sie anmeldet und zum Dashboard führt.
 }
+magic-link-sms = { $portal }: Melden Sie sich mit diesem Link an. Er funktioniert einmal, { $lifetime } lang: { $link }
+sms-help = { $portal }: Um keine Nachrichten mehr zu erhalten, antworten Sie STOP.
+sms-help-support = { $portal }: Hilfe erhalten Sie unter { $support }. Um keine Nachrichten mehr zu erhalten, antworten Sie STOP.
 
 # A sign-in that was requested.
 

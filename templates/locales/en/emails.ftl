@@ -59,6 +59,9 @@ magic-link-text = { $destination ->
     [AFFILIATES] { $portal } sent you a link that signs you in and takes you to your affiliate pages.
    *[DASHBOARD] { $portal } sent you a link that signs you in and takes you to the dashboard.
 }
+magic-link-sms = { $portal }: sign in with this link. It works once, within { $lifetime }: { $link }
+sms-help = { $portal }: To stop these messages, reply STOP.
+sms-help-support = { $portal }: For help, write to { $support }. To stop these messages, reply STOP.
 
 # A sign-in that was requested.
 

@@ -59,6 +59,9 @@ magic-link-text = { $destination ->
     [AFFILIATES] { $portal } le envía un enlace que inicia su sesión y le lleva a su área de afiliados.
    *[DASHBOARD] { $portal } le envía un enlace que inicia su sesión y le lleva al panel.
 }
+magic-link-sms = { $portal }: entre con este enlace. Funciona una sola vez, durante { $lifetime }: { $link }
+sms-help = { $portal }: para no recibir estos mensajes, responda STOP.
+sms-help-support = { $portal }: si necesita ayuda, escriba a { $support }. Para no recibir estos mensajes, responda STOP.
 
 # A sign-in that was requested.
 

@@ -59,6 +59,9 @@ magic-link-text = { $destination ->
     [AFFILIATES] { $portal } vous envoie un lien qui vous connecte et vous mène à votre espace d’affiliation.
    *[DASHBOARD] { $portal } vous envoie un lien qui vous connecte et vous mène au tableau de bord.
 }
+magic-link-sms = { $portal } : connectez-vous avec ce lien. Il fonctionne une seule fois, pendant { $lifetime } : { $link }
+sms-help = { $portal } : pour ne plus recevoir ces messages, répondez STOP.
+sms-help-support = { $portal } : pour de l'aide, écrivez à { $support }. Pour ne plus recevoir ces messages, répondez STOP.
 
 # A sign-in that was requested.
 

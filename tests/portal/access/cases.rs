@@ -360,6 +360,11 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.contact}),
     )
     .needs(Permission::Scope(Scope::Links)),
+    change(
+        "mutation ($id: ID!) { r: generateMagicLink(input: {contactId: $id, sendBy: SMS}) { skipped { reason } } }",
+        |ids| json!({"id": ids.contact}),
+    )
+    .needs(Permission::Scope(Scope::Links)),
     make(
         "mutation { r: generateMagicLink(input: {email: \"new@example.com\"}) { url } }",
         none,
@@ -827,6 +832,10 @@ pub const CASES: &[Case] = &[
     ),
     change(
         "mutation ($id: ID!) { r: resumeMail(input: {contactId: $id}) { contact { id suppression { reason } } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    change(
+        "mutation ($id: ID!) { r: resumeMail(input: {contactId: $id, channel: SMS}) { contact { id smsSuppression { reason } } } }",
         |ids| json!({"id": ids.contact}),
     ),
     Case {

@@ -8,7 +8,7 @@ use crate::support::TestServer;
 
 /// Every nullable field of a contact, except those that a change returns.
 const DETAILS: &str = "email phone firstName lastName name timezone locale invitedAt joinedAt lastSeenAt \
-    invitation { id } suppression { reason } lastMessage { id } affiliate { id }";
+    invitation { id } suppression { reason } smsSuppression { reason } lastMessage { id } affiliate { id }";
 const STANDING: &str = "portalStatus revokedAt createdAt updatedAt";
 
 fn key(server: &TestServer, scope: Scope) -> String {
@@ -171,6 +171,7 @@ async fn a_key_that_changes_a_contact_sees_the_fields_it_wrote() {
         "lastSeenAt",
         "name",
         "phone",
+        "smsSuppression",
         "suppression",
         "timezone",
     ];

@@ -99,7 +99,7 @@ async fn an_invalid_row_is_reported_with_its_line_and_the_others_are_imported() 
         [
             "2 DONE",
             "3 FAILED INVALID_EMAIL email: It is not an email address: write one such as anna@example.com.",
-            "5 FAILED BAD_PHONE phone: It is not a phone number with its country code: write one such as +12025550123.",
+            "5 FAILED INVALID_PHONE phone: It is not a phone number with its country code: write one such as +4915112345678.",
             "6 FAILED BAD_ROW It has 2 cells where the header has 8.",
             "7 FAILED BAD_ROW A quoted cell is not closed correctly. Write a quote inside a cell twice.",
             "8 FAILED BAD_NAME first_name: It holds a line break or a control character: write it on one line.",

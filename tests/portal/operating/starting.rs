@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 use tokio::time::timeout;
 
 use super::program::{CommandOutput, LONG, TestFolder, free_address};
-use crate::support::wait_until;
+use crate::support::{TestTwilio, wait_until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hangup_signal_stops_the_server_gracefully() {
@@ -104,6 +104,32 @@ async fn an_undeclared_proxy_fails_the_doctor_and_is_warned_about_at_the_start()
         1,
         "{said:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_asks_the_sms_provider_about_the_account() {
+    let folder = TestFolder::new().await;
+    let said = folder.run(&["doctor"], &[]).await;
+    assert!(said.out.contains("ok    sms: kept as files"), "{said:?}");
+    let twilio = TestTwilio::open().await;
+    let settings = TestTwilio::settings(twilio.address);
+    let settings = settings.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let said = folder.run(&["doctor"], &settings).await;
+    assert!(said.out.contains("ok    sms: Twilio answers"), "{said:?}");
+    drop(twilio);
+    let said = folder.run(&["doctor"], &settings).await;
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(
+        said.out.contains("WRONG sms") && said.out.contains("TWILIO_"),
+        "{said:?}"
+    );
+    let (_, token) = settings[1];
+    assert!(!said.out.contains(token) && !said.err.contains(token), "{said:?}");
+    let said = folder.run(&["doctor"], &settings[..1]).await;
+    assert_eq!(said.code, Some(2), "{said:?}");
+    for missing in ["TWILIO_AUTH_TOKEN: required", "TWILIO_FROM: required"] {
+        assert!(said.err.contains(missing), "{said:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel_async::SimpleAsyncConnection;
 use mailer::{Email, Mailbox, Mailer, MemoryMailbox};
 use serde_json::json;
+use sms::{Sender, SmsSender};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -23,6 +24,7 @@ use vestibule::contacts::model::list::Filter;
 use vestibule::contacts::model::{Contact, ContactDetails};
 use vestibule::live::Live;
 use vestibule::messages::metrics::DeliveryMetrics;
+use vestibule::messages::texting::Texting;
 use vestibule::sending_domains::dns::Dns;
 use vestibule::sending_domains::records::{MailHosts, Sending};
 use vestibule::sign_in::keys::Keys;
@@ -61,6 +63,10 @@ impl TestAccount {
             db: test.db.clone(),
             clock: clock.clone(),
             mailer,
+            sms: Texting {
+                sender: SmsSender::memory(),
+                from: Sender::Name("Acme".to_owned()),
+            },
             live: Live::start(test.db.clone(), clock.clone(), &TaskTracker::new(), &stop),
             addresses: Addresses {
                 public: "http://localhost:8000".to_owned(),

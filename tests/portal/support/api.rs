@@ -60,6 +60,7 @@ impl TestApi {
                 daily_messages: parts.daily_messages,
                 google: false,
                 sending: parts.sending.clone(),
+                twilio: None,
             },
             sign_in,
             public_http: PublicHttp::new(true).expect("a client"),

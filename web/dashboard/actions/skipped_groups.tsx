@@ -75,6 +75,9 @@ function NextStep({ reason, group, onMend }: GroupProps & { reason: SkipReason }
       return <p class="hint">{step.duplicate}</p>;
     case 'ALREADY_REVOKED':
     case 'NOT_REVOKED':
+    case 'TOO_MANY_TAGS':
+    case 'NO_PHONE':
+    case 'INVALID_PHONE':
       return null;
   }
 }

@@ -50,6 +50,20 @@ pub enum ProviderUrlError {
 }
 
 impl ProviderUrl {
+    /// From parts: `base` such as `https://api.twilio.com`, without credentials.
+    pub fn new(base: &str, account_id: &str, auth_token: &str) -> Result<Self, ProviderUrlError> {
+        let base = host_of(&parse(base)?)?;
+        let is_id = !account_id.is_empty() && account_id.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !is_id || auth_token.is_empty() || auth_token.contains(char::is_control) {
+            return Err(ProviderUrlError::Credentials);
+        }
+        Ok(Self {
+            base,
+            account_id: account_id.to_owned(),
+            auth_token: AuthToken(auth_token.to_owned()),
+        })
+    }
+
     /// The token, which also verifies callbacks.
     pub fn auth_token(&self) -> &AuthToken {
         &self.auth_token
@@ -78,27 +92,30 @@ impl FromStr for ProviderUrl {
     type Err = ProviderUrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let url = Url::parse(text).map_err(|_| ProviderUrlError::NotAUrl)?;
-        if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
-            return Err(ProviderUrlError::Scheme);
-        }
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return Err(ProviderUrlError::UnexpectedPart);
-        }
-        let account_id = url.username();
-        let is_id = !account_id.is_empty() && account_id.bytes().all(|b| b.is_ascii_alphanumeric());
-        let token = decoded(url.password().unwrap_or_default()).filter(|_| is_id);
+        let url = parse(text)?;
+        let token = decoded(url.password().unwrap_or_default());
         let token = token.ok_or(ProviderUrlError::Credentials)?;
-        let host = url.host_str().ok_or(ProviderUrlError::NotAUrl)?;
-        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        let base =
-            Url::parse(&format!("{}://{host}{port}", url.scheme())).map_err(|_| ProviderUrlError::NotAUrl)?;
-        Ok(Self {
-            base,
-            account_id: account_id.to_owned(),
-            auth_token: AuthToken(token),
-        })
+        Self::new(host_of(&url)?.as_str(), url.username(), &token)
     }
+}
+
+/// A URL that has nothing but credentials and the host.
+fn parse(text: &str) -> Result<Url, ProviderUrlError> {
+    let url = Url::parse(text).map_err(|_| ProviderUrlError::NotAUrl)?;
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
+        return Err(ProviderUrlError::Scheme);
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(ProviderUrlError::UnexpectedPart);
+    }
+    Ok(url)
+}
+
+/// Scheme, host and port.
+fn host_of(url: &Url) -> Result<Url, ProviderUrlError> {
+    let host = url.host_str().ok_or(ProviderUrlError::NotAUrl)?;
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Url::parse(&format!("{}://{host}{port}", url.scheme())).map_err(|_| ProviderUrlError::NotAUrl)
 }
 
 /// A token without percent signs is taken as it is; one with any must be percent-encoded.
@@ -139,6 +156,22 @@ mod tests {
             "https://api.twilio.com/2010-04-01/Accounts/AC01/Messages.json"
         );
         assert_eq!(format!("{url:?}"), "ProviderUrl(\"https://api.twilio.com/\")");
+    }
+
+    #[test]
+    fn parts_are_taken_as_they_are() {
+        let url = ProviderUrl::new("https://api.twilio.com", "AC01", "s%2Fe@:").expect("a URL");
+        assert_eq!((url.account_id(), url.auth_token().as_str()), ("AC01", "s%2Fe@:"));
+        for (base, account, token) in [
+            ("https://api.twilio.com", "AC/01", "secret"),
+            ("https://api.twilio.com", "AC01", ""),
+            ("http://api.twilio.com", "AC01", "secret"),
+        ] {
+            assert!(
+                ProviderUrl::new(base, account, token).is_err(),
+                "{base} {account}"
+            );
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::app::backup_file::{BackupWriter, MAIL, SIGNING_KEYS, is_key_path, part_is_known};
+use crate::app::backup_file::{BackupWriter, OUTBOXES, SIGNING_KEYS, is_key_path, part_is_known};
 use crate::app::config::Config;
 use crate::base::error::{Code, Error, Result};
 use crate::cli::commands::print_line;
@@ -58,9 +58,16 @@ fn unusable(file: &Path, error: impl std::fmt::Display) -> Error {
     Error::new(Code::BadUserInput, message)
 }
 
-/// The complete emails: the outbox also has temporary files.
-pub(super) fn add_mails(to: &mut BackupWriter, data_dir: &Path) -> io::Result<()> {
-    for account in sorted_entries(&data_dir.join("mail"))? {
+/// The complete messages: an outbox also has temporary files.
+pub(super) fn add_kept_messages(to: &mut BackupWriter, data_dir: &Path) -> io::Result<()> {
+    for (folder, _) in OUTBOXES {
+        add_outbox(to, data_dir, folder)?;
+    }
+    Ok(())
+}
+
+fn add_outbox(to: &mut BackupWriter, data_dir: &Path, folder: &str) -> io::Result<()> {
+    for account in sorted_entries(&data_dir.join(folder))? {
         if !account.is_dir() {
             continue;
         }
@@ -70,7 +77,7 @@ pub(super) fn add_mails(to: &mut BackupWriter, data_dir: &Path) -> io::Result<()
                 .unwrap_or(&file)
                 .to_string_lossy()
                 .into_owned();
-            if part_is_known(&name) && name.starts_with(MAIL) {
+            if part_is_known(&name) && name.starts_with(folder) {
                 add(to, &name, &file)?;
             }
         }

@@ -1,13 +1,13 @@
-//! Creating a magic link, and sending it by email if requested.
+//! Creating a magic link, and sending it if requested.
 
 mod recipient;
+mod sending;
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 
 use crate::accounts::model::Account;
-use crate::accounts::model::budget;
 use crate::accounts::model::section::PortalSection;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
@@ -23,16 +23,13 @@ use crate::base::locale::Locale;
 use crate::base::plain_text;
 use crate::contacts::model::Contact;
 use crate::invitations::graphql::recipients::SkippedRecipient;
-use crate::invitations::model::skipped::SkipReason;
 use crate::live::Topic;
 use crate::magic_links::graphql::MagicLink;
 use crate::magic_links::graphql::mutations::generate::recipient::LinkRecipient;
+use crate::magic_links::graphql::mutations::generate::sending::{LinkToSend, Sending, send};
 use crate::magic_links::model as magic_link;
 use crate::magic_links::model::{NewLink, Purpose};
-use crate::messages::model::suppression::Suppression;
-use crate::messages::model::{Channel, Message, MessageKind, NewMessage};
-use crate::services::Services;
-use crate::sign_in::sessions::model::Holder;
+use crate::messages::model::Channel;
 
 /// The contact and the destination of a magic link.
 #[derive(InputObject)]
@@ -48,9 +45,9 @@ pub(crate) struct GenerateMagicLinkInput {
     resource_id: Option<ID>,
     /// Whether the session opens that section only, until a step-up. Default: the account's setting.
     limit_to_section: Option<bool>,
-    /// How long it lives, in minutes: 5 to 10,080 (7 days). Default: 15.
+    /// How long it lives, in minutes: 5 to 10,080 (7 days), default 15; with `sendBy: SMS` 5 to 10, default 10, from the sending on.
     expires_in_minutes: Option<i32>,
-    /// Also sends it to the contact this way. Only `EMAIL` is available yet.
+    /// Also sends it to the contact this way. A text message goes to the contact's phone number.
     send_by: Option<Channel>,
     /// The link that this one regenerates: it stops working.
     replaces: Option<ID>,
@@ -76,25 +73,13 @@ struct GenerateLinkRequest {
     resource_id: Option<String>,
     limit_to_section: Option<bool>,
     lifetime: TimeDelta,
-    send_email: bool,
+    send_by: Option<Channel>,
     replaces: Option<MagicLinkId>,
 }
 
 impl GenerateLinkRequest {
     fn parse(ctx: &Context<'_>, input: GenerateMagicLinkInput) -> Result<Self> {
-        let minutes = input.expires_in_minutes.unwrap_or(15);
-        if !(5..=10_080).contains(&minutes) {
-            return Err(Error::bad_input(
-                "input.expiresInMinutes",
-                "It must be between 5 and 10080 (7 days).",
-            ));
-        }
-        if input.send_by == Some(Channel::Sms) {
-            return Err(Error::bad_input(
-                "input.sendBy",
-                "SMS is not available on this server. Use EMAIL.",
-            ));
-        }
+        let minutes = parse_minutes(input.expires_in_minutes, input.send_by)?;
         let resource_id = input
             .resource_id
             .map(|id| plain_text::line("input.resourceId", &id, 120))
@@ -115,7 +100,7 @@ impl GenerateLinkRequest {
             resource_id,
             limit_to_section: input.limit_to_section,
             lifetime: TimeDelta::minutes(minutes.into()),
-            send_email: input.send_by == Some(Channel::Email),
+            send_by: input.send_by,
             replaces: input
                 .replaces
                 .map(|id| {
@@ -149,7 +134,7 @@ impl GenerateLinkRequest {
             let message = "This contact's access was revoked. Restore it first.";
             return Err(Error::new(Code::Conflict, message).at(self.recipient.field()));
         }
-        if self.send_email && contact.email.is_none() {
+        if self.send_by == Some(Channel::Email) && contact.email.is_none() {
             return Err(Error::bad_input(
                 "input.sendBy",
                 "This contact has no email address.",
@@ -176,6 +161,24 @@ impl GenerateLinkRequest {
     }
 }
 
+/// A link in a text message lives as long as codes do: the message waits on a locked screen.
+fn parse_minutes(minutes: Option<i32>, send_by: Option<Channel>) -> Result<i32> {
+    let (default, most, hint) = match send_by {
+        Some(Channel::Sms) => (
+            10,
+            10,
+            "It must be between 5 and 10 for a link that is sent by SMS.",
+        ),
+        Some(Channel::Email) | None => (15, 10_080, "It must be between 5 and 10080 (7 days)."),
+    };
+    let minutes = minutes.unwrap_or(default);
+    if (5..=most).contains(&minutes) {
+        Ok(minutes)
+    } else {
+        Err(Error::bad_input("input.expiresInMinutes", hint))
+    }
+}
+
 pub(crate) async fn generate(
     ctx: &Context<'_>,
     input: GenerateMagicLinkInput,
@@ -185,7 +188,7 @@ pub(crate) async fn generate(
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
-    let (account, contact, link, url, suppressed) = conn
+    let (account, contact, link, url, sending) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let account = Account::find(conn, staff.account).await?;
@@ -197,22 +200,28 @@ pub(crate) async fn generate(
             let new = request.new_link(&account, &contact);
             let link = create_link(conn, account.id, new, &requester, &moment).await?;
             let secrets = magic_link::MagicLink::mint(conn, &[&link], &moment).await?;
-            let suppressed = request.send_email && Suppression::holds(conn, &contact, moment.now).await?;
-            if request.send_email && !suppressed {
-                take_email_budget(services, conn, staff.account, &moment).await?;
-                queue_email(conn, &contact, &link, &requester, &moment).await?;
-            }
+            let to_send = request.send_by.map(|channel| LinkToSend {
+                contact: &contact,
+                link: &link,
+                channel,
+                daily_messages: services.settings.daily_messages,
+            });
+            let sending = match to_send {
+                Some(to_send) => Some(send(conn, to_send, &requester, &moment).await?),
+                None => None,
+            };
             let addresses = &services.settings.addresses;
             let url = (secrets.first()).map(|secret| addresses.magic_link(&account.slug, &secret.reveal()));
-            Ok((account, contact, link, url.unwrap_or_default(), suppressed))
+            Ok((account, contact, link, url.unwrap_or_default(), sending))
         })
         .await?;
     services
         .live
         .nudge(staff.account, &[Topic::Activity, Topic::Messages]);
-    let skipped = suppressed.then(|| SkippedRecipient::contact(ctx, &contact, SkipReason::Suppressed));
+    let reason = sending.as_ref().and_then(Sending::skipped);
+    let skipped = reason.map(|reason| SkippedRecipient::contact(ctx, &contact, reason));
     let name = contact.name().or(contact.email).filter(|_| ctx.may_read());
-    let confirmation = confirmation(&account, name.as_deref(), &request, suppressed);
+    let confirmation = confirmation(&account, name.as_deref(), &request, sending.as_ref());
     Ok(GenerateMagicLinkPayload {
         magic_link: link.into(),
         url: Url(url),
@@ -238,49 +247,14 @@ async fn create_link(
     Ok(link)
 }
 
-async fn take_email_budget(
-    services: &Services,
-    conn: &mut Conn,
-    account: AccountId,
-    moment: &Moment,
-) -> Result<()> {
-    let daily = services.settings.daily_messages;
-    let taken = budget::take(conn, account, 1, daily, moment.now).await?;
-    taken.map_err(|spent| spent.refusal(moment.now))
-}
-
-async fn queue_email(
-    conn: &mut Conn,
-    contact: &Contact,
-    link: &magic_link::MagicLink,
-    requester: &Requester,
-    moment: &Moment,
-) -> Result<()> {
-    let message = NewMessage {
-        link: Some(link),
-        give_up_at: Some(link.expires_at),
-        ..NewMessage::new(
-            MessageKind::MagicLink,
-            contact.email.as_deref().unwrap_or_default(),
-            Some(Holder::Contact(contact.id)),
-        )
-    };
-    Message::queue(conn, contact.account_id, &message, requester.actor, moment).await?;
-    Ok(())
-}
-
 fn confirmation(
     account: &Account,
     name: Option<&str>,
     request: &GenerateLinkRequest,
-    suppressed: bool,
+    sending: Option<&Sending>,
 ) -> String {
     let recipient = name.unwrap_or("the contact");
-    let sent = match (request.send_email, suppressed) {
-        (true, false) => " It is also on its way by email.",
-        (true, true) => " It was not emailed, because email to the contact's address is stopped.",
-        (false, _) => "",
-    };
+    let sent = sending.map_or("", Sending::sentence);
     let lifetime = Lifetime(request.lifetime.num_minutes().unsigned_abs()).text(&Locale::DEFAULT);
     format!(
         "This link signs {recipient} in to {} once, within {lifetime}.{sent}",

@@ -35,6 +35,8 @@ export const actions: typeof en = {
     ALREADY_REVOKED: (count) => plural(count, 'Bei # ist der Zugang bereits entzogen', 'Bei # ist der Zugang bereits entzogen'),
     NOT_REVOKED: (count) => plural(count, 'Bei # ist der Zugang nicht entzogen', 'Bei # ist der Zugang nicht entzogen'),
     TOO_MANY_TAGS: (count) => plural(count, '# hätte zu viele Tags', '# hätten zu viele Tags'),
+    NO_PHONE: (count) => plural(count, '# hat keine Telefonnummer', '# haben keine Telefonnummer'),
+    INVALID_PHONE: (count) => plural(count, '# hat eine ungültige Telefonnummer', '# haben eine ungültige Telefonnummer'),
   },
   step: {
     sendLogin: 'Anmelde-E-Mail senden',

@@ -89,6 +89,8 @@ export const audit: typeof en = {
     LOGIN_REQUESTED: '{person} hat eine E-Mail zur Anmeldung angefordert',
     MAIL_PAUSED: 'E-Mails wurden angehalten, weil sie nicht angefordert waren: {contact}',
     MAIL_RESUMED: '{actor} hat E-Mails fortgesetzt: {contact}',
+    SMS_STOPPED: '{person} hat STOP geantwortet: Es werden keine SMS mehr gesendet',
+    SMS_RESUMED: 'SMS werden wieder gesendet: {person}',
     MEMBER_CHANGED: '{actor} hat Name oder Rolle geändert: {subject}',
     MEMBER_INVITATION_RESENT: '{actor} hat die Einladung ins Team erneut gesendet: {subject}',
     MEMBER_INVITED: '{actor} hat ein Teammitglied eingeladen: {subject}',

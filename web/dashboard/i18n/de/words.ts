@@ -4,7 +4,7 @@ export const words: typeof en = {
   portalStatus: { NOT_INVITED: 'Nicht eingeladen', INVITED: 'Eingeladen', ACTIVE: 'Beigetreten', REVOKED: 'Zugang entzogen' },
   invitationStatus: { OPEN: 'Offen', EXPIRED: 'Abgelaufen', ACCEPTED: 'Angenommen', CANCELLED: 'Zurückgezogen' },
   messageStatus: {
-    QUEUED: 'In der Warteschlange', SENDING: 'Wird gesendet', SENT: 'Gesendet', DEFERRED: 'Verzögert', KEPT: 'Auf diesem Server',
+    QUEUED: 'In der Warteschlange', SENDING: 'Wird gesendet', SENT: 'Gesendet', DELIVERED: 'Zugestellt', DEFERRED: 'Verzögert', KEPT: 'Auf diesem Server',
     BOUNCED: 'Unzustellbar', FAILED: 'Fehlgeschlagen', SUPPRESSED: 'Nicht gesendet', CANCELLED: 'Abgebrochen',
   },
   messageKind: {
@@ -37,9 +37,10 @@ export const words: typeof en = {
     INVALID_EMAIL: 'Keine E-Mail-Adresse', NOT_FOUND: 'Nicht gefunden', NO_EMAIL: 'Hat keine E-Mail-Adresse', REVOKED: 'Zugang ist entzogen',
     SUPPRESSED: 'E-Mails an diese Adresse sind angehalten', ALREADY_REVOKED: 'Zugang ist bereits entzogen', NOT_REVOKED: 'Zugang ist nicht entzogen',
     TOO_MANY_TAGS: 'Hätte zu viele Tags',
+    NO_PHONE: 'Hat keine Telefonnummer', INVALID_PHONE: 'Die Telefonnummer ist ungültig',
   },
   suppression: {
-    BOUNCED: 'Die Adresse ist unzustellbar', COMPLAINED: 'Als Spam gemeldet', NOT_ME: 'Der Empfänger hatte keine E-Mail angefordert',
+    BOUNCED: 'Die Adresse ist unzustellbar', COMPLAINED: 'Als Spam gemeldet', NOT_ME: 'Der Empfänger hatte keine E-Mail angefordert', STOPPED: 'Hat STOP geantwortet',
   },
   role: { OWNER: 'Inhaber', ADMIN: 'Administrator', STAFF: 'Mitarbeiter', READ_ONLY: 'Nur Lesen' },
   sessionMethod: {

@@ -34,6 +34,8 @@ export const actions = {
     ALREADY_REVOKED: (count: number) => plural(count, '# is revoked already', '# are revoked already'),
     NOT_REVOKED: (count: number) => plural(count, '# is not revoked', '# are not revoked'),
     TOO_MANY_TAGS: (count: number) => plural(count, '# would have too many tags', '# would have too many tags'),
+    NO_PHONE: (count: number) => plural(count, '# has no phone number', '# have no phone number'),
+    INVALID_PHONE: (count: number) => plural(count, '# has a phone number that is not valid', '# have a phone number that is not valid'),
   },
   step: {
     sendLogin: 'Send a login email',

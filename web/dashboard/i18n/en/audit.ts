@@ -87,6 +87,8 @@ export const audit = {
     LOGIN_REQUESTED: '{person} requested an email to sign in',
     MAIL_PAUSED: 'Email to {contact} was paused: they had not requested it',
     MAIL_RESUMED: '{actor} resumed email to {contact}',
+    SMS_STOPPED: '{person} answered STOP: no text message is sent to them',
+    SMS_RESUMED: 'Text messages to {person} are sent again',
     MEMBER_CHANGED: '{actor} changed the name or role of {subject}',
     MEMBER_INVITATION_RESENT: '{actor} sent the team invitation of {subject} again',
     MEMBER_INVITED: '{actor} invited {subject} to the team',

@@ -3,7 +3,7 @@ export const words = {
   portalStatus: { NOT_INVITED: 'Not invited', INVITED: 'Invited', ACTIVE: 'Joined', REVOKED: 'Access revoked' },
   invitationStatus: { OPEN: 'Open', EXPIRED: 'Expired', ACCEPTED: 'Accepted', CANCELLED: 'Cancelled' },
   messageStatus: {
-    QUEUED: 'Queued', SENDING: 'Sending', SENT: 'Sent', DEFERRED: 'Deferred', KEPT: 'Kept on this server', BOUNCED: 'Bounced',
+    QUEUED: 'Queued', SENDING: 'Sending', SENT: 'Sent', DELIVERED: 'Delivered', DEFERRED: 'Deferred', KEPT: 'Kept on this server', BOUNCED: 'Bounced',
     FAILED: 'Failed', SUPPRESSED: 'Not sent', CANCELLED: 'Cancelled',
   },
   messageKind: {
@@ -33,8 +33,9 @@ export const words = {
     NOT_FOUND: 'Not found', NO_EMAIL: 'Has no email address', REVOKED: 'Access is revoked', SUPPRESSED: 'Email to this address is paused',
     ALREADY_REVOKED: 'Access is already revoked', NOT_REVOKED: 'Access is not revoked',
     TOO_MANY_TAGS: 'Would have too many tags',
+    NO_PHONE: 'Has no phone number', INVALID_PHONE: 'The phone number is not valid',
   },
-  suppression: { BOUNCED: 'The address bounced', COMPLAINED: 'Reported as spam', NOT_ME: 'The reader had not requested an email' },
+  suppression: { BOUNCED: 'The address bounced', COMPLAINED: 'Reported as spam', NOT_ME: 'The reader had not requested an email', STOPPED: 'Answered STOP' },
   role: { OWNER: 'Owner', ADMIN: 'Admin', STAFF: 'Staff', READ_ONLY: 'Read only' },
   sessionMethod: {
     CHALLENGE: 'Confirmed sign-in', CODE: 'Code', GOOGLE: 'Google', LINK: 'Link', PASSWORD: 'Password', STAFF_LINK: 'Sign-in link',

@@ -35,6 +35,8 @@ export const actions: typeof en = {
     ALREADY_REVOKED: (count) => plural(count, '# ya tiene el acceso revocado', '# ya tienen el acceso revocado'),
     NOT_REVOKED: (count) => plural(count, '# no tiene el acceso revocado', '# no tienen el acceso revocado'),
     TOO_MANY_TAGS: (count) => plural(count, '# tendría demasiadas etiquetas', '# tendrían demasiadas etiquetas'),
+    NO_PHONE: (count) => plural(count, '# no tiene teléfono', '# no tienen teléfono'),
+    INVALID_PHONE: (count) => plural(count, '# tiene un teléfono no válido', '# tienen un teléfono no válido'),
   },
   step: {
     sendLogin: 'Enviar correo de acceso',

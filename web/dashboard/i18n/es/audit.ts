@@ -88,6 +88,8 @@ export const audit: typeof en = {
     LOGIN_REQUESTED: '{person} pidió un correo para iniciar sesión',
     MAIL_PAUSED: 'Se pausó el correo a {contact}: no lo había pedido',
     MAIL_RESUMED: '{actor} reanudó el correo a {contact}',
+    SMS_STOPPED: '{person} respondió STOP: no se le envían SMS',
+    SMS_RESUMED: 'Se envían de nuevo SMS a {person}',
     MEMBER_CHANGED: '{actor} cambió el nombre o el rol de {subject}',
     MEMBER_INVITATION_RESENT: '{actor} reenvió a {subject} la invitación al equipo',
     MEMBER_INVITED: '{actor} invitó a {subject} al equipo',

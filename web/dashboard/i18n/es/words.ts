@@ -4,7 +4,7 @@ export const words: typeof en = {
   portalStatus: { NOT_INVITED: 'Sin invitar', INVITED: 'Invitado', ACTIVE: 'Se unió', REVOKED: 'Acceso revocado' },
   invitationStatus: { OPEN: 'Abierta', EXPIRED: 'Caducada', ACCEPTED: 'Aceptada', CANCELLED: 'Cancelada' },
   messageStatus: {
-    QUEUED: 'En cola', SENDING: 'Enviándose', SENT: 'Enviado', DEFERRED: 'Aplazado', KEPT: 'Guardado en este servidor', BOUNCED: 'Rechazado',
+    QUEUED: 'En cola', SENDING: 'Enviándose', SENT: 'Enviado', DELIVERED: 'Entregado', DEFERRED: 'Aplazado', KEPT: 'Guardado en este servidor', BOUNCED: 'Rechazado',
     FAILED: 'Fallido', SUPPRESSED: 'No enviado', CANCELLED: 'Cancelado',
   },
   messageKind: {
@@ -35,9 +35,10 @@ export const words: typeof en = {
     SUPPRESSED: 'Los correos a esta dirección están en pausa', ALREADY_REVOKED: 'El acceso ya está revocado',
     NOT_REVOKED: 'El acceso no está revocado',
     TOO_MANY_TAGS: 'Tendría demasiadas etiquetas',
+    NO_PHONE: 'No tiene teléfono', INVALID_PHONE: 'El teléfono no es válido',
   },
   suppression: {
-    BOUNCED: 'La dirección rechazó el correo', COMPLAINED: 'Marcado como spam', NOT_ME: 'El destinatario no había solicitado el correo',
+    BOUNCED: 'La dirección rechazó el correo', COMPLAINED: 'Marcado como spam', NOT_ME: 'El destinatario no había solicitado el correo', STOPPED: 'Respondió STOP',
   },
   role: { OWNER: 'Propietario', ADMIN: 'Administrador', STAFF: 'Personal', READ_ONLY: 'Solo lectura' },
   sessionMethod: {

@@ -35,6 +35,8 @@ export const actions: typeof en = {
     ALREADY_REVOKED: (count) => plural(count, '# a déjà un accès révoqué', '# ont déjà un accès révoqué'),
     NOT_REVOKED: (count) => plural(count, '# n’a pas d’accès révoqué', '# n’ont pas d’accès révoqué'),
     TOO_MANY_TAGS: (count) => plural(count, '# aurait trop d’étiquettes', '# auraient trop d’étiquettes'),
+    NO_PHONE: (count) => plural(count, '# n’a pas de numéro de téléphone', '# n’ont pas de numéro de téléphone'),
+    INVALID_PHONE: (count) => plural(count, '# a un numéro de téléphone incorrect', '# ont un numéro de téléphone incorrect'),
   },
   step: {
     sendLogin: 'Envoyer un e-mail de connexion',

@@ -89,6 +89,8 @@ export const audit: typeof en = {
     LOGIN_REQUESTED: '{person} a demandé un e-mail pour se connecter',
     MAIL_PAUSED: 'Les e-mails à {contact} ont été suspendus : ils n’étaient pas demandés',
     MAIL_RESUMED: '{actor} a repris les e-mails à {contact}',
+    SMS_STOPPED: '{person} a répondu STOP : aucun SMS ne lui est envoyé',
+    SMS_RESUMED: 'Des SMS sont de nouveau envoyés à {person}',
     MEMBER_CHANGED: '{actor} a modifié le nom ou le rôle de {subject}',
     MEMBER_INVITATION_RESENT: '{actor} a renvoyé l’invitation dans l’équipe à {subject}',
     MEMBER_INVITED: '{actor} a invité {subject} dans l’équipe',

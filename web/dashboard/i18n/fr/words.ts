@@ -4,7 +4,7 @@ export const words: typeof en = {
   portalStatus: { NOT_INVITED: 'Non invité', INVITED: 'Invité', ACTIVE: 'Inscrit', REVOKED: 'Accès révoqué' },
   invitationStatus: { OPEN: 'Ouverte', EXPIRED: 'Expirée', ACCEPTED: 'Acceptée', CANCELLED: 'Annulée' },
   messageStatus: {
-    QUEUED: 'En attente', SENDING: 'En cours d’envoi', SENT: 'Envoyé', DEFERRED: 'Différé', KEPT: 'Conservé sur ce serveur',
+    QUEUED: 'En attente', SENDING: 'En cours d’envoi', SENT: 'Envoyé', DELIVERED: 'Distribué', DEFERRED: 'Différé', KEPT: 'Conservé sur ce serveur',
     BOUNCED: 'Rejeté', FAILED: 'Échec', SUPPRESSED: 'Non envoyé', CANCELLED: 'Annulé',
   },
   messageKind: {
@@ -34,9 +34,10 @@ export const words: typeof en = {
     INVALID_EMAIL: 'Adresse e-mail incorrecte', NOT_FOUND: 'Introuvable', NO_EMAIL: 'Sans adresse e-mail', REVOKED: 'Accès révoqué',
     SUPPRESSED: 'Les e-mails à cette adresse sont suspendus', ALREADY_REVOKED: 'Accès déjà révoqué', NOT_REVOKED: 'Accès non révoqué',
     TOO_MANY_TAGS: 'Aurait trop d’étiquettes',
+    NO_PHONE: 'Sans numéro de téléphone', INVALID_PHONE: 'Numéro de téléphone incorrect',
   },
   suppression: {
-    BOUNCED: 'L’adresse a rejeté l’e-mail', COMPLAINED: 'Signalé comme spam', NOT_ME: 'Le destinataire n’avait pas demandé d’e-mail',
+    BOUNCED: 'L’adresse a rejeté l’e-mail', COMPLAINED: 'Signalé comme spam', NOT_ME: 'Le destinataire n’avait pas demandé d’e-mail', STOPPED: 'A répondu STOP',
   },
   role: { OWNER: 'Propriétaire', ADMIN: 'Administrateur', STAFF: 'Équipe', READ_ONLY: 'Lecture seule' },
   sessionMethod: {

@@ -22,7 +22,7 @@ const MESSAGES = graphql(`
 type Message = NonNullable<ResultOf<typeof MESSAGES>['contact']>['messages']['nodes'][number];
 
 const TONES: Record<Message['status'], Tone> = {
-  QUEUED: 'busy', SENDING: 'busy', SENT: 'good', KEPT: 'none', DEFERRED: 'warn', BOUNCED: 'bad', FAILED: 'bad', SUPPRESSED: 'bad', CANCELLED: 'none',
+  QUEUED: 'busy', SENDING: 'busy', SENT: 'good', DELIVERED: 'good', KEPT: 'none', DEFERRED: 'warn', BOUNCED: 'bad', FAILED: 'bad', SUPPRESSED: 'bad', CANCELLED: 'none',
 };
 
 const Subject = ({ message }: { message: Message }) => (

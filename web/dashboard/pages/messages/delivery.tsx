@@ -12,7 +12,7 @@ export const DELIVERY = graphql(`
 type DeliveryState = ResultOf<typeof DELIVERY>;
 
 export const TONES: Record<DeliveryState['status'], Tone> = {
-  QUEUED: 'none', SENDING: 'busy', SENT: 'good', DEFERRED: 'warn', KEPT: 'none', BOUNCED: 'bad', FAILED: 'bad', SUPPRESSED: 'warn', CANCELLED: 'none',
+  QUEUED: 'none', SENDING: 'busy', SENT: 'good', DELIVERED: 'good', DEFERRED: 'warn', KEPT: 'none', BOUNCED: 'bad', FAILED: 'bad', SUPPRESSED: 'warn', CANCELLED: 'none',
 };
 
 export const Delivery = ({ message }: { message: DeliveryState }) => (
