@@ -127,6 +127,21 @@ test('the menu of the dashboard is shown from a role on', async () => {
   await inspect(page, 'menu-dashboard');
 });
 
+test('an item opens in a frame of the dashboard', async () => {
+  await page.route('https://calendar.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '<title>x</title><p>Dates of the team' }));
+  await create({ audience: 'DASHBOARD', title: 'Our dates', url: 'https://calendar.example/team', icon: 'CALENDAR', opensIn: 'FRAME' });
+  await open('contacts');
+  const own = page.locator('.rail').getByRole('link', { name: 'Our dates' });
+  await own.click();
+  await page.waitForURL(/\/items\/menuitem_/);
+  await page.frameLocator('iframe[title="Our dates"]').getByText('Dates of the team').waitFor();
+  assert.equal(await own.getAttribute('aria-current'), 'page');
+  assert.equal(await page.getByRole('link', { name: 'Open in a new tab' }).getAttribute('href'), 'https://calendar.example/team');
+  await inspect(page, 'menu-framed');
+  await page.goto(`${dashboard.base}/items/menuitem_x`);
+  await page.getByText('Not found', { exact: true }).waitFor();
+});
+
 test('the navigation has the items that the member’s role shows', async () => {
   await create({ audience: 'DASHBOARD', title: LONG, url: 'https://help.example', icon: 'HELP', opensIn: 'NEW_TAB' });
   await create({ audience: 'DASHBOARD', title: 'Their courses', section: 'COURSES', icon: 'BOOK' });

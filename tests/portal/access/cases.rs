@@ -593,6 +593,10 @@ pub const CASES: &[Case] = &[
     )
     .needs(Permission::Scope(Scope::Content)),
     find(
+        "query ($id: ID!, $course: ID!) { r: contact(id: $id) { course(id: $course) { open progress { startedAt } } } }",
+        |ids| json!({"id": ids.contact, "course": ids.course}),
+    ),
+    find(
         "query ($id: ID!) { r: contact(id: $id) { accessReport { canSignIn steps { kind reason } } } }",
         |ids| json!({"id": ids.contact}),
     ),

@@ -65,15 +65,17 @@ async fn progress_is_recorded_once_and_kept_when_access_ends() {
         ("NOT_FOUND".to_owned(), Some("input.lessonId".to_owned()))
     );
     rooms.assign(&[&course], &[], json!({})).await;
-    let query = "query ($id: ID!) { contact(id: $id) { courses { edges { progress { completedLessonCount completedAt } } } } }";
-    let found = rooms
-        .api
-        .data(&rooms.owner, query, json!({"id": rooms.id()}))
-        .await;
-    assert_eq!(
-        found["contact"]["courses"]["edges"][0]["progress"],
-        json!({"completedLessonCount": 3, "completedAt": "2026-01-05T12:00:00.000000Z"})
-    );
+    let query = "query ($id: ID!, $course: ID!, $other: ID!) { contact(id: $id) {
+        courses { edges { progress { completedLessonCount completedAt } } }
+        course(id: $course) { open progress { completedLessonCount completedAt } }
+        other: course(id: $other) { open } unknown: course(id: \"course_x\") { open } } }";
+    let other = rooms.course("Not assigned").await;
+    let ids = json!({"id": rooms.id(), "course": course, "other": other});
+    let found = &rooms.api.data(&rooms.owner, query, ids).await["contact"];
+    let progress = json!({"completedLessonCount": 3, "completedAt": "2026-01-05T12:00:00.000000Z"});
+    assert_eq!(found["courses"]["edges"][0]["progress"], progress);
+    assert_eq!(found["course"], json!({"open": true, "progress": progress}));
+    assert!(found["other"].is_null() && found["unknown"].is_null(), "{found}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

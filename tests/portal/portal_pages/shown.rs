@@ -33,6 +33,43 @@ impl Portal {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_courses_are_shown_page_by_page() {
+    let portal = Portal::open().await;
+    let mut courses = Vec::new();
+    for number in 1..=21 {
+        let (title, cover) = (
+            format!("Course {number}"),
+            format!("https://c{number}.example/1.jpg"),
+        );
+        courses.push(portal.course(&title, json!({"coverUrl": cover})).await);
+    }
+    let ids: Vec<&str> = courses.iter().map(String::as_str).collect();
+    for part in ids.chunks(20) {
+        portal.grant(part, &[]).await;
+    }
+    let mut anna = portal.anna("").await;
+    let mut shown = Vec::new();
+    for (page, next, previous) in [(1, true, false), (2, false, true)] {
+        let (status, html) = anna.open(&format!("/p/acme/courses?page={page}")).await;
+        assert_eq!(status, 200);
+        assert_eq!(html.contains(&format!("?page={}", page + 1)), next, "{page}");
+        assert_eq!(
+            page > 1 && html.contains(&format!("?page={}", page - 1)),
+            previous,
+            "{page}"
+        );
+        shown.push(ids.iter().filter(|id| html.contains(**id)).count());
+    }
+    assert_eq!(shown, [20, 1]);
+    // The nearest page there is.
+    let (_, html) = anna.open("/p/acme/courses?page=99").await;
+    assert!(html.contains("?page=1"), "{html}");
+    let (_, html) = anna.open("/p/acme/courses?page=x").await;
+    assert!(html.contains("?page=2"), "{html}");
+    portal.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_policy_of_a_page_names_exactly_the_hosts_that_it_shows() {
     let portal = Portal::open().await;
     let one = portal

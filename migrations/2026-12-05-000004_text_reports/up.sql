@@ -1,9 +1,3 @@
--- Text messages that the recipient's network has delivered.
-alter table messages
-    drop constraint messages_status_check,
-    add constraint messages_status_check check (status in
-        ('QUEUED', 'SENDING', 'SENT', 'DELIVERED', 'KEPT', 'DEFERRED', 'BOUNCED', 'FAILED', 'SUPPRESSED', 'CANCELLED'));
-
 -- STOP and START that were applied, by the provider's id. They are kept: a signed callback has no date and can be repeated at any
 -- time.
 create table inbound_texts (

@@ -17,8 +17,3 @@ end $$;
 alter table erased_suppressions drop column stopped;
 drop index suppressions_stopped;
 drop table inbound_texts;
-update messages set status = 'SENT' where status = 'DELIVERED';
-alter table messages
-    drop constraint messages_status_check,
-    add constraint messages_status_check check (status in
-        ('QUEUED', 'SENDING', 'SENT', 'KEPT', 'DEFERRED', 'BOUNCED', 'FAILED', 'SUPPRESSED', 'CANCELLED'));
