@@ -37,8 +37,8 @@ use crate::sign_in::password::hashing::PasswordHasher;
 use crate::worker::{Worker, WorkerParts};
 pub(crate) use database::{Database, DumpPrograms, unreachable};
 use mailer::{MailSettings, Mailbox, Mailer};
-use sms::{Sender, SmsSender, SmsSettings};
 pub use server::Server;
+use sms::{Sender, SmsSender, SmsSettings};
 
 /// How long background tasks may take to end when the app stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
@@ -161,6 +161,9 @@ pub(crate) fn texting(config: &Config) -> Result<Texting> {
     };
     Ok(Texting {
         sender: SmsSender::new(&settings).map_err(Error::internal)?,
-        from: provider.map_or_else(|| Sender::Name("Vestibule".to_owned()), |twilio| twilio.from.clone()),
+        from: provider.map_or_else(
+            || Sender::Name("Vestibule".to_owned()),
+            |twilio| twilio.from.clone(),
+        ),
     })
 }

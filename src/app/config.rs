@@ -31,9 +31,9 @@ pub(crate) use help::SETTINGS;
 pub(crate) use metrics::{MetricsSettings, SETTINGS as METRICS_SETTINGS};
 pub(crate) use names::unknown_setting_warnings;
 pub use reader::ConfigErrors;
-pub use twilio::TwilioSettings;
-pub(crate) use twilio::SETTINGS as TWILIO_SETTINGS;
 use reader::{Reader, flag, positive};
+pub(crate) use twilio::SETTINGS as TWILIO_SETTINGS;
+pub use twilio::TwilioSettings;
 
 /// The default data directory.
 pub(crate) const DATA_DIR: &str = "data";

@@ -52,6 +52,8 @@ pub(crate) enum MessageKind {
     AddressChanged,
     /// A notice that two contacts were merged, to the address of each.
     ContactsMerged,
+    /// What staff wrote, to one or many contacts.
+    Written,
 }
 
 impl From<message::MessageKind> for MessageKind {
@@ -70,6 +72,7 @@ impl From<message::MessageKind> for MessageKind {
             Kind::NewDevice => Self::NewDevice,
             Kind::AddressChanged => Self::AddressChanged,
             Kind::ContactsMerged => Self::ContactsMerged,
+            Kind::Written => Self::Written,
         }
     }
 }
@@ -130,12 +133,16 @@ impl Message {
 
     /// The email as HTML, as the recipient sees it, with each link's token and each code masked (`••••••`), also in a link of this
     /// server that a note contains. It is rendered from current data, so it has the portal's current name, colours and settings.
-    /// Null if what it is about no longer exists. Needs the scope `READ`.
+    /// Null for a text message, and if what it is about no longer exists. Needs the scope `READ`.
     async fn html(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
-        nullable(async { Ok(self.email(ctx).await?.map(|email| &*email.html)) }).await
+        nullable(async {
+            let html = self.email(ctx).await?.map(|email| &*email.html);
+            Ok(html.filter(|html| !html.is_empty()))
+        })
+        .await
     }
 
-    /// The same email as plain text. Needs the scope `READ`.
+    /// The same as plain text. Needs the scope `READ`.
     async fn text(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
         nullable(async { Ok(self.email(ctx).await?.map(|email| &*email.text)) }).await
     }

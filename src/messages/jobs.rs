@@ -28,10 +28,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::base::ids::MessageId;
 use crate::messages::emails::PreparedMessage;
-use crate::messages::model::{Channel, Message};
 use crate::messages::model::due::Flow;
 use crate::messages::model::outcome::Outcome;
 use crate::messages::model::queue::Claims;
+use crate::messages::model::{Channel, Message};
 use crate::worker::Worker;
 use fair_queue::{FairQueue, Lane, Places, Queued};
 
@@ -197,7 +197,9 @@ impl State {
 
     /// How many messages of these flows to claim: none of a channel whose server can't be reached.
     fn reserve(&mut self, lane: Lane, flows: Vec<Flow>) -> Claims {
-        let (emails, texts) = flows.into_iter().partition(|flow| flow.channel() == Channel::Email);
+        let (emails, texts) = flows
+            .into_iter()
+            .partition(|flow| flow.channel() == Channel::Email);
         let mut claims = Claims::new();
         for (line, flows) in [(&mut self.email, emails), (&mut self.sms, texts)] {
             if !line.server_down {
@@ -211,7 +213,9 @@ impl State {
     fn fill(&mut self, lane: Lane, claims: &Claims, ready: Vec<Queued<Ready>>) {
         let ids = ready.iter().map(|one| (one.item.prepared.message.id, false));
         self.held.extend(ids);
-        let (emails, texts) = ready.into_iter().partition(|one| one.flow.channel() == Channel::Email);
+        let (emails, texts) = ready
+            .into_iter()
+            .partition(|one| one.flow.channel() == Channel::Email);
         for (channel, ready) in [(Channel::Email, emails), (Channel::Sms, texts)] {
             let reserved = claims.iter().filter(|(flow, _)| flow.channel() == channel);
             self.line(channel).queue.fill(lane, reserved, ready);

@@ -49,7 +49,10 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Option<TwilioSettings> {
     let base = base.unwrap_or_else(|| BASE_URL.to_owned());
     let provider = ProviderUrl::new(&base, &account_id?, &token?);
     match provider {
-        Ok(provider) => Some(TwilioSettings { provider, from: from? }),
+        Ok(provider) => Some(TwilioSettings {
+            provider,
+            from: from?,
+        }),
         Err(error) => {
             reader.error(&format!("TWILIO_AUTH_TOKEN: {error}"));
             None
@@ -124,7 +127,10 @@ mod tests {
         for missing in ALL {
             let others: Vec<_> = ALL.into_iter().filter(|one| *one != missing).collect();
             let errors = read(&others).expect_err(missing.0).to_string();
-            assert!(errors.contains(&format!("{}: required together", missing.0)), "{errors}");
+            assert!(
+                errors.contains(&format!("{}: required together", missing.0)),
+                "{errors}"
+            );
             assert!(!errors.contains("hunter2"), "{errors}");
         }
     }
@@ -156,9 +162,16 @@ mod tests {
             assert!(errors.contains(name), "{errors}");
         }
         assert!(!errors.contains("hunter2"), "{errors}");
-        for base in ["https://x:hunter2@sms.example", "https://sms.example/path", "sms.example"] {
+        for base in [
+            "https://x:hunter2@sms.example",
+            "https://sms.example/path",
+            "sms.example",
+        ] {
             let errors = read_with("TWILIO_BASE_URL", base).expect_err(base).to_string();
-            assert!(errors.contains("TWILIO_BASE_URL") && !errors.contains("hunter2"), "{errors}");
+            assert!(
+                errors.contains("TWILIO_BASE_URL") && !errors.contains("hunter2"),
+                "{errors}"
+            );
         }
     }
 }

@@ -17,6 +17,8 @@ text_enum! {
         InvalidEmail = "INVALID_EMAIL",
         /// The contact has no email address.
         NoEmail = "NO_EMAIL",
+        /// The contact has no phone number.
+        NoPhone = "NO_PHONE",
         /// The contact's access was revoked.
         Revoked = "REVOKED",
         /// The address bounced, or its owner reported an email.

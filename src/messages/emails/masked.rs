@@ -12,10 +12,19 @@ use crate::invitations::emails::InvitationEmail;
 use crate::invitations::model::Invitation;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
 use crate::magic_links::model::MagicLink;
+use crate::mailings::emails::masked;
 use crate::messages::model::{Message, MessageKind};
 use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail, SignUpCodeEmail};
 use crate::sign_in::password::emails::PasswordResetEmail;
 use crate::sign_in::person::Person;
+
+fn without_secrets(rendered: Rendered) -> Rendered {
+    Rendered {
+        subject: rendered.subject,
+        text: mask_secrets(&rendered.text),
+        html: mask_secrets(&rendered.html),
+    }
+}
 
 /// A message, and the rows that its email shows.
 pub(crate) struct SentMessage<'a> {
@@ -29,6 +38,11 @@ pub(crate) struct SentMessage<'a> {
 impl SentMessage<'_> {
     /// `None` if what the email is about does not exist.
     pub(crate) async fn render_masked(&self, db: &Db, secrets: EmailSecrets<'_>) -> Result<Option<Rendered>> {
+        if let (MessageKind::Written, Person::Contact(contact)) = (self.message.kind, self.recipient) {
+            let of = (self.account, contact);
+            let rendered = Box::pin(masked(db, self.message, of, secrets.addresses)).await?;
+            return Ok(rendered.map(without_secrets));
+        }
         let email = if self.message.kind.properties().warning {
             self.warning(db, secrets).await?
         } else {
@@ -40,11 +54,7 @@ impl SentMessage<'_> {
         let frame = frame(self.account, self.recipient, &not_me);
         let rendered = fill_templates(&*email, &frame).map_err(Error::internal)?;
         // A note may contain a link that staff pasted.
-        Ok(Some(Rendered {
-            subject: rendered.subject,
-            text: mask_secrets(&rendered.text),
-            html: mask_secrets(&rendered.html),
-        }))
+        Ok(Some(without_secrets(rendered)))
     }
 
     /// An email that contains no secret.
@@ -92,7 +102,8 @@ impl SentMessage<'_> {
             | MessageKind::PasswordChanged
             | MessageKind::NewDevice
             | MessageKind::AddressChanged
-            | MessageKind::ContactsMerged => None,
+            | MessageKind::ContactsMerged
+            | MessageKind::Written => None,
         }
     }
 }

@@ -126,7 +126,9 @@ impl Delivery {
                 () = sleep(wait) => {}
             }
             wait = (wait * 2).min(LAST_CHECK);
-            let reached = stop.run_until_cancelled(self.worker.reaches_server(channel)).await;
+            let reached = stop
+                .run_until_cancelled(self.worker.reaches_server(channel))
+                .await;
             if reached != Some(false) {
                 self.state().line(channel).server_down = false;
                 let server = server_name(channel);
@@ -166,7 +168,12 @@ impl Worker {
         }
     }
 
-    async fn send_email(&self, prepared: &PreparedMessage, email: &PreparedEmail, limit: Duration) -> Attempt {
+    async fn send_email(
+        &self,
+        prepared: &PreparedMessage,
+        email: &PreparedEmail,
+        limit: Duration,
+    ) -> Attempt {
         let email = match self.email(prepared, email, self.parts.clock.now()) {
             Ok(email) => email,
             Err(error) => {

@@ -94,7 +94,9 @@ impl Outcome {
 
     pub(crate) fn reason(&self) -> Option<&str> {
         match self {
-            Self::Deferred { reason, .. } | Self::Bounced { reason } | Self::Failed { reason } => Some(reason),
+            Self::Deferred { reason, .. } | Self::Bounced { reason } | Self::Failed { reason } => {
+                Some(reason)
+            }
             Self::Returned { reason } => reason.as_deref(),
             Self::Sent { .. }
             | Self::Kept { .. }

@@ -167,7 +167,10 @@ mod tests {
             ("https://api.twilio.com", "AC01", ""),
             ("http://api.twilio.com", "AC01", "secret"),
         ] {
-            assert!(ProviderUrl::new(base, account, token).is_err(), "{base} {account}");
+            assert!(
+                ProviderUrl::new(base, account, token).is_err(),
+                "{base} {account}"
+            );
         }
     }
 
