@@ -7,6 +7,7 @@ use message_templates::{EmailTemplate, Layout, Template, Values};
 
 use crate::accounts::model::Account;
 use crate::accounts::urls::Addresses;
+use crate::affiliates::model::Affiliate;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, MailingId};
@@ -184,7 +185,7 @@ pub(crate) async fn masked(
         return Ok(None);
     };
     let affiliates =
-        crate::affiliates::model::Affiliate::of_contacts(&mut conn, account.id, &[contact.id]).await?;
+        Affiliate::of_contacts(&mut conn, account.id, &[contact.id]).await?;
     drop(conn);
     let code = affiliates
         .first()

@@ -51,7 +51,7 @@ pub(crate) struct Skipped {
 }
 
 /// Where a message reaches the contact, or why it can't.
-pub(crate) fn address_of(contact: &Contact, channel: Channel) -> Result<&str, SkipReason> {
+pub(crate) fn deliverable_address(contact: &Contact, channel: Channel) -> Result<&str, SkipReason> {
     match channel {
         Channel::Email => contact.email.as_deref().ok_or(SkipReason::NoEmail),
         Channel::Sms => {

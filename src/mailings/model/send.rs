@@ -13,7 +13,7 @@ use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::contacts::model::Contact;
 use crate::invitations::model::recipients::ResolvedRecipients;
-use crate::invitations::model::skipped::{SkipReason, address_of};
+use crate::invitations::model::skipped::{SkipReason, deliverable_address};
 use crate::messages::model::suppression;
 use crate::messages::model::{Channel, Message, MessageKind, NewMessage};
 use crate::sign_in::sessions::model::Holder;
@@ -47,7 +47,7 @@ pub(crate) async fn send(
             about: Some(request.mailing.id.0),
             ..NewMessage::new(
                 MessageKind::Written,
-                address_of(contact, channel).unwrap_or_default(),
+                deliverable_address(contact, channel).unwrap_or_default(),
                 Some(Holder::Contact(contact.id)),
             )
         })
@@ -89,7 +89,7 @@ pub(crate) async fn skip_ineligible(
             return Some(SkipReason::Revoked);
         }
         let suppressed = || address_key(contact, channel).is_some_and(|key| suppressed.contains(key));
-        match address_of(contact, channel) {
+        match deliverable_address(contact, channel) {
             Err(reason) => Some(reason),
             Ok(_) => suppressed().then_some(SkipReason::Suppressed),
         }

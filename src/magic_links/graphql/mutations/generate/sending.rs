@@ -6,7 +6,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::contacts::model::Contact;
-use crate::invitations::model::skipped::{SkipReason, address_of};
+use crate::invitations::model::skipped::{SkipReason, deliverable_address};
 use crate::magic_links::model::MagicLink;
 use crate::messages::model::suppression::Suppression;
 use crate::messages::model::{Channel, Message, MessageKind, NewMessage};
@@ -70,7 +70,7 @@ pub(super) async fn send(
         channel,
         daily_messages,
     } = to_send;
-    let address = match address_of(contact, channel) {
+    let address = match deliverable_address(contact, channel) {
         Ok(address) => address,
         Err(reason) => return Ok(Sending::Skipped(channel, reason)),
     };
