@@ -163,7 +163,7 @@ async fn a_written_text_message_carries_a_link_for_ten_minutes() {
         redeemed["data"]["signInWithMagicLink"]["session"]["accessToken"].is_string(),
         "{redeemed}"
     );
-    let link = "select count(*) from magic_links where lifetime_seconds = 600 and limit_to_section";
+    let link = "select count(*) from magic_links where lifetime_seconds = 600 and email_key is null";
     assert_eq!(server.test.number(link).await, 1);
     let shown = "{ messages { nodes { kind channel html text } } }";
     let shown = server.data(&server.acme.read_key, shown, json!({})).await;
@@ -230,7 +230,7 @@ async fn a_message_to_a_contact_whose_access_ends_meanwhile_is_not_sent() {
     send(&server, email(&server, "Hello")).await;
     let deferred = "select count(*) from messages where status = 'DEFERRED'";
     wait_until("deferred", async || server.test.number(deferred).await == 1).await;
-    let revoke = "mutation ($id: ID!) { revokeAccess(input: {contactId: $id}) { contact { id } } }";
+    let revoke = "mutation ($id: ID!) { revokePortalAccess(input: {contactId: $id}) { contact { id } } }";
     let id = json!({"id": server.acme.contact.to_string()});
     server.data(&server.acme.key, revoke, id).await;
     server.clock.advance(TimeDelta::seconds(10));

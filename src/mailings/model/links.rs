@@ -114,7 +114,7 @@ fn new_link(one: &MessageToSend) -> NewLink {
             ..link
         },
         Channel::Sms => NewLink {
-            limit_to_section: true,
+            limit_to_section: one.account.limit_copied_links,
             lifetime: SMS_LIFETIME,
             ..link
         },
