@@ -184,8 +184,7 @@ pub(crate) async fn masked(
     let Some(mailing) = Mailing::find(&mut conn, account.id, MailingId(id)).await? else {
         return Ok(None);
     };
-    let affiliates =
-        Affiliate::of_contacts(&mut conn, account.id, &[contact.id]).await?;
+    let affiliates = Affiliate::of_contacts(&mut conn, account.id, &[contact.id]).await?;
     drop(conn);
     let code = affiliates
         .first()

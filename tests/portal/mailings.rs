@@ -94,7 +94,7 @@ async fn bad_input_is_refused_at_its_field_and_nothing_is_sent() {
     ];
     for (input, field) in refused {
         let (_, refused) = server
-            .error(&server.acme.key, SEND, json!({ "input": input }))
+            .error(Some(&server.acme.key), SEND, json!({ "input": input }))
             .await;
         let at = refused.unwrap_or_default();
         assert!(at.starts_with(field), "{field}: {at} for {input}");
@@ -111,9 +111,7 @@ async fn recipients_who_get_nothing_are_named_with_the_reason() {
     let selection = json!({"contactIds": [contact, contact, "contact_x"], "emails": ["nobody@example.com"]});
     let text = json!({"selection": selection, "channel": "SMS", "format": "TEXT", "body": "Hello"});
     let counts = |sent: &Value| sent["skippedCounts"].clone();
-    let expected = |reason: &str| {
-        json!([{"reason": "DUPLICATE", "count": 1}, {"reason": "NOT_FOUND", "count": 2}, {"reason": reason, "count": 1}])
-    };
+    let expected = |reason: &str| json!([{"reason": "DUPLICATE", "count": 1}, {"reason": "NOT_FOUND", "count": 2}, {"reason": reason, "count": 1}]);
     let sorted = |value: Value| {
         let mut all = value.as_array().cloned().unwrap_or_default();
         all.sort_by_key(|one| one["reason"].to_string());
@@ -173,7 +171,10 @@ async fn a_written_text_message_carries_a_link_for_ten_minutes() {
         (&json!("WRITTEN"), &Value::Null)
     );
     let text = shown["text"].as_str().expect("a text");
-    assert!(text.starts_with("Your portal: ") && text.ends_with("/link/••••••"), "{text}");
+    assert!(
+        text.starts_with("Your portal: ") && text.ends_with("/link/••••••"),
+        "{text}"
+    );
     server.stop().await;
 }
 
@@ -191,10 +192,7 @@ async fn a_retry_mails_another_secret_of_the_same_link() {
         "select count(*) from magic_link_secrets",
     );
     assert_eq!(
-        (
-            server.test.number(links).await,
-            server.test.number(secrets).await
-        ),
+        (server.test.number(links).await, server.test.number(secrets).await),
         (1, 2)
     );
     server.stop().await;

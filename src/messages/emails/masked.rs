@@ -3,7 +3,7 @@
 
 use super::prepare::frame;
 use super::render::fill_templates;
-use super::{EmailContext, EmailSecrets, SystemEmail, boxed, email_for};
+use super::{EmailContext, EmailSecrets, Rendered, SystemEmail, boxed, email_for};
 use crate::accounts::model::Account;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
