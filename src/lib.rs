@@ -16,6 +16,7 @@ pub(crate) mod courses;
 pub mod invitations;
 pub mod live;
 pub mod magic_links;
+pub(crate) mod mailings;
 pub(crate) mod menu;
 pub mod messages;
 pub(crate) mod offers;

@@ -10,6 +10,7 @@ pub(crate) mod target;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::json;
 
@@ -19,8 +20,8 @@ use crate::affiliates::model::target::changed_hosts;
 use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
-use crate::base::db::Conn;
 use crate::base::db::schema::{affiliate_codes, affiliates};
+use crate::base::db::{Conn, sql};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, AffiliateId, ContactId};
 use crate::base::text_enum::text_enum;
@@ -169,6 +170,22 @@ impl Affiliate {
         Ok(affiliates::table
             .filter(affiliates::account_id.eq(account))
             .filter(affiliates::contact_id.eq_any(contacts))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+
+    /// Those of contacts of several accounts, for the worker.
+    pub(crate) async fn of_pairs(
+        conn: &mut Conn,
+        contacts: Vec<(AccountId, ContactId)>,
+    ) -> Result<Vec<Self>> {
+        let (accounts, contacts): (Vec<_>, Vec<_>) = contacts.into_iter().unzip();
+        let of = sql::fragment::<Bool>("(account_id, contact_id) in (select * from unnest(?, ?))")
+            .bind::<Array<SqlUuid>, Vec<AccountId>>(accounts)
+            .bind::<Array<SqlUuid>, Vec<ContactId>>(contacts);
+        Ok(affiliates::table
+            .filter(of)
             .select(Self::as_select())
             .load(conn)
             .await?)

@@ -14,6 +14,7 @@ pub struct Mutation(
     crate::invitations::graphql::mutations::InvitationMutations,
     crate::invitations::graphql::many::ManyInvitationsMutations,
     crate::magic_links::graphql::login_emails::LoginEmailMutations,
+    crate::mailings::graphql::MailingMutations,
     crate::magic_links::graphql::mutations::LinkMutations,
     crate::contacts::graphql::mutations::ContactMutations,
     crate::contacts::graphql::import::ImportMutations,

@@ -143,6 +143,7 @@ ids! {
     MenuItemId = "menuitem", "a menu item";
     SmartListId = "smartlist", "a smart list";
     TemplateId = "template", "a template";
+    MailingId = "mailing", "a mailing";
     TestMessageId = "testmessage", "a test message";
     AffiliateSaleId = "affiliatesale", "a sale of an affiliate";
     PortalViewId = "view", "a view of the portal";

@@ -33,7 +33,7 @@ use crate::sign_in::sessions::emails::NewDeviceEmail;
 use crate::team::emails::TeamInvitationEmail;
 use crate::templates::emails::TestEmail;
 
-pub(crate) use self::prepare::{Content, Prepared, PreparedEmail, PreparedMessage, prepare};
+pub(crate) use self::prepare::{Content, EmailBody, Prepared, PreparedEmail, PreparedMessage, prepare};
 pub(crate) use self::render::{EmailError, Frame, FrameSource, Rendered, SystemEmail, render, system_email};
 
 /// What the links and codes of emails are derived from.
@@ -73,6 +73,8 @@ async fn email_for(
         MessageKind::Test => boxed(TestEmail::load(conn, context).await?),
         MessageKind::AddressChanged => boxed(Some(AddressChangedEmail::load(conn, context).await?)),
         MessageKind::ContactsMerged => boxed(ContactsMergedEmail::load(conn, context).await?),
+        // Prepared in batches, by `mailings`.
+        MessageKind::Written => None,
     })
 }
 
@@ -100,7 +102,8 @@ fn text_for(context: &EmailContext<'_>, link: Option<&LinkToMail>) -> Option<Str
         | MessageKind::TeamInvitation
         | MessageKind::AddressChanged
         | MessageKind::ContactsMerged
-        | MessageKind::Test => None,
+        | MessageKind::Test
+        | MessageKind::Written => None,
     }
 }
 

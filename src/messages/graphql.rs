@@ -51,6 +51,8 @@ pub(crate) enum MessageKind {
     AddressChanged,
     /// A notice that two contacts were merged, to the address of each.
     ContactsMerged,
+    /// What staff wrote, to one or many contacts.
+    Written,
 }
 
 impl From<message::MessageKind> for MessageKind {
@@ -69,6 +71,7 @@ impl From<message::MessageKind> for MessageKind {
             Kind::NewDevice => Self::NewDevice,
             Kind::AddressChanged => Self::AddressChanged,
             Kind::ContactsMerged => Self::ContactsMerged,
+            Kind::Written => Self::Written,
         }
     }
 }
@@ -140,7 +143,7 @@ impl Message {
         .await
     }
 
-    /// The same email as plain text, or the text message. Needs the scope `READ`.
+    /// The same as plain text, or the text message. Needs the scope `READ`.
     async fn text(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<&str>> {
         nullable(async { Ok(self.content(ctx).await?.map(|content| &*content.text)) }).await
     }

@@ -180,6 +180,12 @@ impl CheckedContent {
         compiled
     }
 
+    /// Whether any part has this merge field.
+    pub(crate) fn uses(&self, field: &str) -> bool {
+        let parts = [&self.subject, &self.body, &self.text].into_iter().flatten();
+        parts.into_iter().any(|part| part.field_names().contains(field))
+    }
+
     /// An error of the first problem that makes the template unusable.
     pub(crate) fn refuse_errors(self) -> Result<Self> {
         let error = self

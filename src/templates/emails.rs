@@ -69,7 +69,7 @@ pub(crate) async fn render(
     rendered.await.map_err(Error::internal)
 }
 
-fn layout(frame: &Frame) -> Result<Layout> {
+pub(crate) fn layout(frame: &Frame) -> Result<Layout> {
     let content = Content {
         frame,
         content: Layout::CONTENT,

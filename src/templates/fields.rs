@@ -158,7 +158,7 @@ const PASSWORDS: [&str; 5] = [
     "user.password",
 ];
 
-const LOGIN_URL: &str = "portal.login_url";
+pub(crate) const LOGIN_URL: &str = "portal.login_url";
 
 /// Where a template is used.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 mod fields;
 pub(crate) mod mutations;
 mod preview;
-mod problem;
+pub(crate) mod problem;
 pub(crate) mod test_message;
 
 use async_graphql::{Context, ID, Object, Result as GraphqlResult};

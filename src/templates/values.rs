@@ -38,6 +38,27 @@ pub(crate) async fn preview_values(
     Ok(values)
 }
 
+/// The values for a recipient. A login URL that isn't given is empty: the content doesn't use it.
+pub(crate) fn recipient_values(
+    account: &Account,
+    addresses: &Addresses,
+    (contact, affiliate_code): (&Contact, Option<&str>),
+    login_url: Option<&str>,
+) -> Values {
+    let mut values = Values::new();
+    for field in FIELDS {
+        values.set(field.name, None::<&str>);
+    }
+    set_account(&mut values, account, addresses);
+    set_contact(&mut values, contact);
+    let affiliate_link = affiliate_code.map(|code| addresses.affiliate_link(&account.slug, code));
+    values.set("affiliate.link", affiliate_link);
+    values.set("affiliate.code", affiliate_code);
+    values.set("portal.login_url", login_url);
+    values.set("unsubscribe_url", None::<&str>);
+    values
+}
+
 fn set_account(values: &mut Values, account: &Account, addresses: &Addresses) {
     let portal = addresses.portal(&account.slug);
     let section = |section| Some(addresses.section(&account.slug, section));

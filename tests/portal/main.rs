@@ -32,6 +32,7 @@ mod limits;
 mod links;
 mod lists;
 mod logging;
+mod mailings;
 mod menu;
 mod merging;
 mod messages;

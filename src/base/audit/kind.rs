@@ -46,6 +46,8 @@ text_enum! {
         NewSignUp = "NEW_SIGN_UP",
         /// A login email was queued by staff or a server.
         LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
+        /// A message that staff or a server wrote was queued.
+        MessageQueued = "MESSAGE_QUEUED",
         /// A contact requested a login email or a code.
         LoginRequested = "LOGIN_REQUESTED",
         /// A magic link was created.
@@ -250,6 +252,8 @@ text_enum! {
         NewSignUp = "NEW_SIGN_UP",
         /// A login email was queued for them by staff or a server.
         LoginEmailQueued = "LOGIN_EMAIL_QUEUED",
+        /// A message that staff or a server wrote was queued for them.
+        MessageQueued = "MESSAGE_QUEUED",
         /// They requested a login email.
         LoginRequested = "LOGIN_REQUESTED",
         /// A magic link was created for them.

@@ -1,7 +1,11 @@
 //! Recipients and invitations that a request leaves as they are, and why.
 
+use sms::PhoneNumber;
+
 use crate::base::ids::ContactId;
 use crate::base::text_enum::text_enum;
+use crate::contacts::model::Contact;
+use crate::messages::model::Channel;
 
 text_enum! {
     /// Why a recipient is skipped.
@@ -44,4 +48,16 @@ pub(crate) struct Skipped {
     pub contact: Option<ContactId>,
     pub email: Option<String>,
     pub reason: SkipReason,
+}
+
+/// Where a message reaches the contact, or why it can't.
+pub(crate) fn deliverable_address(contact: &Contact, channel: Channel) -> Result<&str, SkipReason> {
+    match channel {
+        Channel::Email => contact.email.as_deref().ok_or(SkipReason::NoEmail),
+        Channel::Sms => {
+            let phone = contact.phone.as_deref().ok_or(SkipReason::NoPhone)?;
+            let valid = PhoneNumber::parse(phone, None).is_ok_and(|number| number.as_str() == phone);
+            valid.then_some(phone).ok_or(SkipReason::InvalidPhone)
+        }
+    }
 }

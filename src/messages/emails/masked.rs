@@ -3,7 +3,7 @@
 
 use super::prepare::frame;
 use super::render::fill_templates;
-use super::{EmailContext, EmailSecrets, SystemEmail, boxed, email_for};
+use super::{EmailContext, EmailSecrets, Rendered, SystemEmail, boxed, email_for};
 use crate::accounts::model::Account;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
@@ -12,6 +12,7 @@ use crate::invitations::emails::InvitationEmail;
 use crate::invitations::model::Invitation;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail, magic_link_text};
 use crate::magic_links::model::MagicLink;
+use crate::mailings::emails::masked;
 use crate::messages::model::{Channel, Message, MessageKind};
 use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail, SignUpCodeEmail};
 use crate::sign_in::password::emails::PasswordResetEmail;
@@ -23,6 +24,15 @@ pub(crate) struct MaskedMessage {
     /// None: it is a text message.
     pub html: Option<String>,
     pub text: String,
+}
+
+impl MaskedMessage {
+    fn of(rendered: &Rendered, channel: Channel) -> Self {
+        Self {
+            html: (channel == Channel::Email).then(|| mask_secrets(&rendered.html)),
+            text: mask_secrets(&rendered.text),
+        }
+    }
 }
 
 /// A message, and the rows that it shows.
@@ -41,6 +51,11 @@ impl SentMessage<'_> {
         db: &Db,
         secrets: EmailSecrets<'_>,
     ) -> Result<Option<MaskedMessage>> {
+        if let (MessageKind::Written, Person::Contact(contact)) = (self.message.kind, self.recipient) {
+            let of = (self.account, contact);
+            let rendered = Box::pin(masked(db, self.message, of, secrets.addresses)).await?;
+            return Ok(rendered.map(|rendered| MaskedMessage::of(&rendered, self.message.channel)));
+        }
         match self.message.channel {
             Channel::Email => self.render_email(db, secrets).await,
             Channel::Sms => Ok(self.text(secrets).map(|text| MaskedMessage { html: None, text })),
@@ -54,7 +69,7 @@ impl SentMessage<'_> {
             MessageKind::MagicLink => self
                 .link
                 .map(|link| magic_link_text(&self.account.name, &url, link.lifetime_seconds, locale)),
-            // No other message of the system is a text message.
+            // Staff's own text is rendered by `mailings`; no other message of the system is a text message.
             MessageKind::Invitation
             | MessageKind::LoginEmail
             | MessageKind::RequestedLogin
@@ -67,7 +82,8 @@ impl SentMessage<'_> {
             | MessageKind::TeamInvitation
             | MessageKind::AddressChanged
             | MessageKind::ContactsMerged
-            | MessageKind::Test => None,
+            | MessageKind::Test
+            | MessageKind::Written => None,
         }
     }
 
@@ -83,10 +99,7 @@ impl SentMessage<'_> {
         let frame = frame(self.account, self.recipient, &not_me);
         let rendered = fill_templates(&*email, &frame).map_err(Error::internal)?;
         // A note may contain a link that staff pasted.
-        Ok(Some(MaskedMessage {
-            text: mask_secrets(&rendered.text),
-            html: Some(mask_secrets(&rendered.html)),
-        }))
+        Ok(Some(MaskedMessage::of(&rendered, Channel::Email)))
     }
 
     /// An email that contains no secret.
@@ -134,7 +147,8 @@ impl SentMessage<'_> {
             | MessageKind::PasswordChanged
             | MessageKind::NewDevice
             | MessageKind::AddressChanged
-            | MessageKind::ContactsMerged => None,
+            | MessageKind::ContactsMerged
+            | MessageKind::Written => None,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::accounts::model::Account;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
+use crate::mailings::emails::{Unrendered, prepare_written, render_written};
 use crate::messages::model::link_batch::{LinkToMail, mint_links};
 use crate::messages::model::outcome::Outcome;
 use crate::messages::model::{Channel, Message, MessageKind};
@@ -30,11 +31,45 @@ pub(crate) enum Content {
 }
 
 pub(crate) struct PreparedEmail {
-    pub email: Box<dyn SystemEmail>,
+    pub body: EmailBody,
     /// The account's own domain, if it was verified when the message was prepared.
     pub domain: Option<VerifiedDomain>,
-    /// The URL to report "This wasn't me".
-    not_me: String,
+}
+
+/// Who wrote an email.
+pub(crate) enum EmailBody {
+    System {
+        email: Box<dyn SystemEmail>,
+        /// The URL to report "This wasn't me".
+        not_me: String,
+    },
+    /// Staff did, and it is rendered.
+    Written(Rendered),
+}
+
+/// What one claim prepared. The messages that staff wrote are rendered when its transaction has ended.
+pub(crate) struct PreparedBatch {
+    prepared: Vec<Prepared>,
+    written: Vec<Unrendered>,
+    domains: Vec<VerifiedDomain>,
+}
+
+impl PreparedBatch {
+    pub(crate) async fn render_written(self) -> Result<Vec<Prepared>> {
+        let mut prepared = self.prepared;
+        prepared.extend(render_written(self.written).await?);
+        for one in &mut prepared {
+            if let Prepared::Ready(ready) = one
+                && let Content::Email(email) = &mut ready.content
+            {
+                let mut domains = self.domains.iter();
+                email.domain = domains
+                    .find(|domain| domain.account_id == ready.account.id)
+                    .cloned();
+            }
+        }
+        Ok(prepared)
+    }
 }
 
 /// A claimed message that can be sent, or its outcome if it can't.
@@ -48,10 +83,14 @@ pub(crate) async fn prepare(
     conn: &mut Conn,
     claimed: Vec<Message>,
     secrets: EmailSecrets<'_>,
-) -> Result<Vec<Prepared>> {
+) -> Result<PreparedBatch> {
     let accounts: Vec<AccountId> = claimed.iter().map(|message| message.account_id).collect();
     let domains = SendingDomain::verified(conn, &accounts).await?;
-    let (mut with_link, mut prepared) = (Vec::new(), Vec::new());
+    let (written, claimed): (Vec<Message>, Vec<Message>) = claimed
+        .into_iter()
+        .partition(|message| message.kind == MessageKind::Written);
+    let (written, mut prepared) = Box::pin(prepare_written(conn, written, secrets)).await?;
+    let mut with_link = Vec::new();
     for mut message in claimed {
         let link_missing = message.kind == MessageKind::RequestedLogin && message.magic_link_id.is_none();
         if link_missing && !Box::pin(create_requested_link(conn, &mut message, secrets.moment)).await? {
@@ -65,17 +104,11 @@ pub(crate) async fn prepare(
     for (message, minted) in Box::pin(mint_links(conn, with_link, secrets.moment)).await? {
         prepared.push(Box::pin(prepare_link(conn, message, minted, secrets)).await?);
     }
-    for one in &mut prepared {
-        if let Prepared::Ready(ready) = one
-            && let Content::Email(email) = &mut ready.content
-        {
-            let own = domains
-                .iter()
-                .find(|domain| domain.account_id == ready.account.id);
-            email.domain = own.cloned();
-        }
-    }
-    Ok(prepared)
+    Ok(PreparedBatch {
+        prepared,
+        written,
+        domains,
+    })
 }
 
 async fn prepare_link(
@@ -123,9 +156,11 @@ async fn build(
             let email = Box::pin(email_for(conn, &context, link)).await?;
             email.map(|email| {
                 Content::Email(PreparedEmail {
-                    email,
+                    body: EmailBody::System {
+                        email,
+                        not_me: context.not_me(),
+                    },
                     domain: None,
-                    not_me: context.not_me(),
                 })
             })
         }
@@ -142,12 +177,24 @@ async fn build(
     })
 }
 
+impl PreparedEmail {
+    /// Whether the recipient requested it a moment ago.
+    pub(crate) fn requested(&self) -> bool {
+        match &self.body {
+            EmailBody::System { email, .. } => email.requested(),
+            EmailBody::Written(_) => false,
+        }
+    }
+}
+
 impl PreparedMessage {
     pub(crate) fn render(&self, email: &PreparedEmail) -> std::result::Result<Rendered, EmailError> {
-        render(
-            &*email.email,
-            &frame(&self.account, &self.recipient, &email.not_me),
-        )
+        match &email.body {
+            EmailBody::System { email, not_me } => {
+                render(&**email, &frame(&self.account, &self.recipient, not_me))
+            }
+            EmailBody::Written(rendered) => Ok(rendered.clone()),
+        }
     }
 }
 

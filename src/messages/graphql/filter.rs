@@ -69,6 +69,7 @@ impl From<MessageKind> for message::MessageKind {
             MessageKind::NewDevice => Self::NewDevice,
             MessageKind::AddressChanged => Self::AddressChanged,
             MessageKind::ContactsMerged => Self::ContactsMerged,
+            MessageKind::Written => Self::Written,
         }
     }
 }

@@ -240,7 +240,8 @@ impl Worker {
             conn.transaction(async |conn| Box::pin(prepare(conn, claimed, secrets)).await)
                 .await
         };
-        deadline::within(deadline::BACKGROUND, prepared).await
+        let prepared = deadline::within(deadline::BACKGROUND, prepared).await?;
+        prepared.render_written().await
     }
 }
 

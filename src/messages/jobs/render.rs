@@ -48,7 +48,7 @@ impl Worker {
             // The same for every attempt, so that copies of a retried email are recognised as one.
             message_id: format!("{}@{domain}", message.id.suffix()),
             date: now,
-            auto_submitted: if email.email.requested() {
+            auto_submitted: if email.requested() {
                 AutoSubmitted::Replied
             } else {
                 AutoSubmitted::Generated

@@ -21,6 +21,7 @@ text_enum! {
         AddressChanged = "ADDRESS_CHANGED",
         ContactsMerged = "CONTACTS_MERGED",
         Test = "TEST",
+        Written = "WRITTEN",
     }
 }
 
@@ -69,6 +70,10 @@ impl MessageKind {
         };
         match self {
             Self::Invitation | Self::LoginEmail | Self::MagicLink => SENT_BY_STAFF,
+            Self::Written => KindProperties {
+                carries_magic_link: false,
+                ..SENT_BY_STAFF
+            },
             Self::RequestedLogin => KindProperties {
                 carries_magic_link: true,
                 ..REQUESTED

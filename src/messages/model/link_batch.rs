@@ -156,14 +156,18 @@ impl LinkBatch {
     }
 }
 
-fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+pub(crate) fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     let mut values: Vec<T> = values.collect();
     values.sort();
     values.dedup();
     values
 }
 
-async fn contacts_of(conn: &mut Conn, messages: &[&Message], locked: bool) -> Result<Vec<Contact>> {
+pub(crate) async fn contacts_of(
+    conn: &mut Conn,
+    messages: &[&Message],
+    locked: bool,
+) -> Result<Vec<Contact>> {
     let keys = distinct(
         messages
             .iter()
@@ -183,7 +187,7 @@ async fn contacts_of(conn: &mut Conn, messages: &[&Message], locked: bool) -> Re
     })
 }
 
-async fn links_of(
+pub(crate) async fn links_of(
     conn: &mut Conn,
     claimed: &[Message],
 ) -> Result<HashMap<(AccountId, MagicLinkId), MagicLink>> {
@@ -201,7 +205,7 @@ async fn links_of(
         .collect())
 }
 
-async fn suppressed_of(
+pub(crate) async fn suppressed_of(
     conn: &mut Conn,
     accounts: &[AccountId],
     claimed: &[Message],

@@ -63,7 +63,7 @@ impl From<PartProblem> for TemplateProblem {
 }
 
 impl TemplateProblem {
-    pub(super) fn list(problems: Vec<PartProblem>) -> Vec<Self> {
+    pub(crate) fn list(problems: Vec<PartProblem>) -> Vec<Self> {
         problems.into_iter().map(Self::from).collect()
     }
 }

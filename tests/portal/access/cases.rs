@@ -347,6 +347,11 @@ pub const CASES: &[Case] = &[
     )
     .needs(Permission::Scope(Scope::Invite)),
     make(
+        "mutation ($id: ID!) { r: sendMessage(input: {selection: {contactIds: [$id]}, channel: EMAIL, format: MARKDOWN, subject: \"News\", body: \"Hello\"}) { count } }",
+        |ids| json!({"id": ids.contact}),
+    )
+    .needs(Permission::Scope(Scope::Invite)),
+    make(
         "mutation { r: createContact(input: {email: \"made@example.com\"}) { contact { id } } }",
         none,
     ),

@@ -86,6 +86,7 @@ export const audit: typeof en = {
     LINK_REVOKED: '{actor} hat einen magischen Link widerrufen: {contact}',
     LINK_USED: '{person} hat sich mit einem Link angemeldet',
     LOGIN_EMAIL_QUEUED: '{actor} hat eine Anmelde-E-Mail gesendet: {contact}',
+    MESSAGE_QUEUED: '{actor} hat eine Nachricht gesendet: {contact}',
     LOGIN_REQUESTED: '{person} hat eine E-Mail zur Anmeldung angefordert',
     MAIL_PAUSED: 'E-Mails wurden angehalten, weil sie nicht angefordert waren: {contact}',
     MAIL_RESUMED: '{actor} hat E-Mails fortgesetzt: {contact}',

@@ -165,6 +165,7 @@ export const contact: typeof en = {
     LINK_REVOKED: 'Magischer Link widerrufen',
     LINK_USED: 'Mit einem Link angemeldet',
     LOGIN_EMAIL_QUEUED: 'Anmelde-E-Mail angefordert',
+    MESSAGE_QUEUED: 'Nachricht angefordert',
     LOGIN_REQUESTED: 'Hat eine E-Mail zur Anmeldung angefordert',
     MAIL_PAUSED: 'Hat gemeldet, keine E-Mail angefordert zu haben: E-Mails sind einen Tag angehalten',
     MAIL_RESUMED: 'E-Mails fortgesetzt',

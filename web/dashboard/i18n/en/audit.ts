@@ -84,6 +84,7 @@ export const audit = {
     LINK_REVOKED: '{actor} revoked a magic link of {contact}',
     LINK_USED: '{person} signed in by a link',
     LOGIN_EMAIL_QUEUED: '{actor} sent {contact} a login email',
+    MESSAGE_QUEUED: '{actor} sent {contact} a message',
     LOGIN_REQUESTED: '{person} requested an email to sign in',
     MAIL_PAUSED: 'Email to {contact} was paused: they had not requested it',
     MAIL_RESUMED: '{actor} resumed email to {contact}',

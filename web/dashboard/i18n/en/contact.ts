@@ -164,6 +164,7 @@ export const contact = {
     LINK_REVOKED: 'Magic link revoked',
     LINK_USED: 'Signed in by a link',
     LOGIN_EMAIL_QUEUED: 'Login email requested',
+    MESSAGE_QUEUED: 'Message requested',
     LOGIN_REQUESTED: 'Asked for a sign-in email',
     MAIL_PAUSED: 'Said that they had not requested an email: email is paused for a day',
     MAIL_RESUMED: 'Email resumed',

@@ -85,6 +85,7 @@ export const audit: typeof en = {
     LINK_REVOKED: '{actor} revocó un enlace mágico de {contact}',
     LINK_USED: '{person} inició sesión con un enlace',
     LOGIN_EMAIL_QUEUED: '{actor} envió un correo de acceso a {contact}',
+    MESSAGE_QUEUED: '{actor} envió un mensaje a {contact}',
     LOGIN_REQUESTED: '{person} pidió un correo para iniciar sesión',
     MAIL_PAUSED: 'Se pausó el correo a {contact}: no lo había pedido',
     MAIL_RESUMED: '{actor} reanudó el correo a {contact}',

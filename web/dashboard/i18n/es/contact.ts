@@ -168,6 +168,7 @@ export const contact: typeof en = {
     LINK_REVOKED: 'Enlace mágico revocado',
     LINK_USED: 'Inició sesión con un enlace',
     LOGIN_EMAIL_QUEUED: 'Correo de acceso solicitado',
+    MESSAGE_QUEUED: 'Mensaje solicitado',
     LOGIN_REQUESTED: 'Pidió un correo para iniciar sesión',
     MAIL_PAUSED: 'Indicó que no había pedido un correo: el correo está en pausa un día',
     MAIL_RESUMED: 'Correo reanudado',

@@ -86,6 +86,7 @@ export const audit: typeof en = {
     LINK_REVOKED: '{actor} a révoqué un lien magique de {contact}',
     LINK_USED: '{person} s’est connecté par un lien',
     LOGIN_EMAIL_QUEUED: '{actor} a envoyé un e-mail de connexion à {contact}',
+    MESSAGE_QUEUED: '{actor} a envoyé un message à {contact}',
     LOGIN_REQUESTED: '{person} a demandé un e-mail pour se connecter',
     MAIL_PAUSED: 'Les e-mails à {contact} ont été suspendus : ils n’étaient pas demandés',
     MAIL_RESUMED: '{actor} a repris les e-mails à {contact}',

@@ -167,6 +167,7 @@ export const contact: typeof en = {
     LINK_REVOKED: 'Lien magique révoqué',
     LINK_USED: 'S’est connecté par un lien',
     LOGIN_EMAIL_QUEUED: 'E-mail de connexion demandé',
+    MESSAGE_QUEUED: 'Message demandé',
     LOGIN_REQUESTED: 'A demandé un e-mail pour se connecter',
     MAIL_PAUSED: 'A indiqué ne pas avoir demandé d’e-mail : les e-mails sont suspendus un jour',
     MAIL_RESUMED: 'E-mails repris',

@@ -39,6 +39,7 @@ const LOOK: Record<Kind, { icon: IconName; tone: Tone }> = {
   LINK_REVOKED: { icon: 'link', tone: 'none' },
   LINK_USED: { icon: 'link', tone: 'none' },
   LOGIN_EMAIL_QUEUED: { icon: 'mail', tone: 'none' },
+  MESSAGE_QUEUED: { icon: 'mail', tone: 'none' },
   LOGIN_REQUESTED: { icon: 'mail', tone: 'none' },
   MAIL_PAUSED: { icon: 'pause', tone: 'warn' },
   MESSAGE_BOUNCED: { icon: 'alert', tone: 'bad' },

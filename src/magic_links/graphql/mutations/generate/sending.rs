@@ -1,14 +1,12 @@
 //! Sending a new link to its contact, by email or as a text message.
 
-use sms::PhoneNumber;
-
 use crate::accounts::model::budget;
 use crate::base::actor::Requester;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::contacts::model::Contact;
-use crate::invitations::model::skipped::SkipReason;
+use crate::invitations::model::skipped::{SkipReason, deliverable_address};
 use crate::magic_links::model::MagicLink;
 use crate::messages::model::suppression::Suppression;
 use crate::messages::model::{Channel, Message, MessageKind, NewMessage};
@@ -72,7 +70,7 @@ pub(super) async fn send(
         channel,
         daily_messages,
     } = to_send;
-    let address = match address(contact, channel) {
+    let address = match deliverable_address(contact, channel) {
         Ok(address) => address,
         Err(reason) => return Ok(Sending::Skipped(channel, reason)),
     };
@@ -97,15 +95,4 @@ pub(super) async fn send(
     };
     Message::queue(conn, contact.account_id, &message, requester.actor, moment).await?;
     Ok(Sending::Queued(channel))
-}
-
-fn address(contact: &Contact, channel: Channel) -> Result<&str, SkipReason> {
-    match channel {
-        Channel::Email => contact.email.as_deref().ok_or(SkipReason::NoEmail),
-        Channel::Sms => {
-            let phone = contact.phone.as_deref().ok_or(SkipReason::NoPhone)?;
-            let valid = PhoneNumber::parse(phone, None).is_ok_and(|number| number.as_str() == phone);
-            valid.then_some(phone).ok_or(SkipReason::InvalidPhone)
-        }
-    }
 }
