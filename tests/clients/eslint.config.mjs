@@ -35,7 +35,7 @@ export default [
             'AccessReport', 'AccessStep', 'AffiliateClicks', 'BulkItem', 'CourseProgress', 'DnsRecord', 'ImportProblem', 'LessonProgress',
             'ContactConditions', 'CourseProgressCondition', 'MenuItemVisibility', 'MergeField', 'MergedItems', 'Money', 'PageInfo', 'PortalSettings',
             'PortalStats', 'PortalStatsPoint', 'PublicPortal', 'RecipientCheck', 'SectionAccess', 'SendingDomain', 'SessionTokens',
-            'SignInConfirmation', 'SignInRefusal', 'SkippedInvitation', 'SkippedRecipient', 'SmsSegments', 'Suppression', 'TagCount',
+            'SignInConfirmation', 'SignInRefusal', 'SkippedCount', 'SkippedInvitation', 'SkippedRecipient', 'SmsSegments', 'Suppression', 'TagCount',
             'TemplatePreview', 'TemplateProblem', 'TemplateVersion',
           ],
         },

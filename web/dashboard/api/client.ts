@@ -11,7 +11,7 @@ const NO_KEY = () => null;
 // Objects without an id belong to the object or list that holds them.
 const WITHOUT_ID = [
   'AccessReport', 'AccessStep', 'AffiliateClicks', 'MenuItemVisibility', 'Money',
-  'AuditActor', 'BulkItem', 'ContactConditions', 'CourseProgress', 'CourseProgressCondition', 'DnsRecord', 'ImportProblem', 'MergeField', 'MergedItems', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'RecipientCheck', 'SendingDomain', 'SkippedInvitation', 'SkippedRecipient', 'SmsSegments', 'Suppression', 'TagCount', 'TemplatePreview', 'TemplateProblem', 'TemplateVersion',
+  'AuditActor', 'BulkItem', 'ContactConditions', 'CourseProgress', 'CourseProgressCondition', 'DnsRecord', 'ImportProblem', 'MergeField', 'MergedItems', 'PortalSettings', 'PortalStats', 'PortalStatsPoint', 'RecipientCheck', 'SendingDomain', 'SkippedCount', 'SkippedInvitation', 'SkippedRecipient', 'SmsSegments', 'Suppression', 'TagCount', 'TemplatePreview', 'TemplateProblem', 'TemplateVersion',
 ];
 
 // The navigation shows the menu that another page changes.

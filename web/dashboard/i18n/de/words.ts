@@ -9,7 +9,7 @@ export const words: typeof en = {
   },
   messageKind: {
     CONTACTS_MERGED: 'Kontakte zusammengeführt',
-    ADDRESS_CHANGED: 'Adresse geändert', INVITATION: 'Einladung', LOGIN_CODE: 'Anmeldecode', SIGN_UP_CODE: 'Registrierungscode', LOGIN_EMAIL: 'Anmelde-E-Mail',
+    ADDRESS_CHANGED: 'Adresse geändert', INVITATION: 'Einladung', LOGIN_CODE: 'Anmeldecode', SIGN_UP_CODE: 'Registrierungscode', WRITTEN: 'Vom Team geschrieben', LOGIN_EMAIL: 'Anmelde-E-Mail',
     MAGIC_LINK: 'Magischer Link', NEW_DEVICE: 'Neues Gerät', PASSWORD_CHANGED: 'Passwort geändert', PASSWORD_RESET: 'Passwort zurücksetzen',
     REQUESTED_LOGIN: 'Angeforderte Anmeldung',
   },

@@ -8,7 +8,7 @@ export const words = {
   },
   messageKind: {
     CONTACTS_MERGED: 'Contacts merged',
-    ADDRESS_CHANGED: 'Address changed', INVITATION: 'Invitation', LOGIN_CODE: 'Sign-in code', SIGN_UP_CODE: 'Sign-up code', LOGIN_EMAIL: 'Login email',
+    ADDRESS_CHANGED: 'Address changed', INVITATION: 'Invitation', LOGIN_CODE: 'Sign-in code', SIGN_UP_CODE: 'Sign-up code', WRITTEN: 'Written by staff', LOGIN_EMAIL: 'Login email',
     MAGIC_LINK: 'Magic link', NEW_DEVICE: 'New device', PASSWORD_CHANGED: 'Password changed', PASSWORD_RESET: 'Password reset',
     REQUESTED_LOGIN: 'Requested sign-in',
   },

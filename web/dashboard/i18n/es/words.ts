@@ -9,7 +9,7 @@ export const words: typeof en = {
   },
   messageKind: {
     CONTACTS_MERGED: 'Contactos combinados',
-    ADDRESS_CHANGED: 'Cambio de dirección', INVITATION: 'Invitación', LOGIN_CODE: 'Código de acceso', SIGN_UP_CODE: 'Código de registro', LOGIN_EMAIL: 'Correo de acceso',
+    ADDRESS_CHANGED: 'Cambio de dirección', INVITATION: 'Invitación', LOGIN_CODE: 'Código de acceso', SIGN_UP_CODE: 'Código de registro', WRITTEN: 'Escrito por el equipo', LOGIN_EMAIL: 'Correo de acceso',
     MAGIC_LINK: 'Enlace mágico', NEW_DEVICE: 'Dispositivo nuevo', PASSWORD_CHANGED: 'Cambio de contraseña',
     PASSWORD_RESET: 'Restablecer contraseña', REQUESTED_LOGIN: 'Acceso solicitado',
   },

@@ -9,7 +9,7 @@ export const words: typeof en = {
   },
   messageKind: {
     CONTACTS_MERGED: 'Contacts fusionnés',
-    ADDRESS_CHANGED: 'Changement d’adresse', INVITATION: 'Invitation', LOGIN_CODE: 'Code de connexion', SIGN_UP_CODE: 'Code d’inscription', LOGIN_EMAIL: 'E-mail de connexion',
+    ADDRESS_CHANGED: 'Changement d’adresse', INVITATION: 'Invitation', LOGIN_CODE: 'Code de connexion', SIGN_UP_CODE: 'Code d’inscription', WRITTEN: 'Écrit par l’équipe', LOGIN_EMAIL: 'E-mail de connexion',
     MAGIC_LINK: 'Lien magique', NEW_DEVICE: 'Nouvel appareil', PASSWORD_CHANGED: 'Mot de passe modifié',
     PASSWORD_RESET: 'Réinitialisation du mot de passe', REQUESTED_LOGIN: 'Connexion demandée',
   },
