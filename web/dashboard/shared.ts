@@ -11,3 +11,4 @@ export * from './draft';
 export * from './i18n';
 export * from './pages';
 export * from './router';
+export { OWN_ITEMS } from './shell/own_items';

@@ -140,6 +140,7 @@ test('an item opens in a frame of the dashboard', async () => {
   await inspect(page, 'menu-framed');
   await page.goto(`${dashboard.base}/items/menuitem_x`);
   await page.getByText('Not found', { exact: true }).waitFor();
+  await open('menu?tab=dashboard');
 });
 
 test('the navigation has the items that the member’s role shows', async () => {
