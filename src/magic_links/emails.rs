@@ -98,7 +98,7 @@ pub(crate) fn magic_link_text(portal: &str, url: &str, lifetime_seconds: i32, lo
     locale
         .text("magic-link-sms")
         .arg("portal", &portal)
-        .arg("lifetime", &Lifetime(minutes).text(&locale).to_string())
+        .arg("lifetime", Lifetime(minutes).text(&locale).to_string())
         .arg("link", url)
         .to_string()
 }

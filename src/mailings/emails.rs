@@ -40,7 +40,7 @@ pub(crate) struct Unrendered {
 /// What is read once for all messages of a mailing.
 enum Compiled {
     Email(Box<EmailTemplate>),
-    Text(Template),
+    Text(Box<Template>),
 }
 
 /// Decides which of the claimed messages may still be sent and mints their links; within a transaction.
@@ -118,7 +118,7 @@ async fn compile(mailing: &Mailing) -> Result<Option<Compiled>> {
         Channel::Email => whole_email(checked).map(|email| Compiled::Email(Box::new(email))),
         Channel::Sms => {
             let CheckedContent { body, .. } = checked;
-            body.map(Compiled::Text)
+            body.map(|body| Compiled::Text(Box::new(body)))
         }
     })
 }
