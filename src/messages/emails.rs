@@ -21,6 +21,7 @@ use crate::base::secrets::{PlainSecret, SecretKind};
 use crate::contacts::emails::{AddressChangedEmail, ContactsMergedEmail};
 use crate::invitations::emails::InvitationEmail;
 use crate::magic_links::emails::{LoginEmail, MagicLinkEmail, magic_link_text};
+use crate::magic_links::model::MagicLink;
 use crate::messages::model::link_batch::LinkToMail;
 use crate::messages::model::{Message, MessageKind};
 use crate::sign_in::challenge::emails::{
@@ -78,17 +79,13 @@ async fn email_for(
     })
 }
 
-/// The text message of each kind that can be one. `None` if the kind can't, or if the object that it is about is no longer valid.
-fn text_for(context: &EmailContext<'_>, link: Option<&LinkToMail>) -> Option<String> {
+/// The text message of each kind that can be one, with the URL of its link. `None` if the kind can't, or if the object that it is about
+/// is no longer valid. What staff wrote is rendered by `mailings`.
+fn text_for(context: &EmailContext<'_>, link: Option<(&MagicLink, String)>) -> Option<String> {
     match context.message.kind {
-        MessageKind::MagicLink => link.map(|link| {
+        MessageKind::MagicLink => link.map(|(link, url)| {
             let locale = context.recipient.locale(context.account.locale(None));
-            magic_link_text(
-                &context.account.name,
-                &context.magic_link(link),
-                link.link.lifetime_seconds,
-                locale,
-            )
+            magic_link_text(&context.account.name, &url, link.lifetime_seconds, locale)
         }),
         MessageKind::Invitation
         | MessageKind::LoginEmail

@@ -3,14 +3,14 @@
 
 use super::prepare::frame;
 use super::render::fill_templates;
-use super::{EmailContext, EmailSecrets, Rendered, SystemEmail, boxed, email_for};
+use super::{EmailContext, EmailSecrets, Rendered, SystemEmail, boxed, email_for, text_for};
 use crate::accounts::model::Account;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::secrets::{MASK, mask_secrets};
 use crate::invitations::emails::InvitationEmail;
 use crate::invitations::model::Invitation;
-use crate::magic_links::emails::{LoginEmail, MagicLinkEmail, magic_link_text};
+use crate::magic_links::emails::{LoginEmail, MagicLinkEmail};
 use crate::magic_links::model::MagicLink;
 use crate::mailings::emails::masked;
 use crate::messages::model::{Channel, Message, MessageKind};
@@ -64,26 +64,15 @@ impl SentMessage<'_> {
 
     fn text(&self, secrets: EmailSecrets<'_>) -> Option<String> {
         let url = secrets.addresses.magic_link(&self.account.slug, MASK);
-        let locale = self.recipient.locale(self.account.locale(None));
-        match self.message.kind {
-            MessageKind::MagicLink => self
-                .link
-                .map(|link| magic_link_text(&self.account.name, &url, link.lifetime_seconds, locale)),
-            // Staff's own text is rendered by `mailings`; no other message of the system is a text message.
-            MessageKind::Invitation
-            | MessageKind::LoginEmail
-            | MessageKind::RequestedLogin
-            | MessageKind::LoginCode
-            | MessageKind::SignUpCode
-            | MessageKind::StaffLogin
-            | MessageKind::PasswordReset
-            | MessageKind::PasswordChanged
-            | MessageKind::NewDevice
-            | MessageKind::TeamInvitation
-            | MessageKind::AddressChanged
-            | MessageKind::ContactsMerged
-            | MessageKind::Test
-            | MessageKind::Written => None,
+        text_for(&self.context(secrets), self.link.map(|link| (link, url)))
+    }
+
+    fn context<'c>(&'c self, secrets: EmailSecrets<'c>) -> EmailContext<'c> {
+        EmailContext {
+            message: self.message,
+            account: self.account,
+            recipient: self.recipient,
+            secrets,
         }
     }
 
@@ -104,14 +93,8 @@ impl SentMessage<'_> {
 
     /// An email that contains no secret.
     async fn warning(&self, db: &Db, secrets: EmailSecrets<'_>) -> Result<Option<Box<dyn SystemEmail>>> {
-        let context = EmailContext {
-            message: self.message,
-            account: self.account,
-            recipient: self.recipient,
-            secrets,
-        };
         let mut conn = db.conn().await?;
-        Box::pin(email_for(&mut conn, &context, None)).await
+        Box::pin(email_for(&mut conn, &self.context(secrets), None)).await
     }
 
     fn masked_email(&self, secrets: EmailSecrets<'_>) -> Option<Box<dyn SystemEmail>> {

@@ -164,7 +164,10 @@ async fn build(
                 })
             })
         }
-        Channel::Sms => text_for(&context, link).map(|body| Content::Text { body }),
+        Channel::Sms => {
+            let link = link.map(|link| (&link.link, context.magic_link(link)));
+            text_for(&context, link).map(|body| Content::Text { body })
+        }
     };
     Ok(match content {
         Some(content) => Prepared::Ready(Box::new(PreparedMessage {

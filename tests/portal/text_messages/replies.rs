@@ -123,7 +123,7 @@ async fn a_word_counts_for_every_account_that_knows_the_number() {
     assert_eq!(server.test.number(&count).await, 2);
     assert_eq!(reply("acme", 2, "YES").status(&server).await, 200);
     assert_eq!(server.test.number(&count).await, 0);
-    // Nobody has this number yet: whoever adds it later sends nothing to it.
+    // No contact has this number yet. Once one has it, nothing is sent to it.
     server.test.run("update contacts set phone = null").await;
     assert_eq!(reply("acme", 3, "STOP").status(&server).await, 200);
     assert_eq!(server.test.number(&count).await, 1);
