@@ -207,7 +207,17 @@ test('all that match get a course by a bulk job', async () => {
   await pickItem(box, /Courses to assign/, 'Baking bread');
   await box.getByText('More than 100 contacts').waitFor();
   await inspect(page, 'assign-courses-many');
+  // The response to the query arrives after the last state of the job.
+  await page.route('**/graphql', async (route) => {
+    if (!route.request().postData()?.includes('query ActionJob')) return route.fallback();
+    const response = await route.fetch();
+    await box.getByText(`${MANY} done`).waitFor();
+    await route.fulfill({ response });
+  });
+  const response = page.waitForResponse((of) => of.request().postData()?.includes('query ActionJob') ?? false);
   await box.getByRole('button', { name: `Assign to ${MANY}` }).click();
+  await (await response).finished();
+  await page.unrouteAll({ behavior: 'wait' });
   await box.getByText(`${MANY} done`).waitFor();
   await inspect(page, 'assign-courses-job');
   await box.getByRole('button', { name: 'Done' }).click();

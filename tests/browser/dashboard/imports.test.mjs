@@ -148,7 +148,7 @@ test('rows that failed are downloaded with their reasons, guarded against formul
   assert.equal(name, 'failed rows.csv');
   const [header, row] = text.replace('\ufeff', '').split('\r\n');
   assert.equal(header, 'email,first_name,last_name,phone,tags,timezone,locale,reason');
-  assert.match(row, /^dora@import\.example,Dora,"'=Lang;'-Kurz",12,,,,.*country code/);
+  assert.match(row, /^dora@import\.example,Dora,"'=Lang;'-Kurz",12,,,,.*number is not valid/);
 });
 
 test('rows that failed are mended and imported again', async () => {

@@ -1,3 +1,5 @@
+import { useState } from 'preact/hooks';
+import type { ResultOf } from '../api';
 import { graphql, useQuery, useSubscription } from '../api';
 import { Progress, Status } from '../components';
 import { t } from '../i18n';
@@ -15,12 +17,15 @@ const UPDATES = graphql(`
   }
 `);
 
+type Job = ResultOf<typeof UPDATES>['bulkJob'];
+
 /** A bulk job with its live progress, then its result. */
 export function JobProgress({ id, onLeave }: { id: string; onLeave: () => void }) {
   const { data } = useQuery(JOB, { id });
-  // What is received goes into the cache, which the query above shows.
-  useSubscription(UPDATES, { id }, () => {});
-  const job = data?.bulkJob;
+  // The response to the query may arrive after newer states of the job.
+  const [live, setLive] = useState<Job>();
+  useSubscription(UPDATES, { id }, ({ bulkJob }) => setLive(bulkJob));
+  const job = live ?? data?.bulkJob;
   return (
     <div class="action-job">
       {job && <Progress value={job.done} max={job.total} label={t.words.jobKind[job.kind]} />}

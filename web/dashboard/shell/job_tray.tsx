@@ -27,10 +27,9 @@ const isRunning = ({ status }: Job): boolean => status === 'QUEUED' || status ==
 
 function keep(job: Job): void {
   const was = jobs.value.get(job.id);
-  const next = new Map(jobs.value);
-  if (isRunning(job)) next.set(job.id, job);
-  else next.delete(job.id);
-  jobs.value = next;
+  // A response to the query may be older than what was received.
+  if (was && !isRunning(was)) return;
+  jobs.value = new Map(jobs.value).set(job.id, job);
   if (was && job.status === 'SUCCEEDED') {
     toast({
       text: t.shell.jobFinished(t.words.jobKind[job.kind]),
@@ -43,7 +42,7 @@ export function JobTray() {
   const { data } = useQuery(RUNNING, {});
   useSubscription(UPDATED, {}, ({ bulkJobUpdated }) => keep(bulkJobUpdated));
   useEffect(() => data?.bulkJobs.nodes.forEach(keep), [data]);
-  const running = [...jobs.value.values()];
+  const running = [...jobs.value.values()].filter(isRunning);
   const tray = useRoom('--tray-room', running.length > 0);
   if (!running.length) return null;
   return (

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { useQuery, useSubscription } from '../../api';
 import { Banner, ButtonLink, Empty, ErrorNotice, PageHeader, Progress, Skeleton, Time } from '../../components';
 import { t } from '../../i18n';
@@ -37,9 +38,10 @@ const Trouble = ({ job }: { job: Job }) => job.lastError && job.status !== 'SUCC
 
 export default function JobPage({ id }: { id: string }) {
   const { data, error, reload } = useQuery(JOB, { id });
-  // The cache brings what it says to the query.
-  useSubscription(LIVE, { id }, () => undefined);
-  const job = data?.bulkJob;
+  // The cache brings each state to the query, whose own response may arrive after the last one.
+  const [ended, setEnded] = useState<Job>();
+  useSubscription(LIVE, { id }, ({ bulkJob }) => setEnded(isOpen(bulkJob) ? undefined : bulkJob));
+  const job = ended?.id === id ? ended : data?.bulkJob;
   if (!data) {
     return (
       <div class="job">
