@@ -4,8 +4,10 @@
 use std::io::Cursor;
 
 use image::imageops::FilterType;
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::accounts::model::logo::LogoFile;
@@ -17,6 +19,10 @@ use crate::base::web_address;
 const MAX_BYTES: usize = 2 << 20;
 /// In each direction, of the fetched picture.
 const MAX_PIXELS: u32 = 4_096;
+/// What decoding may take: a picture of the largest size with 8 bits for each of four colours.
+const MAX_DECODED_BYTES: u64 = 4 * (MAX_PIXELS as u64) * (MAX_PIXELS as u64);
+/// One picture is decoded at a time, and the turn is kept when its request has ended: decoding can't be stopped.
+static TURN: Semaphore = Semaphore::const_new(1);
 /// The size that is served fits on a screen with two pixels per point at the height of the bar.
 const WIDTH: u32 = 640;
 const HEIGHT: u32 = 160;
@@ -44,17 +50,16 @@ impl Logo {
             );
             Error::bad_input(FIELD, format!("The picture can't be fetched: {error}."))
         })?;
-        let encoded = tokio::task::spawn_blocking(move || Self::encode(&url, &bytes)).await;
-        encoded.map_err(Error::internal)?.map(Some)
+        let turn = TURN.acquire().await.map_err(Error::internal)?;
+        let encoded = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            Self::encode(&url, &bytes)
+        });
+        encoded.await.map_err(Error::internal)?.map(Some)
     }
 
     fn encode(url: &Url, bytes: &[u8]) -> Result<Self> {
         let picture = decode(bytes).map_err(|error| Error::bad_input(FIELD, reason(&error)))?;
-        let picture = if picture.width() > WIDTH || picture.height() > HEIGHT {
-            picture.resize(WIDTH, HEIGHT, FilterType::CatmullRom)
-        } else {
-            picture
-        };
         let mut png = Cursor::new(Vec::new());
         picture
             .write_to(&mut png, ImageFormat::Png)
@@ -68,24 +73,48 @@ impl Logo {
     }
 }
 
-/// The first picture of the file, upright.
+/// The first picture of the file, upright, in a size that is served. It is made smaller before it is turned, which copies it.
 fn decode(bytes: &[u8]) -> Result<DynamicImage, ImageError> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_PIXELS);
     limits.max_image_height = Some(MAX_PIXELS);
+    limits.max_alloc = Some(MAX_DECODED_BYTES);
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
     let orientation = decoder.orientation()?;
-    let mut picture = DynamicImage::from_decoder(decoder)?;
+    let picture = DynamicImage::from_decoder(decoder)?;
+    let (width, height) = if turns_sideways(orientation) {
+        (HEIGHT, WIDTH)
+    } else {
+        (WIDTH, HEIGHT)
+    };
+    let mut picture = if picture.width() > width || picture.height() > height {
+        picture.resize(width, height, FilterType::CatmullRom)
+    } else {
+        picture
+    };
     picture.apply_orientation(orientation);
     Ok(picture)
+}
+
+fn turns_sideways(orientation: Orientation) -> bool {
+    match orientation {
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => true,
+        Orientation::NoTransforms
+        | Orientation::Rotate180
+        | Orientation::FlipHorizontal
+        | Orientation::FlipVertical => false,
+    }
 }
 
 fn reason(error: &ImageError) -> String {
     match error {
         ImageError::Limits(_) => {
-            format!("The picture is too large: at most {MAX_PIXELS} pixels in each direction.")
+            format!("The picture is too large: at most {MAX_PIXELS} pixels in each direction, with 8 bits for each colour.")
         }
         _ => "It is no picture that can be shown: use PNG, JPEG, GIF or WebP. SVG can hold scripts and is not accepted.".to_owned(),
     }

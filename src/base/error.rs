@@ -57,15 +57,15 @@ impl Error {
         Self(graphql_server::Error::unavailable(source))
     }
 
-    /// The database did not answer in time. For a mutation, the change may have been made.
+    /// The request took too long. For a mutation, the change may have been made.
     pub(crate) fn timed_out(is_mutation: bool) -> Self {
         let message = if is_mutation {
-            "The database did not answer in time, so it is not known whether the change was made. Check before you repeat \
+            "The server did not answer in time, so it is not known whether the change was made. Check before you repeat \
              it; a repeat with the same Idempotency-Key is safe."
         } else {
-            "The database did not answer in time. Try again in a moment."
+            "The server did not answer in time. Try again in a moment."
         };
-        Self::unavailable("no response from the database in time").saying(message)
+        Self::unavailable("no response in time").saying(message)
     }
 
     /// A concurrent change caused PostgreSQL to roll this one back.

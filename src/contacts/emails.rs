@@ -60,7 +60,7 @@ impl ContactsMergedEmail {
         Ok(notice.map(|notice| Self {
             at: context.message.created_at,
             address: notice.address.as_deref().map(one_line),
-            stays: notice.stays,
+            stays: context.recipient.email_key() == Some(&context.message.address.to_ascii_lowercase()),
         }))
     }
 

@@ -130,6 +130,18 @@ impl Person {
         }
     }
 
+    /// Without their name, for an email that someone else may read.
+    pub(crate) fn nameless(self) -> Self {
+        match self {
+            Self::Contact(contact) => Self::Contact(Contact {
+                first_name: None,
+                last_name: None,
+                ..contact
+            }),
+            Self::Member(member) => Self::Member(TeamMember { name: None, ..member }),
+        }
+    }
+
     /// How the person reads: as they chose, else as given.
     pub(crate) fn locale(&self, otherwise: Locale) -> Locale {
         match self {

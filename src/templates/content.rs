@@ -4,6 +4,7 @@ use message_templates::{Catalogue, Format, Problem, Severity, Template as Compil
 
 use crate::base::error::{Error, Result};
 use crate::base::text_enum::text_enum;
+use crate::base::turns::in_turn;
 use crate::messages::model::Channel;
 use crate::templates::fields::{Usage, aliases, catalogue, own_name};
 use crate::templates::model::version::{TemplateContent, TemplateFormat};
@@ -135,8 +136,7 @@ impl TemplateContent {
     /// Reads and checks all parts. Takes up to a tenth of a second for the largest ones, so it runs on a thread that may block.
     pub(crate) async fn check(&self, usage: Usage<'_>) -> Result<CheckedContent> {
         let (content, catalogue) = (self.clone(), catalogue(usage));
-        let checked = tokio::task::spawn_blocking(move || content.check_now(&catalogue));
-        checked.await.map_err(Error::internal)
+        in_turn(move || content.check_now(&catalogue)).await
     }
 
     fn check_now(&self, catalogue: &Catalogue) -> CheckedContent {

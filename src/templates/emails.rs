@@ -10,6 +10,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::TestMessageId;
 use crate::base::locale::Locale;
 use crate::base::locale::text::Text;
+use crate::base::turns::in_turn;
 use crate::contacts::model::Contact;
 use crate::messages::emails::render::{Body, around_written_email};
 use crate::messages::emails::{EmailContext, Frame, FrameSource, Rendered, SystemEmail};
@@ -65,8 +66,7 @@ pub(crate) async fn render(
     values: Values,
 ) -> Result<Result<RenderedEmail, RenderError>> {
     let layout = layout(frame)?;
-    let rendered = tokio::task::spawn_blocking(move || email.render(&layout, &values));
-    rendered.await.map_err(Error::internal)
+    in_turn(move || email.render(&layout, &values)).await
 }
 
 pub(crate) fn layout(frame: &Frame) -> Result<Layout> {

@@ -251,6 +251,7 @@ pub(crate) fn catalogue(usage: Usage<'_>) -> Catalogue {
         name: name.to_owned(),
         may_be_empty: field.may_be_empty(usage),
         available: field.available(usage),
+        private: field.name == LOGIN_URL,
     };
     let own = FIELDS.iter().map(|field| known(field, field.name));
     let foreign = ALIASES.iter().filter_map(|(alias, name)| {

@@ -10,7 +10,7 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::secrets::SecretKind;
 use crate::contacts::model::Contact;
-use crate::templates::fields::FIELDS;
+use crate::templates::fields::{FIELDS, LOGIN_URL};
 
 /// The last part of the secret of an example: as long as real ones, so that text messages have as many segments.
 const EXAMPLE_SECRET: &str = "ThisIsAnExampleItSignsNobodyInAnywhere_____";
@@ -54,7 +54,7 @@ pub(crate) fn recipient_values(
     let affiliate_link = affiliate_code.map(|code| addresses.affiliate_link(&account.slug, code));
     values.set("affiliate.link", affiliate_link);
     values.set("affiliate.code", affiliate_code);
-    values.set("portal.login_url", login_url);
+    values.set_private(LOGIN_URL, login_url);
     values.set("unsubscribe_url", None::<&str>);
     values
 }
@@ -68,7 +68,7 @@ fn set_account(values: &mut Values, account: &Account, addresses: &Addresses) {
     values.set("portal.courses_url", section(PortalSection::Courses));
     values.set("portal.communities_url", section(PortalSection::Communities));
     values.set("portal.affiliates_url", section(PortalSection::Affiliates));
-    values.set("portal.login_url", Some(example_login_url(account, addresses)));
+    values.set_private(LOGIN_URL, Some(example_login_url(account, addresses)));
     values.set("unsubscribe_url", Some(format!("{portal}/unsubscribe/example")));
     values.set("portal.url", Some(portal));
 }

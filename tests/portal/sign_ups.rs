@@ -253,6 +253,21 @@ async fn a_code_counts_in_the_budget_of_the_day_and_a_login_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn requests_for_a_contact_never_stop_staff_from_sending_to_them() {
+    let server = open().await;
+    let generate =
+        "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id, sendBy: EMAIL}) { url } }";
+    let id = json!({"id": server.acme.contact.to_string()});
+    for _ in 0..10 {
+        let sent = async { server.request(Some(&server.acme.key), generate, id.clone()).await };
+        let requests = join_all((0..4).map(|_| server.request_code("anna@acme.example")));
+        let (sent, _) = futures_util::future::join(sent, requests).await;
+        assert_eq!(sent.get("errors"), None, "{sent}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reported_email_ends_the_sign_up_and_pauses_email() {
     let server = open().await;
     let id = server.request_code(NEW).await;

@@ -107,7 +107,11 @@ async fn each_condition_selects_exactly_the_contacts_that_meet_it() {
         (json!({"allTags": ["vip", "new"]}), "anna"),
         (json!({"noTags": ["new"]}), "ben cleo dora emil"),
         (json!({"createdWithinDays": 2}), "emil"),
+        (json!({"createdForDays": 2, "tags": ["vip"]}), "anna ben"),
         (json!({"createdWithinDays": 2, "tags": ["vip"]}), ""),
+        (json!({"invitedWithinDays": 3}), "dora"),
+        (json!({"joinedForDays": 2}), "cleo"),
+        (json!({"seenWithinDays": 2}), "dora"),
         (json!({"invitedAfter": "2026-01-10T00:00:00Z"}), "dora"),
         (json!({"invitedForDays": 3}), "cleo"),
         (

@@ -1,7 +1,7 @@
 //! The fields that a template may use, and what is wrong with its uses.
 
 use crate::problem::{Place, Problem};
-use crate::{Alias, FieldUse};
+use crate::{Alias, FieldUse, Format};
 
 /// A field that exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,9 @@ pub struct KnownField {
     pub may_be_empty: bool,
     /// `Err` with the reason where the field can't be used, as a sentence.
     pub available: Result<(), String>,
+    /// A link that only the recipient may know. It may be the whole link of an `<a>` or stand in a text, and nowhere else: a subject is
+    /// read by others, and within another URL or in an image it would be sent to another server.
+    pub private: bool,
 }
 
 /// A field that no longer exists, and the one to use in its place.
@@ -32,11 +35,12 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    pub(crate) fn check(&self, uses: &[FieldUse]) -> Vec<Problem> {
-        uses.iter().filter_map(|field| self.problem_of(field)).collect()
+    pub(crate) fn check(&self, uses: &[FieldUse], format: Format) -> Vec<Problem> {
+        let problems = uses.iter().filter_map(|field| self.problem_of(field, format));
+        problems.collect()
     }
 
-    fn problem_of(&self, used: &FieldUse) -> Option<Problem> {
+    fn problem_of(&self, used: &FieldUse, format: Format) -> Option<Problem> {
         let name = used.name.as_str();
         let place = Place {
             line: used.line,
@@ -48,6 +52,14 @@ impl Catalogue {
         };
         if let Err(reason) = &known.available {
             return Some(error(format!("`{name}` can't be used here. {reason}")));
+        }
+        let exposed = if known.private {
+            exposure(used, format)
+        } else {
+            None
+        };
+        if let Some(reason) = exposed {
+            return Some(error(format!("`{name}` can't stand here. {reason}")));
         }
         if known.may_be_empty && !used.allows_empty {
             let message =
@@ -84,5 +96,18 @@ impl Catalogue {
         nearest
             .filter(|(similarity, _)| *similarity > 0.88)
             .map(|(_, known)| known)
+    }
+}
+
+/// Where a private link would be seen by others, as a sentence.
+fn exposure(used: &FieldUse, format: Format) -> Option<&'static str> {
+    if format == Format::Line {
+        Some("A subject is shown in lists and on locked screens. Write it in the body.")
+    } else if used.in_attribute {
+        Some("It must be the whole link of an `<a>`, not a part of one, a picture or another attribute.")
+    } else if used.filtered && used.shown {
+        Some("It stays as it is: leave out the filter.")
+    } else {
+        None
     }
 }

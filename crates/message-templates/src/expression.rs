@@ -20,6 +20,8 @@ pub(crate) struct Output<'s> {
     /// The field and where it stands; none for a text in quotes.
     pub field: Option<(&'s str, usize)>,
     pub has_default: bool,
+    /// A filter other than `default` changes the value.
+    pub filtered: bool,
 }
 
 /// The tokens of one tag.
@@ -51,14 +53,17 @@ impl<'s, 't> Expression<'s, 't> {
     /// A field or text with its filters.
     pub fn output(&mut self) -> Result<Output<'s>, Problem> {
         self.operand()?;
-        let mut has_default = false;
+        let (mut has_default, mut filtered) = (false, false);
         while self.skip(TokenKind::Pipe) {
-            has_default |= self.filter()?;
+            let is_default = self.filter()?;
+            has_default |= is_default;
+            filtered |= !is_default;
         }
         nothing_after(self.source, self.tokens)?;
         Ok(Output {
             field: self.fields.pop(),
             has_default,
+            filtered,
         })
     }
 

@@ -7,6 +7,7 @@ mod markdown;
 mod source;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use css_inline::CSSInliner;
 
@@ -15,17 +16,23 @@ use crate::bounded::BoundedBuffer;
 use crate::engine::{Markers, Rendered};
 use crate::lexer::Piece;
 use crate::problem::Problem;
-use crate::{Format, MAX_OUTPUT_BYTES, RenderError};
+use crate::{Format, MAX_OUTPUT_BYTES, RenderError, join_apart};
 
 /// A document with its styles inlined may be larger than the content.
 const MAX_DOCUMENT_BYTES: usize = 4 * MAX_OUTPUT_BYTES;
 
-/// Reports what of a source can't be in an email, whatever its conditions will say.
-pub(crate) fn check_source(format: Format, source: &str, pieces: &[Piece<'_>], problems: &mut Vec<Problem>) {
+/// Reports what of a source can't be in an email, whatever its conditions will say. Returns where the tags begin whose values stand in
+/// attributes and are not the whole link of an `<a>`.
+pub(crate) fn check_source(
+    format: Format,
+    source: &str,
+    pieces: &[Piece<'_>],
+    problems: &mut Vec<Problem>,
+) -> BTreeSet<usize> {
     match format {
         Format::Html => source::check(source, pieces, problems),
         Format::Markdown => markdown::check_source(source, pieces, problems),
-        Format::Line | Format::Text => {}
+        Format::Line | Format::Text => BTreeSet::new(),
     }
 }
 
@@ -82,6 +89,23 @@ fn fill(html: &str, markers: &Markers) -> Result<String, RenderError> {
         }
     }
     Ok(filled)
+}
+
+/// As for text. What stands before a link in a text can hide in an element, so that only a bare tag that begins a line counts.
+pub(crate) fn stand_alone<'a>(mut html: String, private: impl Iterator<Item = &'a str>) -> String {
+    const NEW_LINES: [&str; 5] = ["<p>", "<br>", "<li>", "<td>", "<div>"];
+    for link in private {
+        let mut escaped = String::new();
+        escape(link, &mut escaped);
+        let parts: Vec<&str> = html.split(&escaped).collect();
+        html = join_apart(&parts, &escaped, |before| {
+            let in_tag = before.rfind('<') > before.rfind('>');
+            in_tag
+                || before.ends_with(char::is_whitespace)
+                || NEW_LINES.iter().any(|tag| before.ends_with(tag))
+        });
+    }
+    html
 }
 
 fn escape(value: &str, html: &mut String) {

@@ -30,6 +30,12 @@
 //!    loses its attribute.
 //!
 //! In text templates a value is not escaped, and its control characters become spaces. A subject is one line.
+//!
+//! # Private links
+//!
+//! A link that signs its reader in is a [private](KnownField::private) field. [`Template::check`] refuses it in subjects, in pictures
+//! and within other URLs, and rendering puts a space before it where it would follow other characters
+//! ([`Values::set_private`]): no author gets the link of a recipient.
 
 mod alias;
 mod bounded;
@@ -104,6 +110,10 @@ pub struct FieldUse {
     pub allows_empty: bool,
     /// The value is shown, and not only compared.
     pub shown: bool,
+    /// It is shown in an attribute or a link of Markdown, and is not the whole link of an `<a>`.
+    pub in_attribute: bool,
+    /// A filter other than `default` changes the value.
+    pub filtered: bool,
 }
 
 /// A template whose syntax is checked.
@@ -124,8 +134,8 @@ impl Template {
         }
         let mut problems = Vec::new();
         let pieces = lexer::pieces(source, &mut problems);
-        let fields = parser::uses(source, &pieces, &mut problems);
-        html::check_source(format, source, &pieces, &mut problems);
+        let in_attributes = html::check_source(format, source, &pieces, &mut problems);
+        let fields = parser::uses(source, &pieces, &in_attributes, &mut problems);
         let engine = match Engine::new(source, format) {
             Ok(engine) if !has_error(&problems) => engine,
             Ok(_) => return Err(sorted(problems)),
@@ -165,7 +175,7 @@ impl Template {
 
     /// What is wrong with the uses of fields, where only these are known.
     pub fn check(&self, catalogue: &Catalogue) -> Vec<Problem> {
-        sorted(catalogue.check(&self.fields))
+        sorted(catalogue.check(&self.fields, self.format))
     }
 
     /// The template with these values: plain text, or a clean fragment of HTML.
@@ -175,10 +185,36 @@ impl Template {
         let rendered = self.engine.render(&self.fields, values)?;
         match self.format {
             Format::Line => Ok(rendered.text.split_whitespace().collect::<Vec<_>>().join(" ")),
-            Format::Text => Ok(rendered.text),
-            Format::Html | Format::Markdown => html::finish(self.format, &rendered),
+            Format::Text => Ok(stand_alone(rendered.text, values.private())),
+            Format::Html | Format::Markdown => {
+                let html = html::finish(self.format, &rendered)?;
+                Ok(html::stand_alone(html, values.private()))
+            }
         }
     }
+}
+
+/// Puts a space before each private link that follows other characters: mail programs would make one link of them, to another server.
+fn stand_alone<'a>(mut text: String, private: impl Iterator<Item = &'a str>) -> String {
+    for link in private {
+        let parts: Vec<&str> = text.split(link).collect();
+        text = join_apart(&parts, link, |before| before.ends_with(char::is_whitespace));
+    }
+    text
+}
+
+fn join_apart(parts: &[&str], link: &str, stands_alone_after: impl Fn(&str) -> bool) -> String {
+    let mut joined = String::new();
+    for (number, part) in parts.iter().enumerate() {
+        if number > 0 {
+            if !joined.is_empty() && !stands_alone_after(&joined) {
+                joined.push(' ');
+            }
+            joined.push_str(link);
+        }
+        joined.push_str(part);
+    }
+    joined
 }
 
 fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {

@@ -14,6 +14,7 @@ pub(crate) struct Parser<'s, 'p> {
     problems: &'p mut Vec<Problem>,
     uses: Vec<FieldUse>,
     open: Vec<OpenIf<'s>>,
+    in_attributes: &'p BTreeSet<usize>,
 }
 
 /// An `if` whose `endif` was not read yet.
@@ -26,13 +27,19 @@ struct OpenIf<'s> {
     after_else: bool,
 }
 
-/// The uses of fields in a source, in its order.
-pub(crate) fn uses(source: &str, pieces: &[Piece<'_>], problems: &mut Vec<Problem>) -> Vec<FieldUse> {
+/// The uses of fields in a source, in its order. `in_attributes`: where the tags begin that stand in attributes.
+pub(crate) fn uses(
+    source: &str,
+    pieces: &[Piece<'_>],
+    in_attributes: &BTreeSet<usize>,
+    problems: &mut Vec<Problem>,
+) -> Vec<FieldUse> {
     let mut parser = Parser {
         source,
         problems,
         uses: Vec::new(),
         open: Vec::new(),
+        in_attributes,
     };
     parser.read(pieces);
     parser.uses
@@ -66,7 +73,16 @@ impl<'s> Parser<'s, '_> {
         let output = expression.output()?;
         if let Some((field, start)) = output.field {
             let filled = self.open.iter().any(|open| open.filled.contains(field));
-            self.push_use(field, start, output.has_default || filled, true);
+            let place = Place::of(self.source, start);
+            self.uses.push(FieldUse {
+                name: field.to_owned(),
+                line: place.line,
+                column: place.column,
+                allows_empty: output.has_default || filled,
+                shown: true,
+                in_attribute: self.in_attributes.contains(&tag.start),
+                filtered: output.filtered,
+            });
         }
         Ok(())
     }
@@ -142,20 +158,18 @@ impl<'s> Parser<'s, '_> {
         let mut expression = Expression::new(self.source, tag, tokens);
         let condition = expression.condition()?;
         for (field, start) in expression.fields {
-            self.push_use(field, start, true, false);
+            let place = Place::of(self.source, start);
+            self.uses.push(FieldUse {
+                name: field.to_owned(),
+                line: place.line,
+                column: place.column,
+                allows_empty: true,
+                shown: false,
+                in_attribute: false,
+                filtered: false,
+            });
         }
         Ok(condition)
-    }
-
-    fn push_use(&mut self, field: &str, start: usize, allows_empty: bool, shown: bool) {
-        let place = Place::of(self.source, start);
-        self.uses.push(FieldUse {
-            name: field.to_owned(),
-            line: place.line,
-            column: place.column,
-            allows_empty,
-            shown,
-        });
     }
 
     fn without_if(&self, tag: &Tag<'_>, word: &str) -> Problem {

@@ -1,11 +1,12 @@
 //! The values of fields for one recipient.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names of fields with their values. `Debug` shows only the names: a value may be a secret link.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Values {
     values: BTreeMap<String, Option<String>>,
+    private: BTreeSet<String>,
 }
 
 impl std::fmt::Debug for Values {
@@ -25,6 +26,18 @@ impl Values {
             .map(Into::into)
             .filter(|value: &String| !value.trim().is_empty());
         self.values.insert(name.into(), value);
+    }
+
+    /// Sets a [private](crate::KnownField::private) link.
+    pub fn set_private(&mut self, name: impl Into<String>, link: Option<impl Into<String>>) {
+        let name = name.into();
+        self.private.insert(name.clone());
+        self.set(name, link);
+    }
+
+    /// The private links.
+    pub(crate) fn private(&self) -> impl Iterator<Item = &str> {
+        self.private.iter().filter_map(|name| self.get(name).flatten())
     }
 
     /// `None` for a field that is not set; `Some(None)` for one that is empty.

@@ -9,6 +9,7 @@ fn known(name: &str, may_be_empty: bool) -> KnownField {
         name: name.to_owned(),
         may_be_empty,
         available: Ok(()),
+        private: false,
     }
 }
 

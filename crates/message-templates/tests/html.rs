@@ -60,6 +60,17 @@ fn markdown_becomes_html_without_reading_the_values() {
 }
 
 #[test]
+fn a_condition_may_stand_in_an_element_that_ends_by_itself() {
+    for source in [
+        "<p>{% if name %}x{% else %}y{% endif %}</p>",
+        "<ul><li>{% if name %}<b>x</b>{% endif %}</li></ul>",
+        "<table><tr><td>{% if name %}x{% endif %}</td></tr></table>",
+    ] {
+        assert_eq!(problems(source), [], "{source}");
+    }
+}
+
+#[test]
 fn a_value_stays_a_text_or_one_attribute() {
     assert_eq!(
         render("<p>{{ script }}</p>", Format::Html),

@@ -161,7 +161,6 @@ pub struct InboundMessage {
     /// The provider's id of the message: apply each once.
     pub id: String,
     pub from: PhoneNumber,
-    pub to: PhoneNumber,
     pub body: String,
     /// What a reply of one word asks for.
     pub keyword: Option<Keyword>,
@@ -192,7 +191,6 @@ impl InboundMessage {
         Ok(Self {
             id: form.message_id()?,
             from: form.number("From")?,
-            to: form.number("To")?,
             body,
             keyword,
         })

@@ -16,26 +16,23 @@ pub(crate) struct Parts {
     pub columns: &'static [&'static str],
     /// The values of each column, each once.
     pub values: Vec<Vec<String>>,
-    /// Compares with ranges, so that only the index of the columns has the order. With an equality that many rows meet, PostgreSQL
-    /// would take the index of all ids and skip the rows of other parts, which may be all of the newest million.
-    pub by_range: bool,
 }
 
 impl Parts {
-    /// Whether a row belongs to the current part.
+    /// Whether a row belongs to the current part. It compares with ranges, so that only the index of the columns has the order: with an
+    /// equality that many rows meet, PostgreSQL would take the index of all ids and skip the rows of other parts, which may be all of
+    /// the newest million.
     pub(crate) fn condition(&self) -> Fragment<Bool, ()> {
         let columns = self.columns.join(", ");
         let values = self.columns.iter().map(|column| format!("by_{column}.value"));
         let values = values.collect::<Vec<_>>().join(", ");
-        sql::fragment(if self.by_range {
-            format!("(row({columns}) >= row({values}) and row({columns}) <= row({values}))")
-        } else {
-            format!("row({columns}) = row({values})")
-        })
+        sql::fragment(format!(
+            "(row({columns}) >= row({values}) and row({columns}) <= row({values}))"
+        ))
     }
 
     pub(crate) fn order(&self, direction: &str) -> Fragment<Text, ()> {
-        let columns = self.columns.iter().filter(|_| self.by_range).chain(&["id"]);
+        let columns = self.columns.iter().chain(&["id"]);
         let columns = columns.map(|column| format!("{column} {direction}"));
         sql::fragment(columns.collect::<Vec<_>>().join(", "))
     }

@@ -48,10 +48,14 @@ pub(crate) struct ContactFilter {
     created_before: Option<DateTimeText>,
     /// Added within the last so many days: 1 to 3,650, each of 24 hours, counted back when the conditions are used.
     created_within_days: Option<i32>,
+    /// Added at least so many days ago: 1 to 3,650.
+    created_for_days: Option<i32>,
     /// Invited after this time.
     invited_after: Option<DateTimeText>,
     /// Invited before this time.
     invited_before: Option<DateTimeText>,
+    /// Invited within the last so many days: 1 to 3,650.
+    invited_within_days: Option<i32>,
     /// Invited at least so many days ago: 1 to 3,650.
     invited_for_days: Option<i32>,
     /// Joined after this time.
@@ -60,10 +64,14 @@ pub(crate) struct ContactFilter {
     joined_before: Option<DateTimeText>,
     /// Joined within the last so many days: 1 to 3,650.
     joined_within_days: Option<i32>,
+    /// Joined at least so many days ago: 1 to 3,650.
+    joined_for_days: Option<i32>,
     /// Last seen after this time.
     last_seen_after: Option<DateTimeText>,
     /// Last seen before this time; contacts never seen don't match.
     last_seen_before: Option<DateTimeText>,
+    /// Last seen within the last so many days: 1 to 3,650.
+    seen_within_days: Option<i32>,
     /// Last seen at least so many days ago: 1 to 3,650; contacts never seen don't match.
     not_seen_for_days: Option<i32>,
     /// Has a grant of at least one of these offers that has not ended or been revoked: 1 to 20.

@@ -33,7 +33,7 @@ const PERSON: &str = "person as (select ?::uuid as account_id, ?::uuid as id, ?:
 
 /// What is personal in rows that don't belong to the contact. Items of jobs that have not come to the contact yet name their id instead,
 /// which no contact has, and so do the searches of jobs.
-const ELSEWHERE: [&str; 7] = [
+const ELSEWHERE: [&str; 9] = [
     ", gone as (delete from suppressions s using person p where s.account_id = p.account_id and s.email_key = any(p.addresses) \
         returning s.account_id, s.email_key, s.reason, s.created_at, s.expires_at) \
      insert into erased_suppressions (account_id, address_hash, complained, stopped, created_at) \
@@ -54,6 +54,18 @@ const ELSEWHERE: [&str; 7] = [
         '{invitations,search}', to_jsonb(p.id_text), false) \
      from person p where j.account_id = p.account_id and exists (select from unnest(p.addresses || p.words) as w \
         where strpos(lower(j.plan #>> '{filter,search}'), w) > 0 or strpos(lower(j.plan #>> '{invitations,search}'), w) > 0)",
+    "update smart_lists l set updated_at = now(), \
+        name = case when exists (select from unnest(p.addresses || p.words) as w where strpos(lower(l.name), w) > 0) \
+            then left(l.id::text, 8) else l.name end, \
+        conditions = case when exists (select from unnest(p.addresses || p.words) as w where strpos(lower(l.conditions ->> 'search'), w) > 0) \
+            then jsonb_set(l.conditions, '{search}', to_jsonb(p.id_text)) else l.conditions end \
+     from person p where l.account_id = p.account_id and exists (select from unnest(p.addresses || p.words) as w \
+        where strpos(lower(l.name), w) > 0 or strpos(lower(l.conditions ->> 'search'), w) > 0)",
+    // What was written to them alone.
+    "delete from mailings g using person p where g.account_id = p.account_id \
+        and g.id in (select about from messages where account_id = p.account_id and contact_id = p.id and kind = 'WRITTEN') \
+        and not exists (select from messages m where m.account_id = g.account_id and m.kind = 'WRITTEN' and m.about = g.id \
+            and m.contact_id is distinct from p.id)",
     "delete from idempotency_keys k using person p where k.account_id = p.account_id and k.viewer_id = p.id",
 ];
 

@@ -245,8 +245,6 @@ impl Contact {
 pub(crate) struct MergeNotice {
     /// The address that signs in from now on, masked.
     pub address: Option<String>,
-    /// Whether the email goes to that address.
-    pub stays: bool,
 }
 
 impl MergeNotice {
@@ -264,7 +262,6 @@ impl MergeNotice {
             .optional()?;
         Ok(event.map(|event| Self {
             address: event.detail_text("to").map(str::to_owned),
-            stays: event.detail_text("to") == Some(&mask::address(&message.address)),
         }))
     }
 }

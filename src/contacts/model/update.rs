@@ -13,6 +13,7 @@ use crate::base::db::Conn;
 use crate::base::db::schema::contacts;
 use crate::base::error::Result;
 use crate::base::ids::SessionId;
+use crate::magic_links::model::MagicLink;
 
 /// A contact after an update.
 #[derive(Debug)]
@@ -24,7 +25,8 @@ pub(crate) struct UpdatedContact {
 
 impl Contact {
     /// Replaces the details of a contact whose row is locked, and records what changed; `None` if another contact has the
-    /// address. This is the only place where an address changes: everything that depends on the old address ends here.
+    /// address. This is the only place where an address changes: everything that depends on the old address, or the old phone
+    /// number, ends here.
     pub(crate) async fn update(
         &self,
         conn: &mut Conn,
@@ -56,6 +58,9 @@ impl Contact {
         };
         let event = self.updated_event(&contact);
         record(conn, self.account_id, requester, event.as_slice(), moment).await?;
+        if self.phone.is_some() && self.phone != contact.phone {
+            MagicLink::revoke_texted(conn, self.account_id, self.id, moment.now).await?;
+        }
         let ended = if address_changed {
             self.end_previous_address(conn, &contact, requester, moment)
                 .await?
@@ -64,6 +69,7 @@ impl Contact {
         };
         Ok(Some(UpdatedContact { contact, ended }))
     }
+
     /// The event of a change to `after`; `None` if the details are the same.
     pub(super) fn updated_event(&self, after: &Self) -> Option<NewEvent> {
         let fields = [

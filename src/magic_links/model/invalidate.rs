@@ -64,6 +64,26 @@ impl MagicLink {
         Ok(())
     }
 
+    /// Revokes the links that were texted to a contact, whose number changed.
+    pub(crate) async fn revoke_texted(
+        conn: &mut Conn,
+        account: AccountId,
+        contact: ContactId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        diesel::update(redeemable_of(account, now))
+            .filter(magic_links::contact_id.eq(contact))
+            .filter(
+                magic_links::purpose
+                    .eq(Purpose::Message)
+                    .and(magic_links::email_key.is_null()),
+            )
+            .set(magic_links::revoked_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
     /// Revokes every link that could still sign the contacts in: their address changed, or their access ended.
     pub(crate) async fn revoke_of_contacts(
         conn: &mut Conn,

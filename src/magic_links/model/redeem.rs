@@ -181,6 +181,8 @@ async fn sign_in(
         magic_link: Some(link.id),
         challenge,
         browser: request.browser,
+        // A texted link proves only who holds a number, which staff can change.
+        proves: found.proves_mailbox(),
         proves_mailbox: found.proves_mailbox(),
         ..NewSession::new(link.account_id, holder, SignInMethod::Link, request.client)
     };

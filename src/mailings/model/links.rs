@@ -114,7 +114,6 @@ fn new_link(one: &MessageToSend) -> NewLink {
             ..link
         },
         Channel::Sms => NewLink {
-            limit_to_section: one.account.limit_copied_links,
             lifetime: SMS_LIFETIME,
             ..link
         },

@@ -22,7 +22,7 @@ pub(crate) struct MessageFilterInput {
     /// To this contact.
     contact_id: Option<ID>,
     /// The address begins with this text, or the subject contains it, in any letter case. A message has a subject once it was
-    /// sent. At most 200 characters; empty: all.
+    /// sent; the subjects of the account's newest 50,000 messages are searched. At most 200 characters; empty: all.
     search: Option<String>,
     /// Requested after this time.
     created_after: Option<DateTimeText>,

@@ -9,10 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Delivery, Finished, MAX_UNMARKED};
 use crate::base::db::deadline;
-use crate::base::error::Result;
+use crate::base::error::{Code, Result};
 use crate::base::ids::AccountId;
 use crate::live::Topic;
 use crate::messages::model::Message;
+use crate::messages::model::outcome::Outcome;
 use crate::worker::Worker;
 use crate::worker::backoff::{Backoff, catch_panic};
 
@@ -37,6 +38,9 @@ impl Delivery {
             while let Err(error) = catch_panic(self.worker.mark(&batch)).await {
                 self.state().marking_fails = true;
                 backoff.after(&error, &never).await;
+                if error.code == Code::Internal {
+                    self.worker.fail_unmarkable(&mut batch).await;
+                }
             }
             self.marked(&batch);
             self.worker.observe_outcomes(&batch);
@@ -71,6 +75,18 @@ impl Worker {
                 .await
         };
         deadline::within(deadline::BACKGROUND, marked).await
+    }
+
+    /// One outcome that can't be written must not hold up those of other messages and accounts: it becomes one that can.
+    async fn fail_unmarkable(&self, batch: &mut [Finished]) {
+        for one in batch {
+            let marked = catch_panic(self.mark(std::slice::from_ref(one))).await;
+            if marked.is_err_and(|error| error.code == Code::Internal) {
+                one.1 = Outcome::Failed {
+                    reason: "The outcome of sending it could not be recorded.".to_owned(),
+                };
+            }
+        }
     }
 
     fn nudge_accounts(&self, batch: &[Finished]) {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Text};
+use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
 
 use super::{Channel, MessageKind, MessageStatus, visible};
 use crate::base::db::parts::Parts;
@@ -13,6 +13,10 @@ use crate::base::ids::{AccountId, ContactId, MessageId, lowest_uuid_at};
 
 /// As in the index `messages_by_address`. Only ASCII letters change, as in the keys of addresses.
 const BEGINS_WITH: &str = "(lower(address collate \"C\") >= ? and lower(address collate \"C\") < ?)";
+
+/// A search reads the subjects of the account's newest 50,000 messages.
+const AMONG_NEWEST: &str = "messages.id >= coalesce((select newest.id from messages newest where newest.account_id = ? \
+     order by newest.id desc offset 49999 limit 1), '00000000-0000-0000-0000-000000000000')";
 
 /// Which messages to list.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +34,7 @@ pub(crate) struct MessageConditions {
     pub statuses: Option<Vec<MessageStatus>>,
     pub kinds: Option<Vec<MessageKind>>,
     pub channel: Option<Channel>,
-    /// The beginning of the address, or a part of the subject.
+    /// The beginning of the address, or a part of the subject of one of the newest 50,000 messages.
     pub search: Option<String>,
     pub created_after: Option<DateTime<Utc>>,
     pub created_before: Option<DateTime<Utc>>,
@@ -93,31 +97,14 @@ impl MessageFilter {
         let any = self.conditions.kinds.is_none() && self.conditions.statuses.is_none();
         (!any).then(|| Parts {
             columns: &["kind", "status"],
-            values: vec![self.kind_names(|_| true), self.status_names()],
-            by_range: true,
+            values: vec![self.kind_names(), self.status_names()],
         })
     }
 
-    /// The subjects, with their kinds and with the statuses.
-    pub(super) fn subject_parts(&self, subjects: Vec<(MessageKind, String)>) -> Parts {
-        let kinds = self.kind_names(|kind| subjects.iter().any(|(of, _)| *of == kind));
-        let mut subjects: Vec<String> = subjects.into_iter().map(|(_, subject)| subject).collect();
-        subjects.sort_unstable();
-        subjects.dedup();
-        Parts {
-            columns: &["kind", "subject", "status"],
-            values: vec![kinds, subjects, self.status_names()],
-            by_range: false,
-        }
-    }
-
-    fn kind_names(&self, among: impl Fn(MessageKind) -> bool) -> Vec<String> {
+    fn kind_names(&self) -> Vec<String> {
         let kinds = &self.conditions.kinds;
         let chosen = |kind: &&MessageKind| kinds.as_ref().is_none_or(|kinds| kinds.contains(kind));
-        let kinds = MessageKind::ALL
-            .iter()
-            .filter(chosen)
-            .filter(|kind| among(**kind));
+        let kinds = MessageKind::ALL.iter().filter(chosen);
         kinds.map(|kind| kind.as_str().to_owned()).collect()
     }
 
@@ -164,20 +151,22 @@ pub(super) fn by_address<'a>(query: Query<'a>, text: &str) -> Query<'a> {
     )
 }
 
-/// Those whose address begins with the text, or that have one of these subjects.
-pub(super) fn by_address_or_subject<'a>(
-    query: Query<'a>,
-    text: &str,
-    subjects: Vec<(MessageKind, String)>,
-) -> Query<'a> {
+/// Those among the account's newest whose subject contains the text. A subject may hold anything about its recipient, so no index helps.
+pub(super) fn by_subject<'a>(query: Query<'a>, account: AccountId, text: &str) -> Query<'a> {
+    query
+        .filter(sql::fragment::<Bool>(AMONG_NEWEST).bind::<SqlUuid, _>(account))
+        .filter(
+            sql::fragment::<Bool>("strpos(lower(subject), lower(?)) > 0").bind::<Text, _>(text.to_owned()),
+        )
+}
+
+/// Without those whose address begins with the text.
+pub(super) fn but_address<'a>(query: Query<'a>, text: &str) -> Query<'a> {
     let (first, end) = addresses_from(text);
-    let (kinds, subjects): (Vec<MessageKind>, Vec<String>) = subjects.into_iter().unzip();
     query.filter(
-        sql::fragment::<Bool>(format!("({BEGINS_WITH} or (kind = any(?) and subject = any(?)))"))
+        sql::fragment::<Bool>(format!("not {BEGINS_WITH}"))
             .bind::<Text, _>(first)
-            .bind::<Text, _>(end)
-            .bind::<Array<Text>, _>(kinds)
-            .bind::<Array<Text>, _>(subjects),
+            .bind::<Text, _>(end),
     )
 }
 

@@ -24,6 +24,9 @@ const MARK: &str = "update messages m set status = s.status, due_at = s.due_at, 
      where m.account_id = s.account_id and m.id = s.id and m.lease_owner = ? and m.status = 'SENDING' \
      returning m.id";
 
+/// Most characters of a subject and of a reason that are stored.
+const MAX_CHARS: usize = 1_000;
+
 #[derive(QueryableByName)]
 struct Marked {
     #[diesel(sql_type = SqlUuid)]
@@ -108,6 +111,11 @@ impl Outcome {
     }
 }
 
+/// What servers and templates wrote, as a column can hold it.
+fn storable(text: &str) -> String {
+    text.chars().filter(|c| *c != '\0').take(MAX_CHARS).collect()
+}
+
 impl Message {
     /// Writes the outcomes of messages that `owner` has claimed, in one statement. Skips messages that another worker has claimed
     /// meanwhile.
@@ -144,8 +152,8 @@ impl Message {
             .iter()
             .map(|(message, outcome)| message.status_after(outcome, now))
             .collect();
-        let subjects = done.iter().map(|(_, outcome)| outcome.subject());
-        let reasons = done.iter().map(|(_, outcome)| outcome.reason());
+        let subjects = done.iter().map(|(_, outcome)| outcome.subject().map(storable));
+        let reasons = done.iter().map(|(_, outcome)| outcome.reason().map(storable));
         let uncounted = done
             .iter()
             .map(|(_, outcome)| i32::from(matches!(outcome, Outcome::Returned { .. })));

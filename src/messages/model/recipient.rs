@@ -34,9 +34,16 @@ impl Message {
             Channel::Email => recipient.email_key(),
             Channel::Sms => recipient.phone(),
         };
-        if (recipient.revoked() || current != Some(key.as_str())) && !warning {
+        let elsewhere = current != Some(key.as_str());
+        if (recipient.revoked() || elsewhere) && !warning {
             return Ok(Err(Outcome::Cancelled));
         }
+        // Another person may read an address that is no longer the recipient's.
+        let recipient = if elsewhere {
+            recipient.nameless()
+        } else {
+            recipient
+        };
         let suppression = Suppression::find(conn, self.account_id, &key).await?;
         // A pause stops email that any caller can trigger; a warning is sent only after a successful sign-in.
         let suppressed =

@@ -6,12 +6,14 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::sql_types::{Binary, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use crate::base::clock::Moment;
-use crate::base::db::Conn;
-use crate::base::db::schema::{contacts, suppressions};
+use crate::base::db::schema::{contacts, erased_suppressions, suppressions};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId};
 use crate::contacts::model::Contact;
@@ -215,6 +217,25 @@ pub async fn pause(
     };
     suppression.upsert(conn, account, email_key).await?;
     Ok(until)
+}
+
+/// Whether nothing is sent to an address that may belong to no contact: it is suppressed, or was when its contact was erased.
+pub(crate) async fn stops_mail(
+    conn: &mut Conn,
+    account: AccountId,
+    email_key: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let suppressed = suppressions::table.find((account, email_key)).filter(live(now));
+    let hash = sql::fragment::<Binary>("erased_address_hash(?, ?)")
+        .bind::<SqlUuid, _>(account)
+        .bind::<Text, _>(email_key);
+    let erased = erased_suppressions::table
+        .filter(erased_suppressions::account_id.eq(account))
+        .filter(erased_suppressions::address_hash.eq(hash));
+    Ok(diesel::select(exists(suppressed).or(exists(erased)))
+        .get_result(conn)
+        .await?)
 }
 
 /// Which of these addresses are suppressed now.

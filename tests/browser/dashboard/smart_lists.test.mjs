@@ -16,7 +16,7 @@ const condition = (page, name) => page.locator(`[data-condition="${name}"]`);
 const count = (page, text) => page.locator('.smart-list-count').filter({ hasText: text }).waitFor();
 const rows = (page) => page.locator('tbody tr');
 
-const LISTS = '{ smartLists(first: 50) { nodes { id name count problem filter { portalStatus tags noTags createdWithinDays notSeenForDays courseIds offerIds } } } }';
+const LISTS = '{ smartLists(first: 50) { nodes { id name count problem filter { portalStatus tags noTags createdWithinDays joinedForDays notSeenForDays courseIds offerIds } } } }';
 
 async function listNamed(page, name) {
   return (await dashboard.api(page, LISTS)).smartLists.nodes.find((list) => list.name === name);
@@ -205,7 +205,7 @@ test('lists are renamed and deleted; one with an archived course says so', async
 });
 
 test('the filters of the contacts become a smart list, and lists are views of the contacts', async () => {
-  const page = await dashboard.signIn('contacts?status=ACTIVE&seen=older-30d&added=90d');
+  const page = await dashboard.signIn('contacts?status=ACTIVE&seen=older-30d&added=90d&joined=older-7d');
   await page.getByRole('button', { name: 'More filters' }).click();
   await page.getByRole('button', { name: 'None of these tags' }).click();
   await page.getByRole('dialog', { name: 'None of these tags' }).getByLabel(/course/).check();
@@ -217,7 +217,7 @@ test('the filters of the contacts become a smart list, and lists are views of th
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await page.getByRole('heading', { name: 'Sleeping' }).waitFor();
   const { filter } = await listNamed(page, 'Sleeping');
-  assert.deepEqual(filter, { portalStatus: ['ACTIVE'], tags: null, noTags: ['course'], createdWithinDays: 90, notSeenForDays: 30, courseIds: null, offerIds: null });
+  assert.deepEqual(filter, { portalStatus: ['ACTIVE'], tags: null, noTags: ['course'], createdWithinDays: 90, joinedForDays: 7, notSeenForDays: 30, courseIds: null, offerIds: null });
   await page.goto(`${dashboard.base}/contacts`);
   await page.getByRole('button', { name: 'Smart lists' }).click();
   await page.getByRole('menuitem', { name: /Sleeping/ }).click();

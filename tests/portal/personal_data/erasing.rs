@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::rooms_with_history;
+use vestibule::sign_in::auth_context::Viewer;
+
 use crate::contents::{Rooms, document, text};
 
 /// Every text and JSON column of every table whose rows contain one of these, in any letter case.
@@ -46,6 +48,9 @@ async fn an_erasure_leaves_the_person_in_no_column_of_any_table() {
         "suppressions email_key",
         "affiliates code",
         "messages subject",
+        "mailings body",
+        "smart_lists name",
+        "smart_lists conditions",
     ] {
         assert!(
             before.iter().any(|column| column.starts_with(table)),
@@ -136,6 +141,28 @@ async fn an_erased_address_that_complained_gets_no_email_when_it_is_added_again(
             .await,
         0
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_address_that_complained_gets_no_code_to_sign_up() {
+    let rooms = rooms_with_history().await;
+    let on = json!({"selfSignUp": true});
+    rooms.write("updatePortalSettings", on, "portal { name }").await;
+    let input = json!({"contactId": rooms.id(), "confirmEmail": "annabella@zimmermann.example"});
+    rooms.write("eraseContact", input, "erasedContactId").await;
+    let request = "mutation ($email: EmailAddress!) { requestLoginCode(input: {portal: \"acme\", email: $email}) { challengeId } }";
+    let codes = "select count(*) from messages where kind = 'SIGN_UP_CODE' and address <> ''";
+    for (email, expected) in [("Annabella@zimmermann.example", 0), ("somebody@example.com", 1)] {
+        let answer = rooms
+            .api
+            .request(&Viewer::Anonymous, request, json!({ "email": email }))
+            .await;
+        assert!(
+            answer["data"]["requestLoginCode"]["challengeId"].is_string(),
+            "{answer}"
+        );
+        assert_eq!(rooms.api.test.test.number(codes).await, expected, "{email}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

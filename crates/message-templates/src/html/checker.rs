@@ -4,6 +4,7 @@
 //! are closed in order and nested to a bounded depth can't do that.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
@@ -41,6 +42,14 @@ struct State {
     has_style: bool,
     findings: Vec<Finding>,
     line: u64,
+    in_attributes: BTreeSet<usize>,
+}
+
+const PLACEHOLDER: &str = "mergefield";
+
+/// Stands for the value of the tag that begins there while a source is checked.
+pub(super) fn value_placeholder(start: usize) -> String {
+    format!("{PLACEHOLDER}{start}z")
 }
 
 /// Whether a document with bounded work has a `<style>`; else the reason why it can't be parsed.
@@ -68,15 +77,22 @@ pub(super) fn feed(tokenizer: &Tokenizer<Checker>, html: &str) {
 
 impl Checker {
     /// The elements that are open and must be closed by a tag.
-    pub fn open_elements(&self) -> Vec<String> {
+    fn open_elements(&self) -> Vec<String> {
         let state = self.state.borrow();
         let open = state.open.iter().filter(|element| !ends_by_itself(element));
         open.cloned().collect()
     }
 
-    /// Goes on as if only these were open.
-    pub fn reset_open_elements(&self, open: Vec<String>) {
+    /// All elements that are open.
+    pub fn open(&self) -> Vec<String> {
+        self.state.borrow().open.clone()
+    }
+
+    /// Goes on as if these were open. Returns whether the elements that must be closed by a tag are the same.
+    pub fn reopen(&self, open: Vec<String>) -> bool {
+        let before = self.open_elements();
         self.state.borrow_mut().open = open;
+        self.open_elements() == before
     }
 
     /// Reports what is still open.
@@ -87,6 +103,11 @@ impl Checker {
             let message = format!("`<{element}>` is never closed. Write `</{element}>` where it ends.");
             state.error(&format!("<{element}"), message);
         }
+    }
+
+    /// Where the tags begin whose values stand in attributes and are not the whole link of an `<a>`.
+    pub fn take_in_attributes(&self) -> BTreeSet<usize> {
+        std::mem::take(&mut self.state.borrow_mut().in_attributes)
     }
 
     pub fn take_findings(&self) -> Vec<Finding> {
@@ -176,6 +197,7 @@ impl State {
         }
         for attribute in &tag.attrs {
             let (name, value) = (&*attribute.name.local, &*attribute.value);
+            self.find_values(element, name, value);
             if !has_attribute(element, name) {
                 let message = format!("The attribute `{}` is left out.", shortened(name));
                 self.warning(name, message);
@@ -190,6 +212,19 @@ impl State {
                     name,
                     "This `style` is left out: it loads something or has an escape or comment.".to_owned(),
                 );
+            }
+        }
+    }
+
+    fn find_values(&mut self, element: &str, name: &str, value: &str) {
+        let is_link = (element, name) == ("a", "href");
+        for rest in value.split(PLACEHOLDER).skip(1) {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let Ok(start) = rest[..digits].parse() else {
+                continue;
+            };
+            if !is_link || value.trim() != value_placeholder(start) {
+                self.in_attributes.insert(start);
             }
         }
     }
@@ -241,7 +276,7 @@ fn content_kind(element: &str) -> TokenSinkResult<()> {
 
 /// A value in place of the whole link, or of its beginning, is checked when it is known.
 fn may_be_link(link: &str) -> bool {
-    link.trim().starts_with("mergefield") || is_whole_link(link)
+    link.trim().starts_with(PLACEHOLDER) || is_whole_link(link)
 }
 
 fn shortened(text: &str) -> String {

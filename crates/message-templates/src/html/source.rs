@@ -1,19 +1,25 @@
 //! Checks the HTML of a template's source, whatever its conditions will say.
 
+use std::collections::BTreeSet;
+
 use html5ever::tokenizer::Tokenizer;
 
-use super::checker::{Checker, Finding, feed};
+use super::checker::{Checker, Finding, feed, value_placeholder};
 use crate::lexer::{Piece, Tag, TokenKind};
 use crate::problem::{Place, Problem};
 
-/// Each branch must close what it opens, so that every choice of branches gives closed HTML.
-pub(super) fn check(source: &str, pieces: &[Piece<'_>], problems: &mut Vec<Problem>) {
+/// Each branch must close what it opens, so that every choice of branches gives closed HTML. Returns where the tags begin whose values
+/// stand in attributes and are not the whole link of an `<a>`.
+pub(super) fn check(source: &str, pieces: &[Piece<'_>], problems: &mut Vec<Problem>) -> BTreeSet<usize> {
     let tokenizer = Tokenizer::new(Checker::default(), Default::default());
     let mut branches = Vec::new();
     for piece in pieces {
         match piece {
             Piece::Text(text) => feed(&tokenizer, text),
-            Piece::Output(tag) => feed(&tokenizer, &placeholder(source, tag, "mergefield")),
+            Piece::Output(tag) => feed(
+                &tokenizer,
+                &placeholder(source, tag, &value_placeholder(tag.start)),
+            ),
             Piece::Block(tag) => {
                 feed(&tokenizer, &placeholder(source, tag, ""));
                 problems.extend(branch(source, tag, &tokenizer.sink, &mut branches));
@@ -24,6 +30,7 @@ pub(super) fn check(source: &str, pieces: &[Piece<'_>], problems: &mut Vec<Probl
     tokenizer.sink.check_end();
     let findings = tokenizer.sink.take_findings();
     problems.extend(findings.into_iter().map(|finding| located(source, finding)));
+    tokenizer.sink.take_in_attributes()
 }
 
 /// Keeps the lines of a tag, so that the lines of the HTML are those of the source.
@@ -40,7 +47,7 @@ fn branch(
 ) -> Option<Problem> {
     let word = tag.tokens.first().map(|token| token.kind)?;
     if word == TokenKind::Word("if") {
-        branches.push(checker.open_elements());
+        branches.push(checker.open());
         return None;
     }
     let before = if word == TokenKind::Word("endif") {
@@ -48,8 +55,7 @@ fn branch(
     } else {
         branches.last().cloned()
     }?;
-    let closed = checker.open_elements() == before;
-    checker.reset_open_elements(before);
+    let closed = checker.reopen(before);
     let message = "The HTML elements of this branch must be opened and closed in it.";
     (!closed).then(|| Problem::error(Place::of(source, tag.start), message))
 }

@@ -80,14 +80,18 @@ impl Conditions {
             created_after: given
                 .time("createdAfter")?
                 .max(given.days("createdWithinDays", now)?),
-            created_before: given.time("createdBefore")?,
-            invited_after: given.time("invitedAfter")?,
+            created_before: earlier(given.time("createdBefore")?, given.days("createdForDays", now)?),
+            invited_after: given
+                .time("invitedAfter")?
+                .max(given.days("invitedWithinDays", now)?),
             invited_before: earlier(given.time("invitedBefore")?, given.days("invitedForDays", now)?),
             joined_after: given
                 .time("joinedAfter")?
                 .max(given.days("joinedWithinDays", now)?),
-            joined_before: given.time("joinedBefore")?,
-            last_seen_after: given.time("lastSeenAfter")?,
+            joined_before: earlier(given.time("joinedBefore")?, given.days("joinedForDays", now)?),
+            last_seen_after: given
+                .time("lastSeenAfter")?
+                .max(given.days("seenWithinDays", now)?),
             last_seen_before: earlier(given.time("lastSeenBefore")?, given.days("notSeenForDays", now)?),
             access: access
                 .into_iter()

@@ -75,7 +75,9 @@ pub(super) const LISTS: [List; 10] = [
         id: Some(("id", |id| MessageId(id).to_string())),
         columns: "'kind', kind, 'channel', channel, 'address', address, 'subject', subject, 'status', status, 'createdAt', created_at, \
             'sentAt', sent_at, 'attempts', attempt_count, 'lastError', last_error, 'requestedBy', requested_by, \
-            'magicLinkId', magic_link_id, 'invitationId', invitation_id",
+            'magicLinkId', magic_link_id, 'invitationId', invitation_id, \
+            'template', (select body from mailings g where g.account_id = messages.account_id and g.id = messages.about \
+                and messages.kind = 'WRITTEN')",
         from: "messages where account_id = ? and contact_id = ?",
         key: "id",
     },

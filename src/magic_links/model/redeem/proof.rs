@@ -9,8 +9,8 @@ use crate::base::secrets::PlainSecret;
 use crate::sign_in::refusal::{Reason, Refusal};
 
 impl LinkWithContact {
-    /// The link, locked, if it proves who the contact is. A link of another contact and a link whose URL staff has seen prove
-    /// nothing and stay as they are.
+    /// The link, locked, if it proves who the contact is. A link of another contact, a link whose URL staff has seen and a texted
+    /// link prove nothing and stay as they are.
     pub(crate) async fn lock_as_proof(
         conn: &mut Conn,
         secret: &PlainSecret,
@@ -22,7 +22,7 @@ impl LinkWithContact {
         let Some(found) = found.filter(|found| found.contact.id == contact) else {
             return Ok(Err(Reason::LinkInvalid.into()));
         };
-        if found.link.staff_seen {
+        if !found.proves_mailbox() {
             return Ok(Err(Reason::StepUpRequired.into()));
         }
         let refusal = match found.first_use_refusal(moment.now) {

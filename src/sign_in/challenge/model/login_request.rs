@@ -104,8 +104,8 @@ impl LoginRequest<'_> {
         moment: &Moment,
     ) -> Result<RequestedChallenge> {
         let mailed = limits.count_email(moment.now);
-        let suppressed = suppression::among(conn, self.account.id, &[&self.email.key], moment.now).await?;
-        let silent = !mailed || !suppressed.is_empty();
+        let suppressed = suppression::stops_mail(conn, self.account.id, &self.email.key, moment.now).await?;
+        let silent = !mailed || suppressed;
         let recipient = person.filter(|person| !silent && self.allowed() && !person.revoked());
         let signs_up = may_sign_up && person.is_none() && !silent;
         let holder = recipient.map(Person::holder);
@@ -246,9 +246,10 @@ impl Challenge {
         let limits = EmailLimits::load(conn, request, moment.now).await?;
         let own = request.own_challenge(conn).await?;
         let waits = own.as_ref().is_some_and(|own| limits.must_wait(own, moment.now));
-        let may_sign_up = sign_up::allowed(conn, request, &limits, waits, moment.now).await?;
         let person =
             Person::lock_by_email(conn, request.account.id, request.audience, request.email, moment).await?;
+        let may_sign_up =
+            sign_up::allowed(conn, request, &limits, person.as_ref(), waits, moment.now).await?;
         let device_secret = request.device_secret(own.is_some(), moment);
         let Some(open) = own.filter(|_| waits) else {
             let person = (person.as_ref(), may_sign_up);

@@ -1,7 +1,7 @@
 //! The warning about a sign-in on a device that the person had not used before.
 //!
 //! A sign-in with a link or a code that was emailed to the person causes no warning: its user reads their email. A password,
-//! Google, a confirmation on another device, and a link that staff has seen can be used by another person.
+//! Google, a confirmation on another device, a texted link, and a link that staff has seen can be used by another person.
 
 use chrono::TimeDelta;
 use diesel::dsl::{exists, not};
@@ -30,10 +30,11 @@ pub(crate) async fn warn(
     moment: &Moment,
 ) -> Result<()> {
     let by_other_person = new.staff_seen
-        || matches!(
-            new.method,
-            SignInMethod::Password | SignInMethod::Google | SignInMethod::Challenge
-        );
+        || match new.method {
+            SignInMethod::Password | SignInMethod::Google | SignInMethod::Challenge => true,
+            SignInMethod::Link => !new.proves_mailbox,
+            SignInMethod::Code | SignInMethod::StaffLink | SignInMethod::StepUp => false,
+        };
     let Some(address) = person.email().filter(|_| by_other_person) else {
         return Ok(());
     };

@@ -23,12 +23,12 @@ export type PortalStatus = Contact['portalStatus'];
 export const STATUSES: readonly PortalStatus[] = ['NOT_INVITED', 'INVITED', 'ACTIVE', 'REVOKED'];
 export const ORDER_FIELDS: readonly OrderField[] = ['CREATED_AT', 'NAME', 'EMAIL', 'INVITED_AT', 'JOINED_AT', 'LAST_SEEN_AT'];
 
-/** The filters by time, with their bounds in the API. */
+/** The filters by time, with their bounds in the API, and the conditions that count days back from when they are used. */
 const RANGES = {
-  added: { after: 'createdAfter', before: 'createdBefore' },
-  invited: { after: 'invitedAfter', before: 'invitedBefore' },
-  joined: { after: 'joinedAfter', before: 'joinedBefore' },
-  seen: { after: 'lastSeenAfter', before: 'lastSeenBefore' },
+  added: { after: 'createdAfter', before: 'createdBefore', within: 'createdWithinDays', since: 'createdForDays' },
+  invited: { after: 'invitedAfter', before: 'invitedBefore', within: 'invitedWithinDays', since: 'invitedForDays' },
+  joined: { after: 'joinedAfter', before: 'joinedBefore', within: 'joinedWithinDays', since: 'joinedForDays' },
+  seen: { after: 'lastSeenAfter', before: 'lastSeenBefore', within: 'seenWithinDays', since: 'notSeenForDays' },
 } as const;
 
 export type RangeName = keyof typeof RANGES;
@@ -63,10 +63,15 @@ function onDay(date: string, plusDays = 0): string | undefined {
   return startOfDay(year, month - 1, day + plusDays);
 }
 
+function parseDays(value: string): { older: boolean; count: number } | undefined {
+  const days = /^(older-)?(\d{1,4})d$/.exec(value);
+  return days ? { older: days[1] !== undefined, count: Number(days[2]) } : undefined;
+}
+
 /** `7d`: in the last 7 days; `older-30d`: longer than 30 days ago; `2026-01-01..2026-01-31`: those days, either end open. */
 function parseRange(value: string): { after?: string; before?: string } {
-  const days = /^(older-)?(\d{1,4})d$/.exec(value);
-  if (days) return days[1] ? { before: daysAgo(Number(days[2])) } : { after: daysAgo(Number(days[2])) };
+  const days = parseDays(value);
+  if (days) return days.older ? { before: daysAgo(days.count) } : { after: daysAgo(days.count) };
   const [from = '', to = ''] = value.split('..');
   return { after: onDay(from), before: onDay(to, 1) };
 }
@@ -96,21 +101,15 @@ const isGiven = (value: unknown) =>
 
 const given = (filter: Filter): Filter => Object.fromEntries(Object.entries(filter).filter(([, value]) => isGiven(value)));
 
-/** The conditions that count back from when they are used: what they stand for in the address, and the bound that they replace. */
-const COUNTED_BACK = [
-  ['added', '', 'createdWithinDays', 'createdAfter'], ['invited', 'older-', 'invitedForDays', 'invitedBefore'],
-  ['joined', '', 'joinedWithinDays', 'joinedAfter'], ['seen', 'older-', 'notSeenForDays', 'lastSeenBefore'],
-] as const;
-
 /** The same for a smart list: “in the last 7 days” goes on to mean that. */
 export function lastingFilterOf(search: URLSearchParams): Filter {
   const filter = filterOf(search);
-  for (const [name, prefix, condition, bound] of COUNTED_BACK) {
-    const value = search.get(name) ?? '';
-    const days = value.startsWith(prefix) ? /^\d{1,4}(?=d$)/.exec(value.slice(prefix.length)) : null;
+  for (const name of RANGE_NAMES) {
+    const days = parseDays(search.get(name) ?? '');
     if (!days) continue;
-    filter[bound] = undefined;
-    filter[condition] = Number(days[0]);
+    const { after, before, within, since } = RANGES[name];
+    filter[days.older ? before : after] = undefined;
+    filter[days.older ? since : within] = days.count;
   }
   return given(filter);
 }

@@ -9,9 +9,10 @@ export const LIST = graphql(`
     smartList(id: $id) {
       id name count problem updatedAt
       filter {
-        affiliate allTags communityIds courseIds courseProgress { courseId progress } createdAfter createdBefore createdWithinDays
-        invitedAfter invitedBefore invitedForDays joinedAfter joinedBefore joinedWithinDays lastSeenAfter lastSeenBefore noTags
-        notSeenForDays offerIds portalStatus search tags withoutCommunityIds withoutCourseIds withoutOfferIds
+        affiliate allTags communityIds courseIds courseProgress { courseId progress } createdAfter createdBefore createdForDays createdWithinDays
+        invitedAfter invitedBefore invitedForDays invitedWithinDays joinedAfter joinedBefore joinedForDays joinedWithinDays
+        lastSeenAfter lastSeenBefore noTags
+        notSeenForDays offerIds portalStatus search seenWithinDays tags withoutCommunityIds withoutCourseIds withoutOfferIds
       }
     }
   }
@@ -32,8 +33,8 @@ export const GROUPS = {
   contact: ['portalStatus', 'search', 'affiliate'],
   tags: ['tags', 'allTags', 'noTags'],
   dates: [
-    'createdWithinDays', 'createdAfter', 'createdBefore', 'invitedForDays', 'invitedAfter', 'invitedBefore', 'joinedWithinDays', 'joinedAfter',
-    'joinedBefore', 'notSeenForDays', 'lastSeenAfter', 'lastSeenBefore',
+    'createdWithinDays', 'createdForDays', 'createdAfter', 'createdBefore', 'invitedWithinDays', 'invitedForDays', 'invitedAfter', 'invitedBefore',
+    'joinedWithinDays', 'joinedForDays', 'joinedAfter', 'joinedBefore', 'seenWithinDays', 'notSeenForDays', 'lastSeenAfter', 'lastSeenBefore',
   ],
   access: ['offerIds', 'withoutOfferIds', 'courseIds', 'withoutCourseIds', 'communityIds', 'withoutCommunityIds'],
   progress: ['courseProgress'],

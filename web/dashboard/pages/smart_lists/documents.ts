@@ -25,9 +25,10 @@ const UPDATE = graphql(`
       smartList {
         id name count problem updatedAt
         filter {
-          affiliate allTags communityIds courseIds courseProgress { courseId progress } createdAfter createdBefore createdWithinDays
-          invitedAfter invitedBefore invitedForDays joinedAfter joinedBefore joinedWithinDays lastSeenAfter lastSeenBefore noTags
-          notSeenForDays offerIds portalStatus search tags withoutCommunityIds withoutCourseIds withoutOfferIds
+          affiliate allTags communityIds courseIds courseProgress { courseId progress } createdAfter createdBefore createdForDays createdWithinDays
+          invitedAfter invitedBefore invitedForDays invitedWithinDays joinedAfter joinedBefore joinedForDays joinedWithinDays
+          lastSeenAfter lastSeenBefore noTags
+          notSeenForDays offerIds portalStatus search seenWithinDays tags withoutCommunityIds withoutCourseIds withoutOfferIds
         }
       }
     }

@@ -24,6 +24,13 @@ fn days_are_counted_back_and_the_narrower_of_two_conditions_counts() {
     let filter = filter.expect("valid conditions");
     assert_eq!(filter.joined_after, at("2026-01-02T10:00:00Z"));
     assert_eq!(filter.last_seen_before, at("2025-12-06T10:00:00Z"));
+    let filter =
+        parse(r#"{"createdForDays": 2, "invitedWithinDays": 1, "joinedForDays": 3, "seenWithinDays": 4}"#);
+    let filter = filter.expect("valid conditions");
+    assert_eq!(filter.created_before, at("2026-01-03T10:00:00Z"));
+    assert_eq!(filter.invited_after, at("2026-01-04T10:00:00Z"));
+    assert_eq!(filter.joined_before, at("2026-01-02T10:00:00Z"));
+    assert_eq!(filter.last_seen_after, at("2026-01-01T10:00:00Z"));
     let filter = parse(r#"{"invitedForDays": 1, "invitedBefore": "2026-01-01T00:00:00Z"}"#);
     assert_eq!(
         filter.expect("valid conditions").invited_before,

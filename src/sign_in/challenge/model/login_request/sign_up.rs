@@ -10,12 +10,13 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::sign_in::person::Person;
 
-/// Runs before the person is locked, so that the budget is locked first, as everywhere. Known and unknown addresses take the same
+/// Runs after the person is locked: contacts are locked before the budget, as everywhere. Known and unknown addresses take the same
 /// statements. `waits`: the request sends no email, because the device keeps its challenge.
 pub(super) async fn allowed(
     conn: &mut Conn,
     request: &LoginRequest<'_>,
     limits: &EmailLimits,
+    person: Option<&Person>,
     waits: bool,
     now: DateTime<Utc>,
 ) -> Result<bool> {
@@ -23,7 +24,6 @@ pub(super) async fn allowed(
     if request.audience != Audience::Portal || !account.takes_sign_ups() {
         return Ok(false);
     }
-    let person = Person::by_email(conn, account.id, request.audience, request.email).await?;
     let unknown = person.is_none() && !waits && limits.allow(now);
     let added = budget::add(conn, account.id, unknown.into(), request.daily_messages, now).await?;
     Ok(unknown && added)
