@@ -169,6 +169,48 @@ async fn each_condition_selects_exactly_the_contacts_that_meet_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn those_without_something_are_read_in_pages_in_every_order_and_counted_by_one_statement() {
+    let rooms = Rooms::open().await;
+    let course = rooms.course("Baking").await;
+    rooms.assign(&[&course], &[], json!({})).await;
+    let others = (0..5).map(|n| format!("other{n}@example.com"));
+    rooms.api.test.add_contacts(others.collect::<Vec<_>>()).await;
+    let query = "query ($filter: ContactFilter!, $order: ContactOrderField!, $after: String) {
+        contacts(first: 2, after: $after, filter: $filter, orderBy: {field: $order, direction: ASC}) {
+            nodes { email } pageInfo { hasNextPage endCursor } } }";
+    let filter = json!({"withoutCourseIds": [course], "portalStatus": ["NOT_INVITED", "ACTIVE"]});
+    for order in [
+        "CREATED_AT",
+        "INVITED_AT",
+        "JOINED_AT",
+        "LAST_SEEN_AT",
+        "EMAIL",
+        "NAME",
+    ] {
+        let (mut found, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let variables = json!({"filter": filter, "order": order, "after": after});
+            let page = rooms.api.data(&rooms.owner, query, variables).await["contacts"].clone();
+            found.extend(names(&page));
+            if page["pageInfo"]["hasNextPage"] == false {
+                break;
+            }
+            after = page["pageInfo"]["endCursor"].clone();
+        }
+        assert_eq!(found.join(" "), "other0 other1 other2 other3 other4", "{order}");
+    }
+    let count = "query ($filter: ContactFilter!) { contacts(first: 0, filter: $filter) { totalCount } }";
+    let statements = rooms.api.statements(async || {
+        let counted = rooms
+            .api
+            .data(&rooms.owner, count, json!({ "filter": filter }))
+            .await;
+        assert_eq!(counted["contacts"]["totalCount"], 5);
+    });
+    assert_eq!(statements.await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_evaluated_when_it_is_used_and_used_where_a_filter_is() {
     let rooms = open().await;
     let list = rooms

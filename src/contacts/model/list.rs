@@ -18,7 +18,7 @@ use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId};
 use crate::base::page::{Page, PageRequest};
-use crate::contacts::model::{Contact, PortalStatus};
+use crate::contacts::model::Contact;
 
 impl Contact {
     /// One page. Reads each status from its part of the index and merges the parts.
@@ -30,34 +30,23 @@ impl Contact {
         page: &PageRequest,
     ) -> Result<Page<Self>> {
         let mut queries = Vec::new();
-        let statuses = filter.statuses();
-        let whole = statuses.len() == PortalStatus::ALL.len() && order.field == OrderField::CreatedAt;
-        let parts = if whole {
-            vec![None]
-        } else {
-            statuses.into_iter().map(Some).collect()
-        };
         let order_descends = order.direction == OrderDirection::Desc;
         let descending = order_descends != page.backward;
-        for status in parts {
-            let mut query = filter.query_any_status(account);
-            if let Some(status) = status {
-                query = query.filter(contacts::status.eq(status));
-            }
+        let direction = if descending { "desc" } else { "asc" };
+        let by = match order.field {
+            OrderField::CreatedAt => format!("id {direction}"),
+            _ => format!("{} {direction}, id {direction}", order.expression()),
+        };
+        for mut query in filter.parts(account, order, page.size) {
             if let Some(after) = &page.after {
                 query = order.seek(query, after, !order_descends)?;
             }
             if let Some(before) = &page.before {
                 query = order.seek(query, before, order_descends)?;
             }
-            let direction = if descending { "desc" } else { "asc" };
-            let by = match order.field {
-                OrderField::CreatedAt => format!("id {direction}"),
-                _ => format!("{} {direction}, id {direction}", order.expression()),
-            };
             let part = query
                 .select(Self::as_select())
-                .order(sql::fragment::<Text>(by))
+                .order(sql::fragment::<Text>(by.clone()))
                 .limit(page.size as i64 + 1);
             queries.push(part);
         }

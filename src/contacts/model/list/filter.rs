@@ -11,7 +11,9 @@ use crate::access::model::Target;
 use crate::base::db::schema::contacts;
 use crate::base::db::sql;
 use crate::base::ids::AccountId;
+use crate::base::page::MAX_SIZE;
 use crate::contacts::model::PortalStatus;
+use crate::contacts::model::list::{Order, OrderField};
 
 /// Selects the contacts that meet all conditions. A list matches any of its values.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -103,8 +105,29 @@ impl Filter {
             .filter(contacts::status.eq_any(self.statuses()))
     }
 
+    /// The queries that together list the contacts in an order: one for each status, whose part of the index has it.
+    pub(super) fn parts(&self, account: AccountId, order: Order, size: usize) -> Vec<Query<'_>> {
+        let statuses = self.statuses();
+        let every_status = statuses.len() == PortalStatus::ALL.len();
+        let one_page = size <= MAX_SIZE;
+        if one_page && self.access.iter().any(|access| !access.has) {
+            // PostgreSQL would walk the order until enough contacts are without access, which may be none of a million, and look for
+            // the grants of each. The offset makes it find all of them first, at once. An export walks the whole order anyway.
+            let matching = self.query(account).select(contacts::id).offset(0);
+            let all = contacts::table
+                .into_boxed()
+                .filter(contacts::account_id.eq(account));
+            vec![all.filter(contacts::id.eq_any(matching))]
+        } else if every_status && order.field == OrderField::CreatedAt {
+            vec![self.query_any_status(account)]
+        } else {
+            let of_status = |status| self.query_any_status(account).filter(contacts::status.eq(status));
+            statuses.into_iter().map(of_status).collect()
+        }
+    }
+
     /// The contacts that meet all conditions but the status.
-    pub(super) fn query_any_status<'a>(&'a self, account: AccountId) -> Query<'a> {
+    fn query_any_status<'a>(&'a self, account: AccountId) -> Query<'a> {
         let mut query = contacts::table
             .into_boxed()
             .filter(contacts::account_id.eq(account));
