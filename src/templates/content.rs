@@ -134,7 +134,12 @@ impl TemplateContent {
 
     /// Reads and checks all parts. Takes up to a tenth of a second for the largest ones, so it runs on a thread that may block.
     pub(crate) async fn check(&self, usage: Usage<'_>) -> Result<CheckedContent> {
-        let (content, catalogue) = (self.clone(), catalogue(usage));
+        self.check_against(catalogue(usage)).await
+    }
+
+    /// The same where other fields can be used.
+    pub(crate) async fn check_against(&self, catalogue: Catalogue) -> Result<CheckedContent> {
+        let content = self.clone();
         let checked = tokio::task::spawn_blocking(move || content.check_now(&catalogue));
         checked.await.map_err(Error::internal)
     }
