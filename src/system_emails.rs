@@ -7,3 +7,4 @@ pub(crate) mod emails;
 pub(crate) mod fields;
 pub(crate) mod graphql;
 pub(crate) mod model;
+pub(crate) mod text;

@@ -3,7 +3,9 @@
 pub(crate) mod built_in;
 pub(crate) mod example;
 
-use message_templates::{EmailTemplate, Format, Layout, LayoutError, RenderError, Template, Values};
+use std::sync::Arc;
+
+use message_templates::{Layout, LayoutError, RenderError, Template, Values};
 
 use crate::accounts::model::Account;
 use crate::accounts::urls::Addresses;
@@ -13,7 +15,8 @@ use crate::messages::emails::{Frame, Rendered, SystemEmail};
 use crate::messages::model::Message;
 use crate::sign_in::person::Person;
 use crate::system_emails::fields::{LINK_DESTINATION, RECIPIENT_NAME, SIGN_IN_TARGET};
-use crate::system_emails::model::{OwnText, SystemEmailKind, TextOf};
+use crate::system_emails::model::{SystemEmailKind, TextOf};
+use crate::system_emails::text::{OwnTexts, SharedText, UnreadablePart};
 use crate::templates::emails::content_place;
 use crate::templates::model::version::TemplateContent;
 use crate::templates::values::{set_account, set_contact};
@@ -23,15 +26,15 @@ const NAMES: [&str; 2] = ["portal.name", "account.name"];
 
 /// An own text for one recipient.
 pub(crate) struct OwnEmail {
-    content: TemplateContent,
+    text: Arc<SharedText>,
     values: Values,
 }
 
 /// Why an own text can't be shown.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OwnTextError {
-    #[error("the {0} can't be read any more")]
-    Syntax(&'static str),
+    #[error(transparent)]
+    Unreadable(#[from] UnreadablePart),
     #[error(transparent)]
     Render(#[from] RenderError),
     #[error("the subject is empty")]
@@ -47,7 +50,7 @@ pub(crate) enum OwnTextError {
 impl OwnEmail {
     /// The text of this account for the message, in the language of its recipient, if there is one.
     pub(crate) fn of_message(
-        texts: &[OwnText],
+        texts: &OwnTexts,
         (message, account, recipient): (&Message, &Account, &Person),
         addresses: &Addresses,
     ) -> Option<Self> {
@@ -56,15 +59,15 @@ impl OwnEmail {
             kind: SystemEmailKind::of(message.kind)?,
             language: recipient.locale(account.locale(None)).language,
         };
-        let text = texts.iter().find(|text| text.is(of))?;
         Some(Self {
-            content: text.content(),
+            text: texts.find(of)?,
             values: values(account, addresses, recipient, &message.address),
         })
     }
 
     pub(crate) fn new(content: TemplateContent, values: Values) -> Self {
-        Self { content, values }
+        let text = Arc::new(SharedText::new(content));
+        Self { text, values }
     }
 
     /// The email with this text. It takes milliseconds, so it runs on a thread that may block.
@@ -76,24 +79,16 @@ impl OwnEmail {
         let place = content_place(frame)?;
         let (html, text) = around_own_text(email, frame, (&place, Layout::CONTENT))?;
         let around = Layout::new(&html, &text)?;
-        let (content, mut values) = (self.content.clone(), self.values.clone());
+        let (own, mut values) = (Arc::clone(&self.text), self.values.clone());
         values.set(RECIPIENT_NAME, frame.greeting.as_deref());
         values.set(SIGN_IN_TARGET, Some(&frame.target));
         values.set(LINK_DESTINATION, email.destination());
-        tokio::task::spawn_blocking(move || render_now(&content, &around, values)).await?
+        tokio::task::spawn_blocking(move || render_now(&own, &around, values)).await?
     }
 }
 
-fn render_now(content: &TemplateContent, around: &Layout, values: Values) -> Result<Rendered, OwnTextError> {
-    let parse = |source: &str, format, part| {
-        Template::parse(source, format).map_err(|_problems| OwnTextError::Syntax(part))
-    };
-    let subject = content.subject.as_deref().unwrap_or_default();
-    let email = EmailTemplate {
-        subject: parse(subject, Format::Line, "subject")?,
-        body: parse(&content.body, Format::Markdown, "body")?,
-        text: None,
-    };
+fn render_now(own: &SharedText, around: &Layout, values: Values) -> Result<Rendered, OwnTextError> {
+    let email = own.email()?;
     let rendered = email.render(around, &values)?;
     let subject = short_subject(&email.subject, rendered.subject, values)?;
     if subject.is_empty() {

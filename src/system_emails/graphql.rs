@@ -103,7 +103,7 @@ impl SystemEmailQueries {
             let mut conn = ctx.services().db.conn().await?;
             let mut own = OwnText::all(&mut conn, account).await?;
             let emails = all(account).map(|of| {
-                let found = own.iter().position(|text| text.is(of));
+                let found = own.iter().position(|text| text.of() == of);
                 SystemEmail::new(of, found.map(|position| own.swap_remove(position)))
             });
             Ok(Some(emails.collect()))

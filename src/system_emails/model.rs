@@ -151,8 +151,12 @@ impl OwnText {
             .await?)
     }
 
-    pub(crate) fn is(&self, of: TextOf) -> bool {
-        (self.account_id, self.kind, self.language) == (of.account, of.kind, of.language)
+    pub(crate) fn of(&self) -> TextOf {
+        TextOf {
+            account: self.account_id,
+            kind: self.kind,
+            language: self.language,
+        }
     }
 
     /// Writes the text in place of an earlier one. The account must be locked, so that the caller knows which.
@@ -196,10 +200,14 @@ impl OwnText {
     }
 
     pub(crate) fn content(&self) -> TemplateContent {
+        self.clone().into_content()
+    }
+
+    pub(crate) fn into_content(self) -> TemplateContent {
         TemplateContent {
             format: TemplateFormat::Markdown,
-            subject: Some(self.subject.clone()),
-            body: self.body.clone(),
+            subject: Some(self.subject),
+            body: self.body,
             text_part: None,
         }
     }

@@ -1,5 +1,6 @@
 //! An account's own texts of system emails.
 
+mod recipients;
 mod saving;
 mod sending;
 

@@ -18,7 +18,7 @@ use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail, Sig
 use crate::sign_in::password::emails::PasswordResetEmail;
 use crate::sign_in::person::Person;
 use crate::system_emails::emails::OwnEmail;
-use crate::system_emails::model::OwnText;
+use crate::system_emails::text::OwnTexts;
 
 /// What a message said, with its secrets masked.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub(crate) struct SentMessage<'a> {
     pub link: Option<&'a MagicLink>,
     pub invitation: Option<&'a Invitation>,
     /// Those of the account, as they are now.
-    pub own_texts: &'a [OwnText],
+    pub own_texts: &'a OwnTexts,
 }
 
 impl SentMessage<'_> {

@@ -17,7 +17,7 @@ use crate::sending_domains::model::{SendingDomain, VerifiedDomain};
 use crate::sign_in::challenge::model::mailed_link::create_requested_link;
 use crate::sign_in::person::Person;
 use crate::system_emails::emails::OwnEmail;
-use crate::system_emails::model::OwnText;
+use crate::system_emails::text::OwnTexts;
 
 /// A message that is ready to be rendered and sent, with no transaction open.
 pub(crate) struct PreparedMessage {
@@ -96,7 +96,7 @@ pub(crate) async fn prepare(
         .partition(|message| message.kind == MessageKind::Written);
     let (written, mut prepared) = Box::pin(prepare_written(conn, written, secrets)).await?;
     let kinds = claimed.iter().map(|message| (message.account_id, message.kind));
-    let own_texts = OwnText::of_messages(conn, kinds).await?;
+    let own_texts = OwnTexts::of_messages(conn, kinds).await?;
     let mut with_link = Vec::new();
     for mut message in claimed {
         let link_missing = message.kind == MessageKind::RequestedLogin && message.magic_link_id.is_none();
@@ -204,7 +204,7 @@ impl PreparedEmail {
 }
 
 impl PreparedMessage {
-    fn set_own_text(&mut self, texts: &[OwnText], addresses: &Addresses) {
+    fn set_own_text(&mut self, texts: &OwnTexts, addresses: &Addresses) {
         if let Content::Email(PreparedEmail {
             body: EmailBody::System { own, .. },
             ..

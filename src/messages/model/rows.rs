@@ -1,7 +1,5 @@
 //! The rows that a message's email shows, for many messages at once.
 
-use std::sync::Arc;
-
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -14,7 +12,7 @@ use crate::contacts::model::Contact;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
 use crate::messages::model::MessageKind;
-use crate::system_emails::model::OwnText;
+use crate::system_emails::text::OwnTexts;
 
 type Row = (
     MessageId,
@@ -33,7 +31,7 @@ pub struct MessageRows {
     pub link: Option<MagicLink>,
     pub invitation: Option<Invitation>,
     /// The account's own texts of such emails.
-    pub(crate) own_texts: Arc<[OwnText]>,
+    pub(crate) own_texts: OwnTexts,
 }
 
 impl MessageRows {
@@ -69,7 +67,7 @@ impl MessageRows {
             .load(conn)
             .await?;
         let kinds = found.iter().map(|row| (account, row.1));
-        let own_texts: Arc<[OwnText]> = OwnText::of_messages(conn, kinds).await?.into();
+        let own_texts = OwnTexts::of_messages(conn, kinds).await?;
         let rows = found
             .into_iter()
             .map(|(id, _, account, contact, link, invitation)| {
@@ -78,7 +76,7 @@ impl MessageRows {
                     contact,
                     link,
                     invitation,
-                    own_texts: Arc::clone(&own_texts),
+                    own_texts: own_texts.clone(),
                 };
                 (id, rows)
             });

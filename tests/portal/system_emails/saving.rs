@@ -54,7 +54,7 @@ async fn a_text_is_written_and_reset_with_an_event_for_each_change() {
         desk.reset("INVITATION", "ENGLISH").await["subject"],
         before["subject"]
     );
-    let logged = "select kind || ' ' || detail::text || ' ' || actor from audit_events where kind like 'SYSTEM_EMAIL%' order by id";
+    let logged = "select kind || ' ' || detail::text || ' ' || actor from audit_events where kind like 'SYSTEM_EMAIL%' order by kind";
     let logged = desk.api.test.test.texts(logged).await;
     assert_eq!(logged.len(), 2, "{logged:?}");
     for (event, kind) in logged
@@ -79,6 +79,9 @@ async fn bad_texts_are_refused_with_the_field() {
         (json!({"subject": "See https://acme.example"}), "input.subject"),
         (json!({"body": ""}), "input.body"),
         (json!({"body": "x".repeat(100_001)}), "input.body"),
+        (json!({"body": "\u{1}content\u{1}"}), "input.body"),
+        (json!({"body": "{{ portal.name }}".repeat(1_001)}), "input.body"),
+        (json!({"body": "{% if portal.name %}".repeat(11)}), "input.body"),
         (json!({"body": "{{ contact.first_name }}"}), "input.body"),
         (json!({"body": "{{ portal.login_url }}"}), "input.body"),
         (
@@ -109,6 +112,8 @@ async fn bad_texts_are_refused_with_the_field() {
             .await,
         0
     );
+    let largest = desk.set(json!({"body": "x".repeat(100_000)})).await;
+    assert_eq!(largest["systemEmail"]["custom"], true);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,10 +40,8 @@ async fn an_own_text_arrives_until_it_is_reset() {
     for part in [&email.html, &email.text] {
         assert!(part.contains("/link/link_") && !part.contains("Hello"), "{part}");
         assert!(part.contains("The invitation expires on"), "{part}");
-        assert!(
-            part.contains("You don't need a password") || part.contains("You don&#39;t need a password"),
-            "{part}"
-        );
+        let words: Vec<_> = part.split_whitespace().collect();
+        assert!(words.join(" ").contains("t need a password."), "{part}");
     }
     desk.reset("INVITATION", "ENGLISH").await;
     desk.invite(&[address(2)]).await;
@@ -86,7 +84,7 @@ async fn the_language_of_the_recipient_decides() {
 async fn a_text_that_cannot_be_rendered_any_more_holds_up_no_email() {
     let desk = Desk::open().await;
     desk.set(json!({})).await;
-    let growing = "{{ portal.name }}".repeat(999) + &"{{ contact.name | default(\"x\") }}";
+    let growing = "{{ portal.name }}".repeat(999);
     let worker = desk.api.test.start_worker();
     for (n, (subject, body, problem)) in [
         ("Hi", "{{ gone.field }}", "There is no field"),
@@ -114,7 +112,7 @@ async fn a_text_that_cannot_be_rendered_any_more_holds_up_no_email() {
     desk.api
         .test
         .test
-        .run(&format!("update accounts set name = '{}'", "N".repeat(600)))
+        .run(&format!("update accounts set name = '{}'", "&".repeat(120)))
         .await;
     desk.invite(&[address(9)]).await;
     let emails = desk.api.test.wait_for_emails(5).await;
