@@ -9,6 +9,11 @@ use crate::contents::document;
 const TEXTS: &str = "select string_agg(subject || body || updated_at || updated_by, ' ') from system_emails";
 
 impl Desk {
+    async fn add(&self, address: &str) -> String {
+        let added = self.api.test.add_contacts([address.to_owned()]).await;
+        added[0].id.to_string()
+    }
+
     async fn write(&self, mutation: &str, input: Value) {
         let document = document(mutation, "__typename");
         self.api
@@ -23,7 +28,7 @@ async fn values_are_shown_as_they_are() {
     let body = "Dear {{ contact.first_name | default(\"friend\") }}!\n\n<!-- content --> of <b>{{ portal.name }}</b>";
     desk.set(json!({"subject": "For {{ contact.first_name | default(\"you\") }}", "body": body}))
         .await;
-    desk.api.test.add_contacts(["anna@example.com".to_owned()]).await;
+    desk.add("anna@example.com").await;
     let name = "*A* <i>[x](https://evil.example)</i> {{ portal.url }}";
     let change =
         format!("update contacts set first_name = '{name}'; update accounts set name = '<u>A & B</u>'");
@@ -50,9 +55,8 @@ async fn an_earlier_address_reads_its_own_address_and_no_newer_one() {
             .await;
     }
     let before = desk.api.test.test.texts(TEXTS).await;
-    let addresses = ["old@example.com", "copy@example.com"].map(str::to_owned);
-    let contacts = desk.api.test.add_contacts(addresses).await;
-    let [kept, copy] = [&contacts[0], &contacts[1]].map(|contact| contact.id.to_string());
+    let kept = desk.add("old@example.com").await;
+    let copy = desk.add("copy@example.com").await;
     let worker = desk.api.test.start_worker();
     desk.write(
         "updateContact",
@@ -91,10 +95,10 @@ async fn an_earlier_address_reads_its_own_address_and_no_newer_one() {
 async fn an_email_that_waits_for_an_erased_contact_is_not_sent() {
     let desk = Desk::open().await;
     desk.set(json!({})).await;
-    let contacts = ["gone@example.com", "here@example.com"].map(str::to_owned);
-    let gone = desk.api.test.add_contacts(contacts.clone()).await.remove(0);
-    desk.invite(&contacts).await;
-    let erase = json!({"contactId": gone.id.to_string(), "confirmEmail": "gone@example.com"});
+    let gone = desk.add("gone@example.com").await;
+    desk.invite(&["gone@example.com", "here@example.com"].map(str::to_owned))
+        .await;
+    let erase = json!({"contactId": gone, "confirmEmail": "gone@example.com"});
     desk.write("eraseContact", erase).await;
     let worker = desk.api.test.start_worker();
     let emails = desk.api.test.wait_for_emails(1).await;
