@@ -26,6 +26,7 @@ pub mod sending_domains;
 pub mod services;
 pub mod sign_in;
 pub(crate) mod smart_lists;
+pub(crate) mod system_emails;
 pub mod team;
 pub(crate) mod templates;
 pub mod worker;

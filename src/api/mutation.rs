@@ -50,6 +50,7 @@ pub struct Mutation(
     crate::portal_views::graphql::PortalViewMutations,
     crate::templates::graphql::mutations::TemplateMutations,
     crate::templates::graphql::test_message::TestMessageMutations,
+    crate::system_emails::graphql::mutations::SystemEmailMutations,
 );
 
 /// The fields that ignore the request's credential, by file: those that sign in, so that a refresh works with an expired token,

@@ -85,6 +85,10 @@ impl SystemEmail for MagicLinkEmail {
             .arg("destination", self.destination)
     }
 
+    fn destination(&self) -> Option<&'static str> {
+        Some(self.destination)
+    }
+
     fn link(&self) -> Option<&str> {
         Some(&self.link)
     }

@@ -123,6 +123,8 @@ impl EmailContext<'_> {
 }
 
 #[cfg(test)]
+mod own_text_tests;
+#[cfg(test)]
 mod safety_tests;
 #[cfg(test)]
 mod samples;

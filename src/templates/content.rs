@@ -135,7 +135,12 @@ impl TemplateContent {
 
     /// Reads and checks all parts. Takes up to a tenth of a second for the largest ones, so it runs on a thread that may block.
     pub(crate) async fn check(&self, usage: Usage<'_>) -> Result<CheckedContent> {
-        let (content, catalogue) = (self.clone(), catalogue(usage));
+        self.check_against(catalogue(usage)).await
+    }
+
+    /// The same where other fields can be used.
+    pub(crate) async fn check_against(&self, catalogue: Catalogue) -> Result<CheckedContent> {
+        let content = self.clone();
         in_turn(move || content.check_now(&catalogue)).await
     }
 

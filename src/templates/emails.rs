@@ -69,12 +69,17 @@ pub(crate) async fn render(
     in_turn(move || email.render(&layout, &values)).await
 }
 
-pub(crate) fn layout(frame: &Frame) -> Result<Layout> {
+/// The place of what staff write, with the styles for it.
+pub(crate) fn content_place(frame: &Frame) -> askama::Result<String> {
     let content = Content {
         frame,
         content: Layout::CONTENT,
     };
-    let body = content.render().map_err(Error::internal)?;
+    content.render()
+}
+
+pub(crate) fn layout(frame: &Frame) -> Result<Layout> {
+    let body = content_place(frame).map_err(Error::internal)?;
     let (html, text) = around_written_email(frame, &body, Layout::CONTENT).map_err(Error::internal)?;
     Layout::new(&html, &text).map_err(Error::internal)
 }
@@ -130,11 +135,11 @@ impl TestEmail {
 }
 
 impl Body for TestEmail {
-    fn html(&self, _frame: &Frame) -> askama::Result<String> {
+    fn html(&self, _frame: &Frame, _own: Option<&str>) -> askama::Result<String> {
         Ok(self.rendered.html.clone())
     }
 
-    fn text(&self, _frame: &Frame) -> askama::Result<String> {
+    fn text(&self, _frame: &Frame, _own: Option<&str>) -> askama::Result<String> {
         Ok(self.rendered.text.clone())
     }
 }

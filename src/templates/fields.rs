@@ -35,12 +35,12 @@ pub(crate) struct MergeField {
     pub group: MergeFieldGroup,
     /// Stands for the value where there is no recipient. Links have an example of the account instead.
     pub example: &'static str,
-    presence: Presence,
+    pub presence: Presence,
 }
 
 /// When a field has a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Presence {
+pub(crate) enum Presence {
     Always,
     /// Some recipients have none.
     Sometimes,
@@ -245,18 +245,23 @@ pub(crate) fn own_name(name: &str) -> Option<&'static str> {
         .map(|(_, field)| *field)
 }
 
-/// What templates are checked against. HighLevel's names are known: saving replaces them.
-pub(crate) fn catalogue(usage: Usage<'_>) -> Catalogue {
-    let known = |field: &MergeField, name: &str| KnownField {
-        name: name.to_owned(),
-        may_be_empty: field.may_be_empty(usage),
-        available: field.available(usage),
-        private: field.name == LOGIN_URL,
-    };
+/// Our fields and HighLevel's names for them, each described by `known` under the given name.
+pub(crate) fn known_fields(known: impl Fn(&MergeField, &str) -> KnownField) -> Vec<KnownField> {
     let own = FIELDS.iter().map(|field| known(field, field.name));
     let foreign = ALIASES.iter().filter_map(|(alias, name)| {
         let field = FIELDS.iter().find(|field| field.name == *name)?;
         Some(known(field, alias))
+    });
+    own.chain(foreign).collect()
+}
+
+/// What templates are checked against. HighLevel's names are known: saving replaces them.
+pub(crate) fn catalogue(usage: Usage<'_>) -> Catalogue {
+    let fields = known_fields(|field, name| KnownField {
+        name: name.to_owned(),
+        may_be_empty: field.may_be_empty(usage),
+        available: field.available(usage),
+        private: field.name == LOGIN_URL,
     });
     let replaced = PASSWORDS.iter().map(|name| ReplacedField {
         name: (*name).to_owned(),
@@ -264,7 +269,7 @@ pub(crate) fn catalogue(usage: Usage<'_>) -> Catalogue {
         reason: "Passwords are never sent: contacts sign in by a link.".to_owned(),
     });
     Catalogue {
-        fields: own.chain(foreign).collect(),
+        fields,
         aliases: Vec::new(),
         replaced: replaced.collect(),
     }

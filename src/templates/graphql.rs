@@ -2,7 +2,7 @@
 
 mod fields;
 pub(crate) mod mutations;
-mod preview;
+pub(crate) mod preview;
 pub(crate) mod problem;
 pub(crate) mod test_message;
 

@@ -13,7 +13,7 @@ use crate::contacts::model::Contact;
 use crate::templates::fields::{FIELDS, LOGIN_URL};
 
 /// The last part of the secret of an example: as long as real ones, so that text messages have as many segments.
-const EXAMPLE_SECRET: &str = "ThisIsAnExampleItSignsNobodyInAnywhere_____";
+pub(crate) const EXAMPLE_SECRET: &str = "ThisIsAnExampleItSignsNobodyInAnywhere_____";
 
 /// Values for a preview: the contact's where there is one, else examples. The login URL is an example, and nothing is minted.
 pub(crate) async fn preview_values(
@@ -24,6 +24,9 @@ pub(crate) async fn preview_values(
 ) -> Result<Values> {
     let mut values: Values = FIELDS.iter().map(|field| (field.name, field.example)).collect();
     set_account(&mut values, account, addresses);
+    values.set_private(LOGIN_URL, Some(example_login_url(account, addresses)));
+    let portal = addresses.portal(&account.slug);
+    values.set("unsubscribe_url", Some(format!("{portal}/unsubscribe/example")));
     let affiliate_link = |code: &str| addresses.affiliate_link(&account.slug, code);
     values.set("affiliate.link", Some(affiliate_link("anna")));
     if let Some(contact) = contact {
@@ -59,8 +62,7 @@ pub(crate) fn recipient_values(
     values
 }
 
-fn set_account(values: &mut Values, account: &Account, addresses: &Addresses) {
-    let portal = addresses.portal(&account.slug);
+pub(crate) fn set_account(values: &mut Values, account: &Account, addresses: &Addresses) {
     let section = |section| Some(addresses.section(&account.slug, section));
     values.set("account.name", Some(&account.name));
     values.set("account.reply_to", account.reply_to.as_deref());
@@ -68,12 +70,10 @@ fn set_account(values: &mut Values, account: &Account, addresses: &Addresses) {
     values.set("portal.courses_url", section(PortalSection::Courses));
     values.set("portal.communities_url", section(PortalSection::Communities));
     values.set("portal.affiliates_url", section(PortalSection::Affiliates));
-    values.set_private(LOGIN_URL, Some(example_login_url(account, addresses)));
-    values.set("unsubscribe_url", Some(format!("{portal}/unsubscribe/example")));
-    values.set("portal.url", Some(portal));
+    values.set("portal.url", Some(addresses.portal(&account.slug)));
 }
 
-fn set_contact(values: &mut Values, contact: &Contact) {
+pub(crate) fn set_contact(values: &mut Values, contact: &Contact) {
     values.set("contact.first_name", contact.first_name.as_deref());
     values.set("contact.last_name", contact.last_name.as_deref());
     values.set("contact.name", contact.name());
@@ -82,7 +82,7 @@ fn set_contact(values: &mut Values, contact: &Contact) {
 }
 
 /// A link of the right form that was never made.
-fn example_login_url(account: &Account, addresses: &Addresses) -> String {
+pub(crate) fn example_login_url(account: &Account, addresses: &Addresses) -> String {
     let kind = SecretKind::MagicLink.prefix();
     addresses.magic_link(
         &account.slug,

@@ -65,6 +65,7 @@ mod stats_history;
 mod streams;
 mod support;
 mod sweep;
+mod system_emails;
 mod tags;
 mod team;
 mod templates;

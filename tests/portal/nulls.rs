@@ -277,6 +277,8 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
         ("menuItems", "(audience: PORTAL)".to_owned()),
         ("templates", "(first: 2)".to_owned()),
         ("mergeFields", "(channel: EMAIL)".to_owned()),
+        ("systemEmails", String::new()),
+        ("systemEmail", "(kind: INVITATION, language: ENGLISH)".to_owned()),
     ] {
         let field = schema.fields["Query"]
             .iter()
@@ -318,7 +320,7 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
     typed.collect()
 }
 
-const TABLES: [&str; 29] = [
+const TABLES: [&str; 30] = [
     "access_grants",
     "account_counts",
     "account_seen_days",
@@ -345,6 +347,7 @@ const TABLES: [&str; 29] = [
     "offers",
     "sessions",
     "smart_lists",
+    "system_emails",
     "team_members",
     "template_versions",
     "templates",
@@ -455,6 +458,8 @@ async fn every_failure_yields_a_response_that_matches_the_schema() {
         "Template: node",
         "templates: templates",
         "mergeFields: mergeFields",
+        "systemEmails: systemEmails",
+        "systemEmail: systemEmail",
         "Affiliate: node.contact",
         "AffiliateSale: node.affiliate",
     ] {
@@ -508,6 +513,8 @@ async fn a_failed_mutation_is_null_with_an_error_and_changes_nothing() {
                 "updatePortalSettings(input: {slug",
                 // The template says that already.
                 "restoreTemplateVersion",
+                // It has the built-in text already.
+                "resetSystemEmail",
             ];
             assert!(
                 silent.iter().any(|name| case.query.contains(name)),

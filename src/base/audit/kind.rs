@@ -223,6 +223,10 @@ text_enum! {
         TemplateUnarchived = "TEMPLATE_UNARCHIVED",
         /// A team member sent a template, saved or not, to themselves.
         TemplateTested = "TEMPLATE_TESTED",
+        /// The account's own text of a system email was written or changed: `details` has its kind and its language.
+        SystemEmailChanged = "SYSTEM_EMAIL_CHANGED",
+        /// A system email got its built-in text back: `details` has its kind and its language.
+        SystemEmailReset = "SYSTEM_EMAIL_RESET",
     }
 }
 

@@ -705,6 +705,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    system_emails (account_id, kind, language) {
+        account_id -> Uuid,
+        kind -> Text,
+        language -> Text,
+        subject -> Text,
+        body -> Text,
+        updated_at -> Timestamptz,
+        updated_by -> Text,
+    }
+}
+
+diesel::table! {
     team_members (account_id, id) {
         account_id -> Uuid,
         id -> Uuid,
@@ -770,4 +782,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, account_slugs, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_suppressions, idempotency_keys, identities, inbound_texts, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, mailings, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, template_versions, templates, test_messages, used_id_tokens);
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, account_slugs, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_suppressions, idempotency_keys, identities, inbound_texts, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, mailings, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, system_emails, team_members, template_versions, templates, test_messages, used_id_tokens);

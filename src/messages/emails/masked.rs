@@ -1,7 +1,7 @@
 //! A message as it looked to its recipient, for staff: rendered again from the rows, with a mask in place of each secret. No secret is
 //! created, read or derived.
 
-use super::prepare::frame;
+use super::prepare::{frame, or_built_in};
 use super::render::fill_templates;
 use super::{EmailContext, EmailSecrets, Rendered, SystemEmail, boxed, email_for, text_for};
 use crate::accounts::model::Account;
@@ -17,6 +17,8 @@ use crate::messages::model::{Channel, Message, MessageKind};
 use crate::sign_in::challenge::emails::{LoginCodeEmail, RequestedLoginEmail, SignUpCodeEmail};
 use crate::sign_in::password::emails::PasswordResetEmail;
 use crate::sign_in::person::Person;
+use crate::system_emails::emails::OwnEmail;
+use crate::system_emails::text::OwnTexts;
 
 /// What a message said, with its secrets masked.
 #[derive(Clone, Debug)]
@@ -42,6 +44,8 @@ pub(crate) struct SentMessage<'a> {
     pub recipient: &'a Person,
     pub link: Option<&'a MagicLink>,
     pub invitation: Option<&'a Invitation>,
+    /// Those of the account, as they are now.
+    pub own_texts: &'a OwnTexts,
 }
 
 impl SentMessage<'_> {
@@ -86,7 +90,10 @@ impl SentMessage<'_> {
         let audience = self.recipient.holder().audience();
         let not_me = secrets.addresses.not_me(audience, &self.account.slug, MASK);
         let frame = frame(self.account, self.recipient, &not_me);
-        let rendered = fill_templates(&*email, &frame).map_err(Error::internal)?;
+        let built_in = fill_templates(&*email, &frame).map_err(Error::internal)?;
+        let of = (self.message, self.account, self.recipient);
+        let own = OwnEmail::of_message(self.own_texts, of, secrets.addresses);
+        let rendered = or_built_in(own.as_ref(), &*email, &frame, built_in).await;
         // A note may contain a link that staff pasted.
         Ok(Some(MaskedMessage::of(&rendered, Channel::Email)))
     }

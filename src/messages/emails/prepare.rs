@@ -5,6 +5,7 @@ use super::{
     text_for,
 };
 use crate::accounts::model::Account;
+use crate::accounts::urls::Addresses;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
@@ -15,6 +16,8 @@ use crate::messages::model::{Channel, Message, MessageKind};
 use crate::sending_domains::model::{SendingDomain, VerifiedDomain};
 use crate::sign_in::challenge::model::mailed_link::create_requested_link;
 use crate::sign_in::person::Person;
+use crate::system_emails::emails::OwnEmail;
+use crate::system_emails::text::OwnTexts;
 
 /// A message that is ready to be rendered and sent, with no transaction open.
 pub(crate) struct PreparedMessage {
@@ -42,6 +45,8 @@ pub(crate) enum EmailBody {
         email: Box<dyn SystemEmail>,
         /// The URL to report "This wasn't me".
         not_me: String,
+        /// The account's own text of it, if there is one.
+        own: Option<OwnEmail>,
     },
     /// Staff did, and it is rendered.
     Written(Rendered),
@@ -90,6 +95,8 @@ pub(crate) async fn prepare(
         .into_iter()
         .partition(|message| message.kind == MessageKind::Written);
     let (written, mut prepared) = Box::pin(prepare_written(conn, written, secrets)).await?;
+    let kinds = claimed.iter().map(|message| (message.account_id, message.kind));
+    let own_texts = OwnTexts::of_messages(conn, kinds).await?;
     let mut with_link = Vec::new();
     for mut message in claimed {
         let link_missing = message.kind == MessageKind::RequestedLogin && message.magic_link_id.is_none();
@@ -103,6 +110,11 @@ pub(crate) async fn prepare(
     }
     for (message, minted) in Box::pin(mint_links(conn, with_link, secrets.moment)).await? {
         prepared.push(Box::pin(prepare_link(conn, message, minted, secrets)).await?);
+    }
+    for one in &mut prepared {
+        if let Prepared::Ready(ready) = one {
+            ready.set_own_text(&own_texts, secrets.addresses);
+        }
     }
     Ok(PreparedBatch {
         prepared,
@@ -159,6 +171,7 @@ async fn build(
                     body: EmailBody::System {
                         email,
                         not_me: context.not_me(),
+                        own: None,
                     },
                     domain: None,
                 })
@@ -191,14 +204,41 @@ impl PreparedEmail {
 }
 
 impl PreparedMessage {
-    pub(crate) fn render(&self, email: &PreparedEmail) -> std::result::Result<Rendered, EmailError> {
+    fn set_own_text(&mut self, texts: &OwnTexts, addresses: &Addresses) {
+        if let Content::Email(PreparedEmail {
+            body: EmailBody::System { own, .. },
+            ..
+        }) = &mut self.content
+        {
+            let of = (&self.message, &self.account, &self.recipient);
+            *own = OwnEmail::of_message(texts, of, addresses);
+        }
+    }
+
+    pub(crate) async fn render(&self, email: &PreparedEmail) -> std::result::Result<Rendered, EmailError> {
         match &email.body {
-            EmailBody::System { email, not_me } => {
-                render(&**email, &frame(&self.account, &self.recipient, not_me))
+            EmailBody::System { email, not_me, own } => {
+                let frame = frame(&self.account, &self.recipient, not_me);
+                let built_in = render(&**email, &frame)?;
+                Ok(or_built_in(own.as_ref(), &**email, &frame, built_in).await)
             }
             EmailBody::Written(rendered) => Ok(rendered.clone()),
         }
     }
+}
+
+/// The email with the account's own text, or the built-in one if there is none or it can't be rendered.
+pub(super) async fn or_built_in(
+    own: Option<&OwnEmail>,
+    email: &dyn SystemEmail,
+    frame: &Frame,
+    built_in: Rendered,
+) -> Rendered {
+    let Some(own) = own else { return built_in };
+    own.render(email, frame).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "an account's own text of a system email can't be rendered: the built-in one is sent");
+        built_in
+    })
 }
 
 pub(super) fn frame(account: &Account, recipient: &Person, not_me: &str) -> Frame {

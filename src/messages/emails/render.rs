@@ -13,7 +13,7 @@ use crate::base::locale::Locale;
 use crate::base::locale::text::Text;
 
 /// Characters of a subject that mail programs show whole (RFC 5322, section 2.1.1).
-const SUBJECT_MAX: usize = 78;
+pub(crate) const SUBJECT_MAX: usize = 78;
 /// Takes the place of the portal's name in a subject until it is known how much room there is.
 const PORTAL: &str = "{portal}";
 
@@ -24,6 +24,11 @@ pub(crate) trait SystemEmail: Body + Send + Sync {
 
     /// The URL of the button, with its secret; none if the email has no button.
     fn link(&self) -> Option<&str> {
+        None
+    }
+
+    /// Where the button leads, if the text before it depends on that.
+    fn destination(&self) -> Option<&'static str> {
         None
     }
 
@@ -38,13 +43,13 @@ pub(crate) trait SystemEmail: Body + Send + Sync {
     }
 }
 
-/// The content between the greeting and the footer, in both formats.
+/// The content between the greeting and the footer, in both formats. An own text takes the place of the first sentences.
 pub(crate) trait Body {
-    fn html(&self, frame: &Frame) -> askama::Result<String>;
-    fn text(&self, frame: &Frame) -> askama::Result<String>;
+    fn html(&self, frame: &Frame, own: Option<&str>) -> askama::Result<String>;
+    fn text(&self, frame: &Frame, own: Option<&str>) -> askama::Result<String>;
 }
 
-/// The templates of an email. They see its fields as `email`, and the [`Frame`] as `frame`.
+/// The templates of an email. They see its fields as `email`, the [`Frame`] as `frame`, and the account's own text as `own`.
 macro_rules! system_email {
     ($email:ty, $html:literal, $text:literal) => {
         const _: () = {
@@ -55,6 +60,7 @@ macro_rules! system_email {
             struct Html<'a> {
                 email: &'a $email,
                 frame: &'a Frame,
+                own: Option<&'a str>,
             }
 
             #[derive(askama::Template)]
@@ -62,15 +68,24 @@ macro_rules! system_email {
             struct Text<'a> {
                 email: &'a $email,
                 frame: &'a Frame,
+                own: Option<&'a str>,
             }
 
             impl Body for $email {
-                fn html(&self, frame: &Frame) -> askama::Result<String> {
-                    askama::Template::render(&Html { email: self, frame })
+                fn html(&self, frame: &Frame, own: Option<&str>) -> askama::Result<String> {
+                    askama::Template::render(&Html {
+                        email: self,
+                        frame,
+                        own,
+                    })
                 }
 
-                fn text(&self, frame: &Frame) -> askama::Result<String> {
-                    askama::Template::render(&Text { email: self, frame })
+                fn text(&self, frame: &Frame, own: Option<&str>) -> askama::Result<String> {
+                    askama::Template::render(&Text {
+                        email: self,
+                        frame,
+                        own,
+                    })
                 }
             }
         };
@@ -214,14 +229,14 @@ pub(super) fn fill_templates(email: &dyn SystemEmail, frame: &Frame) -> Result<R
     let html = HtmlLayout {
         frame,
         subject: &subject,
-        body: email.html(frame)?.trim_end(),
+        body: email.html(frame, None)?.trim_end(),
         link: email.link(),
         greets: true,
     }
     .render()?;
     let text = TextLayout {
         frame,
-        body: &email.text(frame)?,
+        body: &email.text(frame, None)?,
         greets: true,
     }
     .render()?;
@@ -238,11 +253,29 @@ pub(crate) fn around_written_email(
     html: &str,
     text: &str,
 ) -> askama::Result<(String, String)> {
+    without_greeting(frame, (html, text), None)
+}
+
+/// An email whose text before the button is the account's own, in both formats. It greets no one: that is up to the text.
+pub(crate) fn around_own_text(
+    email: &dyn SystemEmail,
+    frame: &Frame,
+    (html, text): (&str, &str),
+) -> askama::Result<(String, String)> {
+    let (html, text) = (email.html(frame, Some(html))?, email.text(frame, Some(text))?);
+    without_greeting(frame, (html.trim_end(), &text), email.link())
+}
+
+fn without_greeting(
+    frame: &Frame,
+    (html, text): (&str, &str),
+    link: Option<&str>,
+) -> askama::Result<(String, String)> {
     let html = HtmlLayout {
         frame,
         subject: &frame.portal,
         body: html,
-        link: None,
+        link,
         greets: false,
     };
     let text = TextLayout {

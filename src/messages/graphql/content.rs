@@ -21,6 +21,7 @@ pub(super) async fn masked(ctx: &Context<'_>, message: &Message) -> Result<Optio
         recipient: &Person::Contact(rows.contact.clone()),
         link: rows.link.as_ref(),
         invitation: rows.invitation.as_ref(),
+        own_texts: &rows.own_texts,
     };
     let secrets = EmailSecrets {
         keys: &services.sign_in.keys,

@@ -17,14 +17,14 @@ struct Sender {
 }
 
 impl Worker {
-    pub(crate) fn email(
+    pub(crate) async fn email(
         &self,
         prepared: &PreparedMessage,
         email: &PreparedEmail,
         now: DateTime<Utc>,
     ) -> Result<Email, EmailError> {
         let PreparedMessage { message, account, .. } = prepared;
-        let rendered = prepared.render(email)?;
+        let rendered = prepared.render(email).await?;
         let Sender {
             address,
             envelope_from,

@@ -174,7 +174,7 @@ impl Worker {
         email: &PreparedEmail,
         limit: Duration,
     ) -> Attempt {
-        let email = match self.email(prepared, email, self.parts.clock.now()) {
+        let email = match self.email(prepared, email, self.parts.clock.now()).await {
             Ok(email) => email,
             Err(error) => {
                 return Attempt::Made(Outcome::Failed {

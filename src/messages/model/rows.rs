@@ -11,8 +11,17 @@ use crate::base::ids::{AccountId, MessageId};
 use crate::contacts::model::Contact;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
+use crate::messages::model::MessageKind;
+use crate::system_emails::text::OwnTexts;
 
-type Row = (MessageId, Account, Contact, Option<MagicLink>, Option<Invitation>);
+type Row = (
+    MessageId,
+    MessageKind,
+    Account,
+    Contact,
+    Option<MagicLink>,
+    Option<Invitation>,
+);
 
 /// What the email of a message to a contact shows.
 #[derive(Clone, Debug)]
@@ -21,6 +30,8 @@ pub struct MessageRows {
     pub contact: Contact,
     pub link: Option<MagicLink>,
     pub invitation: Option<Invitation>,
+    /// The account's own texts of such emails.
+    pub(crate) own_texts: OwnTexts,
 }
 
 impl MessageRows {
@@ -47,6 +58,7 @@ impl MessageRows {
             .filter(messages::id.eq_any(ids))
             .select((
                 messages::id,
+                messages::kind,
                 Account::as_select(),
                 Contact::as_select(),
                 Option::<MagicLink>::as_select(),
@@ -54,15 +66,20 @@ impl MessageRows {
             ))
             .load(conn)
             .await?;
-        let rows = found.into_iter().map(|(id, account, contact, link, invitation)| {
-            let rows = Self {
-                account,
-                contact,
-                link,
-                invitation,
-            };
-            (id, rows)
-        });
+        let kinds = found.iter().map(|row| (account, row.1));
+        let own_texts = OwnTexts::of_messages(conn, kinds).await?;
+        let rows = found
+            .into_iter()
+            .map(|(id, _, account, contact, link, invitation)| {
+                let rows = Self {
+                    account,
+                    contact,
+                    link,
+                    invitation,
+                    own_texts: own_texts.clone(),
+                };
+                (id, rows)
+            });
         Ok(rows.collect())
     }
 }

@@ -5,9 +5,11 @@ use async_graphql::{Context, Object, SimpleObject};
 use super::reader;
 use crate::accounts::model::Account;
 use crate::api::context::ContextExt;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::messages::model::Channel;
-use crate::templates::fields::{FIELDS, MergeFieldGroup, Usage};
+use crate::system_emails::fields as system_emails;
+use crate::system_emails::model::SystemEmailKind;
+use crate::templates::fields::{self, FIELDS, MergeFieldGroup, Usage};
 use crate::templates::trigger::WorkflowTrigger;
 use crate::templates::values::preview_values;
 
@@ -42,6 +44,10 @@ impl MergeFieldQueries {
         #[graphql(desc = "How the message is delivered.")] channel: Channel,
         #[graphql(desc = "The triggers of the workflow that sends it; none for other messages.")]
         triggers: Option<Vec<WorkflowTrigger>>,
+        #[graphql(
+            desc = "The system email whose text it is, with fields of its own; `channel` is then `EMAIL`, without triggers."
+        )]
+        system_email: Option<SystemEmailKind>,
     ) -> Result<Vec<MergeField>> {
         let staff = reader(&ctx.auth().viewer)?;
         let triggers = triggers.unwrap_or_default();
@@ -49,12 +55,15 @@ impl MergeFieldQueries {
             channel,
             triggers: &triggers,
         };
+        if system_email.is_some() && (channel != Channel::Email || !triggers.is_empty()) {
+            let message = "A system email is an EMAIL of no workflow: leave out the triggers.";
+            return Err(Error::bad_input("systemEmail", message));
+        }
         let services = ctx.services();
         let mut conn = services.db.conn().await?;
         let account = Account::find(&mut conn, staff.account).await?;
         let examples = preview_values(&mut conn, &account, &services.settings.addresses, None).await?;
-        let fields = FIELDS.iter().map(|field| {
-            let reason = field.available(usage).err();
+        let listed = |field: &fields::MergeField, reason: Option<String>| {
             let example = examples.get(field.name).flatten().unwrap_or(field.example);
             MergeField {
                 name: field.name,
@@ -65,7 +74,15 @@ impl MergeFieldQueries {
                 available: reason.is_none(),
                 reason,
             }
-        });
-        Ok(fields.collect())
+        };
+        Ok(match system_email {
+            Some(kind) => system_emails::fields()
+                .map(|field| listed(field, system_emails::available(field, kind).err()))
+                .collect(),
+            None => FIELDS
+                .iter()
+                .map(|field| listed(field, field.available(usage).err()))
+                .collect(),
+        })
     }
 }

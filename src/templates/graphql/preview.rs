@@ -67,15 +67,15 @@ pub(crate) struct SmsSegments {
 #[derive(Default, SimpleObject)]
 pub(crate) struct TemplatePreview {
     /// The subject of an email.
-    subject: Option<String>,
+    pub(crate) subject: Option<String>,
     /// The HTML of an email, in the account's layout.
-    html: Option<String>,
+    pub(crate) html: Option<String>,
     /// The text of a text message, or the text part of an email.
-    text: Option<String>,
+    pub(crate) text: Option<String>,
     /// The size of a text message.
-    segments: Option<SmsSegments>,
+    pub(crate) segments: Option<SmsSegments>,
     /// What its author should know.
-    problems: Vec<TemplateProblem>,
+    pub(crate) problems: Vec<TemplateProblem>,
 }
 
 #[derive(Default)]
@@ -179,7 +179,7 @@ fn text_message(checked: CheckedContent, values: &Values) -> (TemplatePreview, O
 }
 
 /// Why a template without errors can't be rendered for this recipient.
-fn unrendered(error: &RenderError) -> PartProblem {
+pub(crate) fn unrendered(error: &impl std::fmt::Display) -> PartProblem {
     PartProblem {
         part: TemplatePart::Body,
         problem: Problem {

@@ -567,6 +567,25 @@ pub const CASES: &[Case] = &[
         |ids| json!({"id": ids.template}),
     )
     .needs(Permission::Scope(Scope::Admin)),
+    make("{ r: systemEmails { kind language subject custom problems { message } updatedAt } }", none)
+        .needs(Permission::Scope(Scope::Admin)),
+    make("{ r: systemEmail(kind: INVITATION, language: ENGLISH) { subject body } }", none)
+        .needs(Permission::Scope(Scope::Admin)),
+    make(
+        "{ r: previewSystemEmail(input: {kind: LOGIN_CODE, locale: GERMAN, subject: \"Hi\", body: \"Hello\"}) { text } }",
+        none,
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    make(
+        "mutation ($name: String!) { r: setSystemEmail(input: {kind: LOGIN_EMAIL, locale: ENGLISH, subject: \"Hi\", body: $name}) { systemEmail { custom } } }",
+        fresh_name,
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    make(
+        "mutation { r: resetSystemEmail(input: {kind: LOGIN_EMAIL, locale: ENGLISH}) { systemEmail { custom } } }",
+        none,
+    )
+    .needs(Permission::Scope(Scope::Admin)),
     find("query ($id: ID!) { r: offer(id: $id) { id } }", |ids| {
         json!({"id": ids.offer})
     }),

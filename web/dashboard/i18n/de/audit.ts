@@ -127,6 +127,8 @@ export const audit: typeof en = {
     TEMPLATE_ARCHIVED: '{actor} hat eine Vorlage archiviert',
     TEMPLATE_UNARCHIVED: '{actor} hat eine Vorlage aus dem Archiv geholt',
     TEMPLATE_TESTED: '{actor} hat sich eine Vorlage zum Test gesendet',
+    SYSTEM_EMAIL_CHANGED: '{actor} hat den Text einer System-E-Mail geändert',
+    SYSTEM_EMAIL_RESET: '{actor} hat eine System-E-Mail auf den mitgelieferten Text zurückgesetzt',
     COURSE_CREATED: '{actor} hat einen Kurs angelegt',
     COURSE_UPDATED: '{actor} hat einen Kurs geändert',
     COMMUNITY_CREATED: '{actor} hat eine Community angelegt',

@@ -125,6 +125,8 @@ export const audit = {
     TEMPLATE_ARCHIVED: '{actor} archived a template',
     TEMPLATE_UNARCHIVED: '{actor} took a template out of the archive',
     TEMPLATE_TESTED: '{actor} sent a template to themselves',
+    SYSTEM_EMAIL_CHANGED: '{actor} changed the text of a system email',
+    SYSTEM_EMAIL_RESET: '{actor} reset a system email to its built-in text',
     COURSE_CREATED: '{actor} created a course',
     COURSE_UPDATED: '{actor} changed a course',
     COMMUNITY_CREATED: '{actor} created a community',

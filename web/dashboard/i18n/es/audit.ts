@@ -126,6 +126,8 @@ export const audit: typeof en = {
     TEMPLATE_ARCHIVED: '{actor} archivó una plantilla',
     TEMPLATE_UNARCHIVED: '{actor} sacó una plantilla del archivo',
     TEMPLATE_TESTED: '{actor} se envió una plantilla de prueba',
+    SYSTEM_EMAIL_CHANGED: '{actor} cambió el texto de un correo del sistema',
+    SYSTEM_EMAIL_RESET: '{actor} restableció el texto original de un correo del sistema',
     COURSE_CREATED: '{actor} creó un curso',
     COURSE_UPDATED: '{actor} cambió un curso',
     COMMUNITY_CREATED: '{actor} creó una comunidad',

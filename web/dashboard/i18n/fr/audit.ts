@@ -127,6 +127,8 @@ export const audit: typeof en = {
     TEMPLATE_ARCHIVED: '{actor} a archivé un modèle',
     TEMPLATE_UNARCHIVED: '{actor} a retiré un modèle des archives',
     TEMPLATE_TESTED: '{actor} s’est envoyé un modèle à l’essai',
+    SYSTEM_EMAIL_CHANGED: '{actor} a modifié le texte d’un e-mail système',
+    SYSTEM_EMAIL_RESET: '{actor} a rétabli le texte d’origine d’un e-mail système',
     COURSE_CREATED: '{actor} a créé un cours',
     COURSE_UPDATED: '{actor} a modifié un cours',
     COMMUNITY_CREATED: '{actor} a créé une communauté',
