@@ -76,7 +76,7 @@ impl OwnEmail {
         email: &dyn SystemEmail,
         frame: &Frame,
     ) -> Result<Rendered, OwnTextError> {
-        let place = content_place(frame)?;
+        let place = content_place(frame, None)?;
         let (html, text) = around_own_text(email, frame, (&place, Layout::CONTENT))?;
         let around = Layout::new(&html, &text)?;
         let (own, mut values) = (Arc::clone(&self.text), self.values.clone());

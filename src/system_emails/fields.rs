@@ -43,6 +43,7 @@ const OWN_FIELDS: [MergeField; 3] = [
 const USAGE: Usage<'static> = Usage {
     channel: Channel::Email,
     triggers: &[],
+    marketing: false,
 };
 
 /// The fields in the order of menus, available or not.

@@ -25,6 +25,8 @@ use crate::templates::values::preview_values;
 struct Content<'a> {
     frame: &'a Frame,
     content: &'a str,
+    /// The link below a marketing email that has none itself.
+    unsubscribe: Option<&'a str>,
 }
 
 /// What stands around an email to a contact, or to one that is made up.
@@ -65,22 +67,26 @@ pub(crate) async fn render(
     frame: &Frame,
     values: Values,
 ) -> Result<Result<RenderedEmail, RenderError>> {
-    let layout = layout(frame)?;
+    let layout = layout(frame, None)?;
     in_turn(move || email.render(&layout, &values)).await
 }
 
-/// The place of what staff write, with the styles for it.
-pub(crate) fn content_place(frame: &Frame) -> askama::Result<String> {
+/// The place of what staff write, with the styles for it, and a link to unsubscribe below it, if one is given.
+pub(crate) fn content_place(frame: &Frame, unsubscribe: Option<&str>) -> askama::Result<String> {
     let content = Content {
         frame,
         content: Layout::CONTENT,
+        unsubscribe,
     };
     content.render()
 }
 
-pub(crate) fn layout(frame: &Frame) -> Result<Layout> {
-    let body = content_place(frame).map_err(Error::internal)?;
-    let (html, text) = around_written_email(frame, &body, Layout::CONTENT).map_err(Error::internal)?;
+/// With a link to unsubscribe, if one is given.
+pub(crate) fn layout(frame: &Frame, unsubscribe: Option<&str>) -> Result<Layout> {
+    let body = content_place(frame, unsubscribe).map_err(Error::internal)?;
+    let footer = unsubscribe.map(|url| format!("\n\n{}: {url}", frame.text("email-unsubscribe")));
+    let text = [Layout::CONTENT, footer.as_deref().unwrap_or_default()].concat();
+    let (html, text) = around_written_email(frame, &body, &text).map_err(Error::internal)?;
     Layout::new(&html, &text).map_err(Error::internal)
 }
 
@@ -110,6 +116,7 @@ impl TestEmail {
         let usage = Usage {
             channel: Channel::Email,
             triggers: &[],
+            marketing: false,
         };
         let checked = test.content().with_own_names().check(usage).await?;
         let Some(email) = whole_email(checked) else {

@@ -33,12 +33,16 @@ const PERSON: &str = "person as (select ?::uuid as account_id, ?::uuid as id, ?:
 
 /// What is personal in rows that don't belong to the contact. Items of jobs that have not come to the contact yet name their id instead,
 /// which no contact has, and so do the searches of jobs.
-const ELSEWHERE: [&str; 9] = [
+const ELSEWHERE: [&str; 10] = [
     ", gone as (delete from suppressions s using person p where s.account_id = p.account_id and s.email_key = any(p.addresses) \
         returning s.account_id, s.email_key, s.reason, s.created_at, s.expires_at) \
      insert into erased_suppressions (account_id, address_hash, complained, stopped, created_at) \
      select account_id, erased_address_hash(account_id, email_key), reason = 'COMPLAINED', reason = 'STOPPED', created_at from gone \
      where expires_at is null on conflict do nothing",
+    ", gone as (delete from marketing_opt_outs o using person p where o.account_id = p.account_id and o.email_key = any(p.addresses) \
+        returning o.account_id, o.email_key, o.created_at) \
+     insert into erased_opt_outs (account_id, address_hash, created_at) \
+     select account_id, erased_address_hash(account_id, email_key), created_at from gone on conflict do nothing",
     "delete from challenges c using person p \
      where c.account_id = p.account_id and c.audience = 'PORTAL' and c.email_key = any(p.addresses)",
     "delete from password_resets r using person p \
@@ -50,10 +54,11 @@ const ELSEWHERE: [&str; 9] = [
      from person p where i.account_id = p.account_id and (i.contact_id = p.id or lower(i.email) = any(p.addresses) \
         or i.outcome is null and (i.payload ->> 'id' = p.id_text or exists (select from unnest(p.addresses) as a \
             where lower(btrim(i.payload ->> 'email')) = a or strpos(lower(i.payload ->> 'email'), '<' || a || '>') > 0)))",
-    "update bulk_jobs j set plan = jsonb_set(jsonb_set(j.plan, '{filter,search}', to_jsonb(p.id_text), false), \
-        '{invitations,search}', to_jsonb(p.id_text), false) \
+    "update bulk_jobs j set plan = jsonb_set(jsonb_set(jsonb_set(j.plan, '{filter,search}', to_jsonb(p.id_text), false), \
+        '{invitations,search}', to_jsonb(p.id_text), false), '{audience,matching,search}', to_jsonb(p.id_text), false) \
      from person p where j.account_id = p.account_id and exists (select from unnest(p.addresses || p.words) as w \
-        where strpos(lower(j.plan #>> '{filter,search}'), w) > 0 or strpos(lower(j.plan #>> '{invitations,search}'), w) > 0)",
+        where strpos(lower(j.plan #>> '{filter,search}'), w) > 0 or strpos(lower(j.plan #>> '{invitations,search}'), w) > 0 \
+            or strpos(lower(j.plan #>> '{audience,matching,search}'), w) > 0)",
     "update smart_lists l set updated_at = now(), \
         name = case when exists (select from unnest(p.addresses || p.words) as w where strpos(lower(l.name), w) > 0) \
             then left(l.id::text, 8) else l.name end, \

@@ -37,6 +37,8 @@ pub(crate) struct PreparedEmail {
     pub body: EmailBody,
     /// The account's own domain, if it was verified when the message was prepared.
     pub domain: Option<VerifiedDomain>,
+    /// Where to unsubscribe from marketing emails, if it is one.
+    pub unsubscribe: Option<String>,
 }
 
 /// Who wrote an email.
@@ -174,6 +176,7 @@ async fn build(
                         own: None,
                     },
                     domain: None,
+                    unsubscribe: None,
                 })
             })
         }
