@@ -59,7 +59,8 @@ use crate::messages::pages::LocalOutbox;
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
 use crate::{
-    accounts, affiliates, communities, contacts, courses, magic_links, mailings, messages, portal_views, sign_in, team,
+    accounts, affiliates, communities, contacts, courses, magic_links, mailings, messages, portal_views,
+    sign_in, team,
 };
 
 /// The lifetime of a browser's pre-session cookie: the maximum that browsers accept (RFC 6265bis, section 5.5). With a shorter

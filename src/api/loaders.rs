@@ -38,7 +38,8 @@ pub use lookup::Lookup;
 pub use records::ContactById;
 use records::{
     InvitationById, InvitationOfContact, KeyById, LinkById, MemberById, MessageById, MessageOfLink,
-    OptOutOfContact, RowsOfMessage, SuppressionOfAddress, SuppressionOfContact, SuppressionOfPhone, TemplateOfMailing,
+    OptOutOfContact, RowsOfMessage, SuppressionOfAddress, SuppressionOfContact, SuppressionOfPhone,
+    TemplateOfMailing,
 };
 
 /// Loads the values of many keys at once.

@@ -83,7 +83,12 @@ fn unrendered(one: MessageToSend, EmailSecrets { keys, addresses, .. }: EmailSec
         link.as_deref(),
     );
     let unsubscribe = mailing.marketing.then(|| {
-        let secret = PlainSecret::for_id(SecretKind::Unsubscribe, account.id, &keys.unsubscribe, message.id.0);
+        let secret = PlainSecret::for_id(
+            SecretKind::Unsubscribe,
+            account.id,
+            &keys.unsubscribe,
+            message.id.0,
+        );
         addresses.unsubscribe(&account.slug, &secret.reveal())
     });
     values.set(UNSUBSCRIBE_URL, unsubscribe.as_deref());

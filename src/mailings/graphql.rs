@@ -3,7 +3,7 @@
 mod input;
 mod request;
 mod schedule;
-pub(crate) mod subscription;
+mod subscription;
 
 use async_graphql::{Context, Object, Result as GraphqlResult, SimpleObject};
 
@@ -16,6 +16,9 @@ use crate::invitations::graphql::recipients::SkippedRecipient;
 use crate::invitations::model::skipped::SkipReason;
 use crate::mailings::graphql::input::SendMessageInput;
 use crate::mailings::graphql::request::SendRequest;
+use crate::mailings::graphql::subscription::{
+    UpdateSubscriptionInput, UpdateSubscriptionPayload, update_subscription,
+};
 use crate::messages::graphql::Message;
 use crate::templates::graphql::problem::TemplateProblem;
 
@@ -59,6 +62,16 @@ impl MailingMutations {
         #[graphql(desc = "What to send, to whom, and when.")] input: SendMessageInput,
     ) -> Option<GraphqlResult<SendMessagePayload>> {
         mutate(send_message(ctx, input)).await
+    }
+
+    /// Subscribes a contact to marketing emails, or unsubscribes them: as they asked for, not by email. A repeat has no further effect.
+    /// Needs the scope `CONTACTS`.
+    async fn update_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The input.")] input: UpdateSubscriptionInput,
+    ) -> Option<GraphqlResult<UpdateSubscriptionPayload>> {
+        mutate(update_subscription(ctx, input)).await
     }
 }
 

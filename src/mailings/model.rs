@@ -3,16 +3,17 @@
 pub(crate) mod audience;
 pub(crate) mod batch;
 pub(crate) mod counts;
+mod links;
 pub(crate) mod opt_out;
 pub(crate) mod postpone;
 pub(crate) mod quiet_hours;
-mod links;
 pub(crate) mod send;
 
 use chrono::{DateTime, NaiveTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::accounts::model::Account;
 use crate::base::actor::Actor;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -20,7 +21,6 @@ use crate::base::db::schema::mailings;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, MailingId, TemplateId};
 use crate::base::pairs::paired;
-use crate::accounts::model::Account;
 use crate::contacts::model::Contact;
 use crate::mailings::model::quiet_hours::QuietHours;
 use crate::messages::model::Channel;

@@ -62,7 +62,9 @@ impl<'a> FromRequest<'a> for Change {
 /// request; one that is not a mail program's is refused.
 async fn one_click(request: &Request, body: &mut RequestBody) -> poem::Result<bool> {
     let headers = request.headers();
-    let from_browser = ["cookie", "sec-fetch-site", "origin"].iter().any(|name| headers.contains_key(*name));
+    let from_browser = ["cookie", "sec-fetch-site", "origin"]
+        .iter()
+        .any(|name| headers.contains_key(*name));
     if from_browser {
         return Ok(false);
     }

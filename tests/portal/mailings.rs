@@ -88,11 +88,23 @@ async fn bad_input_is_refused_at_its_field_and_nothing_is_sent() {
         (with(json!({"sendAt": "2099-01-01T00:00:00Z"})), "input.sendAt"),
         (with(json!({"perMinute": 0})), "input.perMinute"),
         (with(json!({"perMinute": 10_001})), "input.perMinute"),
-        (with(json!({"quietHours": {"start": "9 pm", "end": "08:00"}})), "input.quietHours.start"),
-        (with(json!({"quietHours": {"start": "21:00", "end": "24:00"}})), "input.quietHours.end"),
-        (with(json!({"quietHours": {"start": "21:00", "end": "21:00"}})), "input.quietHours.end"),
+        (
+            with(json!({"quietHours": {"start": "9 pm", "end": "08:00"}})),
+            "input.quietHours.start",
+        ),
+        (
+            with(json!({"quietHours": {"start": "21:00", "end": "24:00"}})),
+            "input.quietHours.end",
+        ),
+        (
+            with(json!({"quietHours": {"start": "21:00", "end": "21:00"}})),
+            "input.quietHours.end",
+        ),
         (with(json!({"body": "{{ unsubscribe_url }}"})), "input.body"),
-        (with(json!({"selection": {"smartListId": "list_x"}})), "input.selection.smartListId"),
+        (
+            with(json!({"selection": {"smartListId": "list_x"}})),
+            "input.selection.smartListId",
+        ),
         (
             json!({"selection": email["selection"], "channel": "SMS", "format": "TEXT", "body": "Hello", "marketing": true}),
             "input.marketing",
@@ -349,8 +361,16 @@ async fn a_repeat_of_the_request_sends_nothing_more() {
         let mut answers = Vec::new();
         for _ in 0..3 {
             let request = server.http.post(format!("{}/graphql", server.url)).json(&body);
-            let request = request.bearer_auth(&server.acme.key).header("idempotency-key", key);
-            let answer: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+            let request = request
+                .bearer_auth(&server.acme.key)
+                .header("idempotency-key", key);
+            let answer: Value = request
+                .send()
+                .await
+                .expect("an answer")
+                .json()
+                .await
+                .expect("JSON");
             assert_eq!(answer["data"]["sendMessage"]["count"], 1, "{answer}");
             answers.push(answer);
         }

@@ -71,7 +71,9 @@ fn wait(waiting: WaitingOfJob, now: DateTime<Utc>) -> ProcessedChunk {
 
 /// How long these messages take at so many a minute.
 fn pace(items: &[BulkItem], per_minute: i64) -> TimeDelta {
-    let sent = items.iter().filter(|item| item.outcome == Some(BulkItemOutcome::Done));
+    let sent = items
+        .iter()
+        .filter(|item| item.outcome == Some(BulkItemOutcome::Done));
     let sent = i64::try_from(sent.count()).unwrap_or(i64::MAX);
     TimeDelta::milliseconds(sent.saturating_mul(60_000) / per_minute.max(1))
 }
@@ -85,7 +87,9 @@ pub(super) async fn send(
     let missing = || Error::internal("a job without its mailing");
     let id = chunk.plan.mailing.as_ref().ok_or_else(missing)?;
     let id = id.parse().map_err(Error::internal)?;
-    let mailing = Mailing::find(conn, chunk.account.id, id).await?.ok_or_else(missing)?;
+    let mailing = Mailing::find(conn, chunk.account.id, id)
+        .await?
+        .ok_or_else(missing)?;
     let request = MailingRequest {
         mailing: &mailing,
         requester: &chunk.requester,

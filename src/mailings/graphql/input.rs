@@ -59,7 +59,8 @@ impl SendMessageInput {
     fn marketing(&self) -> Result<bool> {
         let marketing = self.marketing == Some(true);
         if marketing && self.channel == Channel::Sms {
-            let message = "Only emails can be marked as marketing: text messages are stopped by replying STOP.";
+            let message =
+                "Only emails can be marked as marketing: text messages are stopped by replying STOP.";
             return Err(Error::bad_input("input.marketing", message));
         }
         Ok(marketing)
@@ -72,7 +73,10 @@ impl SendMessageInput {
         let start = hours.start.parse("input.quietHours.start")?;
         let end = hours.end.parse("input.quietHours.end")?;
         if start == end {
-            return Err(Error::bad_input("input.quietHours.end", "It must differ from the start."));
+            return Err(Error::bad_input(
+                "input.quietHours.end",
+                "It must differ from the start.",
+            ));
         }
         Ok(Some(QuietHours { start, end }))
     }
@@ -125,7 +129,9 @@ impl SendMessageInput {
         id: &ID,
     ) -> Result<(TemplateContent, Option<(TemplateId, i32)>)> {
         const FIELD: &str = "input.templateId";
-        let written = [&self.subject, &self.body, &self.text].iter().any(|part| part.is_some());
+        let written = [&self.subject, &self.body, &self.text]
+            .iter()
+            .any(|part| part.is_some());
         if written || self.format.is_some() {
             return Err(Error::bad_input(FIELD, "Pass a template or a content, not both."));
         }

@@ -112,7 +112,7 @@ impl SendRequest {
         let mut conn = services.db.conn().await?;
         let (messages, resolved) = conn
             .transaction(async |conn| -> Result<_> {
-                claim_idempotency_key(ctx, conn, moment).await?;
+                claim_idempotency_key(ctx, conn, &self.moment).await?;
                 let mut resolved =
                     ResolvedRecipients::resolve(conn, self.account, &requested, false, moment).await?;
                 let author = (requester.actor, moment);
@@ -131,7 +131,9 @@ impl SendRequest {
                 Ok((messages, resolved))
             })
             .await?;
-        services.live.nudge(self.account, &[Topic::Activity, Topic::Messages]);
+        services
+            .live
+            .nudge(self.account, &[Topic::Activity, Topic::Messages]);
         let outcome = Outcome {
             messages,
             ..Outcome::of(resolved)
@@ -145,7 +147,7 @@ impl SendRequest {
         let mut conn = services.db.conn().await?;
         let job = conn
             .transaction(async |conn| -> Result<_> {
-                claim_idempotency_key(ctx, conn, moment).await?;
+                claim_idempotency_key(ctx, conn, &self.moment).await?;
                 let author = (requester.actor, moment);
                 let mailing = Mailing::create(conn, self.account, &self.new, author).await?;
                 let new = NewJob {
@@ -157,7 +159,9 @@ impl SendRequest {
                 BulkJob::create(conn, self.account, new, &requester, moment).await
             })
             .await?;
-        services.live.nudge(self.account, &[Topic::Jobs, Topic::Job(job.id)]);
+        services
+            .live
+            .nudge(self.account, &[Topic::Jobs, Topic::Job(job.id)]);
         let outcome = Outcome {
             count: job.total_count,
             job: Some(job),
@@ -232,6 +236,8 @@ fn audience(selection: &ContactSelection) -> Result<Option<Audience>> {
     let Some(filter) = &selection.filter else {
         return Ok(None);
     };
-    let conditions = filter.conditions().map_err(|error| error.at("input.selection.filter"))?;
+    let conditions = filter
+        .conditions()
+        .map_err(|error| error.at("input.selection.filter"))?;
     Ok(Some(Audience::Matching(conditions.into_json())))
 }

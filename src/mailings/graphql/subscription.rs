@@ -1,20 +1,16 @@
 //! Whether a contact gets marketing emails, as staff set it.
 
-use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, SimpleObject};
+use async_graphql::{Context, ID, InputObject, SimpleObject};
 use diesel_async::AsyncConnection;
 
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
-use crate::api::mutation::mutate;
 use crate::base::actor::Scope;
 use crate::base::error::{Error, Result};
 use crate::base::ids::ContactId;
 use crate::contacts::graphql::Contact;
 use crate::contacts::model as contact;
 use crate::live::Topic;
-
-#[derive(Default)]
-pub(crate) struct SubscriptionMutations;
 
 /// The contact, and whether they get marketing emails.
 #[derive(InputObject)]
@@ -32,20 +28,7 @@ pub(crate) struct UpdateSubscriptionPayload {
     contact: Contact,
 }
 
-#[Object]
-impl SubscriptionMutations {
-    /// Subscribes a contact to marketing emails, or unsubscribes them: as they asked for, not by email. A repeat has no further effect.
-    /// Needs the scope `CONTACTS`.
-    async fn update_subscription(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The input.")] input: UpdateSubscriptionInput,
-    ) -> Option<GraphqlResult<UpdateSubscriptionPayload>> {
-        mutate(update_subscription(ctx, input)).await
-    }
-}
-
-async fn update_subscription(
+pub(super) async fn update_subscription(
     ctx: &Context<'_>,
     input: UpdateSubscriptionInput,
 ) -> Result<UpdateSubscriptionPayload> {
@@ -65,7 +48,9 @@ async fn update_subscription(
             if contact.email_key.is_none() {
                 return Err(Error::bad_input(FIELD, "The contact has no email address."));
             }
-            contact.set_subscription(conn, input.subscribed, &requester, &moment).await?;
+            contact
+                .set_subscription(conn, input.subscribed, &requester, &moment)
+                .await?;
             Ok(contact)
         })
         .await?;

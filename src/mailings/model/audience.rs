@@ -33,7 +33,10 @@ impl Audience {
             Self::SmartList(id) => {
                 let missing = || Error::not_found("smartListId", "smart list");
                 let id: SmartListId = id.parse().map_err(|_| missing())?;
-                let list = SmartList::find_many(conn, account, &[id]).await?.pop().ok_or_else(missing)?;
+                let list = SmartList::find_many(conn, account, &[id])
+                    .await?
+                    .pop()
+                    .ok_or_else(missing)?;
                 list.details.filter(conn, account, "smartListId", now).await?
             }
         };

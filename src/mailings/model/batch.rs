@@ -97,7 +97,10 @@ impl Rows {
         });
         let marketing = mailings.values().any(|mailing| mailing.marketing);
         let opted_out = if marketing {
-            let keys: Vec<&str> = contacts.iter().filter_map(|one| one.email_key.as_deref()).collect();
+            let keys: Vec<&str> = contacts
+                .iter()
+                .filter_map(|one| one.email_key.as_deref())
+                .collect();
             OptOut::among(conn, &accounts, &keys).await?
         } else {
             HashSet::new()

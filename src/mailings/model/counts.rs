@@ -77,8 +77,11 @@ async fn emails(
         suppressed,
         unsubscribed,
     );
-    let (total, revoked, without, suppressed, unsubscribed) =
-        filter.query(account).select(columns).first::<(i64, i64, i64, i64, i64)>(conn).await?;
+    let (total, revoked, without, suppressed, unsubscribed) = filter
+        .query(account)
+        .select(columns)
+        .first::<(i64, i64, i64, i64, i64)>(conn)
+        .await?;
     let skipped = [
         (SkipReason::Revoked, revoked),
         (SkipReason::NoEmail, without),
@@ -99,8 +102,11 @@ async fn texts(conn: &mut Conn, account: AccountId, filter: &Filter, now: DateTi
         sql::fragment::<BigInt>(INVALID_PHONE),
         stopped,
     );
-    let (total, revoked, without, invalid, stopped) =
-        filter.query(account).select(columns).first::<(i64, i64, i64, i64, i64)>(conn).await?;
+    let (total, revoked, without, invalid, stopped) = filter
+        .query(account)
+        .select(columns)
+        .first::<(i64, i64, i64, i64, i64)>(conn)
+        .await?;
     let skipped = [
         (SkipReason::Revoked, revoked),
         (SkipReason::NoPhone, without),

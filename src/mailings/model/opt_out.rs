@@ -167,7 +167,9 @@ impl MarketingEmail {
             .first(conn)
             .await
             .optional()?;
-        let Some((message, contact)) = found else { return Ok(None) };
+        let Some((message, contact)) = found else {
+            return Ok(None);
+        };
         let mailing = match message.mailing() {
             Some(id) => Mailing::find(conn, message.account_id, id).await?,
             None => None,
@@ -185,7 +187,9 @@ impl MarketingEmail {
 
     pub(crate) async fn unsubscribed(&self, conn: &mut Conn) -> Result<bool> {
         let sent_to = self.message.address.to_ascii_lowercase();
-        Ok(OptOut::find(conn, self.message.account_id, &sent_to).await?.is_some())
+        Ok(OptOut::find(conn, self.message.account_id, &sent_to)
+            .await?
+            .is_some())
     }
 
     /// Unsubscribes its recipient, or undoes that. A repeat has no further effect.

@@ -68,7 +68,12 @@ mod tests {
         check(night, "2026-01-05T20:00:00Z", zone, Some("2026-01-06T07:00:00Z"));
         check(night, "2026-01-06T00:00:00Z", zone, Some("2026-01-06T07:00:00Z"));
         check(night, "2026-01-06T07:00:00Z", zone, None);
-        check(night, "2026-01-06T07:00:00Z", Tz::America__New_York, Some("2026-01-06T13:00:00Z"));
+        check(
+            night,
+            "2026-01-06T07:00:00Z",
+            Tz::America__New_York,
+            Some("2026-01-06T13:00:00Z"),
+        );
         let noon = quiet("12:00", "13:00");
         check(noon, "2026-01-05T11:30:00Z", zone, Some("2026-01-05T12:00:00Z"));
         check(noon, "2026-01-05T12:00:00Z", zone, None);
@@ -83,8 +88,23 @@ mod tests {
         check(night, "2026-10-24T20:00:00Z", zone, Some("2026-10-25T07:00:00Z"));
         // 02:30 is skipped on 29 March, and comes twice on 25 October.
         let until_half_past_two = quiet("22:00", "02:30");
-        check(until_half_past_two, "2026-03-28T22:00:00Z", zone, Some("2026-03-29T01:00:00Z"));
-        check(until_half_past_two, "2026-10-24T22:00:00Z", zone, Some("2026-10-25T00:30:00Z"));
-        check(until_half_past_two, "2026-10-25T01:10:00Z", zone, Some("2026-10-25T01:30:00Z"));
+        check(
+            until_half_past_two,
+            "2026-03-28T22:00:00Z",
+            zone,
+            Some("2026-03-29T01:00:00Z"),
+        );
+        check(
+            until_half_past_two,
+            "2026-10-24T22:00:00Z",
+            zone,
+            Some("2026-10-25T00:30:00Z"),
+        );
+        check(
+            until_half_past_two,
+            "2026-10-25T01:10:00Z",
+            zone,
+            Some("2026-10-25T01:30:00Z"),
+        );
     }
 }

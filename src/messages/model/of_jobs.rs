@@ -70,7 +70,11 @@ impl Message {
     ) -> Result<WaitingOfJob> {
         let next = "min(case status when 'SENDING' then created_at else due_at end)";
         let (count, next_at) = messages::table
-            .filter(messages::account_id.eq(account).and(messages::bulk_job_id.eq(job)))
+            .filter(
+                messages::account_id
+                    .eq(account)
+                    .and(messages::bulk_job_id.eq(job)),
+            )
             .filter(sql::fragment::<Bool>(WAITING))
             .select((
                 sql::fragment::<BigInt>("count(*)"),
@@ -84,7 +88,11 @@ impl Message {
     /// Holds back the waiting messages of a job, whose row is locked.
     pub(crate) async fn hold_of_job(conn: &mut Conn, account: AccountId, job: BulkJobId) -> Result<()> {
         diesel::update(messages::table)
-            .filter(messages::account_id.eq(account).and(messages::bulk_job_id.eq(job)))
+            .filter(
+                messages::account_id
+                    .eq(account)
+                    .and(messages::bulk_job_id.eq(job)),
+            )
             .filter(messages::status.eq_any([MessageStatus::Queued, MessageStatus::Deferred]))
             .set(messages::priority.eq(PRIORITY_HELD))
             .execute(conn)
@@ -103,7 +111,11 @@ impl Message {
             .bind::<Timestamptz, _>(now)
             .bind::<BigInt, _>(retry::GIVE_UP_AFTER.num_seconds());
         diesel::update(messages::table)
-            .filter(messages::account_id.eq(account).and(messages::bulk_job_id.eq(job)))
+            .filter(
+                messages::account_id
+                    .eq(account)
+                    .and(messages::bulk_job_id.eq(job)),
+            )
             .filter(messages::priority.eq(PRIORITY_HELD))
             .filter(messages::status.eq_any([MessageStatus::Queued, MessageStatus::Deferred]))
             .set((
@@ -117,7 +129,11 @@ impl Message {
 
     pub(crate) async fn cancel_of_job(conn: &mut Conn, account: AccountId, job: BulkJobId) -> Result<()> {
         diesel::update(messages::table)
-            .filter(messages::account_id.eq(account).and(messages::bulk_job_id.eq(job)))
+            .filter(
+                messages::account_id
+                    .eq(account)
+                    .and(messages::bulk_job_id.eq(job)),
+            )
             .filter(messages::status.eq_any([MessageStatus::Queued, MessageStatus::Deferred]))
             .set(messages::status.eq(MessageStatus::Cancelled))
             .execute(conn)
@@ -143,7 +159,9 @@ impl Message {
         let stopped: HashMap<MessageId, String> =
             stopped.into_iter().map(|one| (one.id, one.status)).collect();
         let with = |status: &str| {
-            let stopped = claimed.iter().filter(|one| stopped.get(&one.id).is_some_and(|found| found == status));
+            let stopped = claimed
+                .iter()
+                .filter(|one| stopped.get(&one.id).is_some_and(|found| found == status));
             stopped.collect::<Vec<&Self>>()
         };
         let (paused, cancelled) = (with("PAUSED"), with("CANCELLED"));

@@ -65,10 +65,16 @@ async fn a_job_never_has_more_than_500_messages_waiting_and_ends_when_none_is() 
     test.mailbox.fail_next(700, later());
     let job = start(&rooms, to_all("Hello")).await;
     let worker = test.start_worker();
-    wait_until("500 are deferred", async || test.messages("DEFERRED").await == 500).await;
+    wait_until("500 are deferred", async || {
+        test.messages("DEFERRED").await == 500
+    })
+    .await;
     for _ in 0..5 {
         test.clock.advance(TimeDelta::seconds(1));
-        assert_eq!((waiting(test).await, test.find_job(job).await.done_count), (500, 500));
+        assert_eq!(
+            (waiting(test).await, test.find_job(job).await.done_count),
+            (500, 500)
+        );
     }
     wait_until("200 are left", async || {
         test.clock.advance(TimeDelta::seconds(10));
@@ -92,9 +98,11 @@ async fn pausing_holds_back_what_waits_until_it_is_resumed() {
     test.clock.advance(TimeDelta::days(3));
     let other = json!({"selection": {"contactIds": [rooms.id()]}, "channel": "EMAIL", "format": "MARKDOWN", "subject": "Other", "body": "Hello"});
     rooms.write("sendMessage", other, "count").await;
-    wait_until("the other is sent", async || test.mailbox.sent().len() == 1).await;
-    assert_eq!((test.mailbox.sent()[0].subject.as_str(), waiting(test).await), ("Other", 3));
-    test.apply_action(job, JobAction::Resume).await.expect("it resumes");
+    let sent = test.wait_for_emails(1).await;
+    assert_eq!((sent[0].subject.as_str(), waiting(test).await), ("Other", 3));
+    test.apply_action(job, JobAction::Resume)
+        .await
+        .expect("it resumes");
     finish(test, job).await;
     worker.stop().await;
     assert_eq!(test.mailbox.sent().len(), 4);
@@ -112,7 +120,9 @@ async fn cancelling_cancels_what_waits_even_of_a_paused_job() {
         if pause {
             test.apply_action(job, JobAction::Pause).await.expect("it pauses");
         }
-        test.apply_action(job, JobAction::Cancel).await.expect("it is cancelled");
+        test.apply_action(job, JobAction::Cancel)
+            .await
+            .expect("it is cancelled");
         assert_eq!((test.messages("CANCELLED").await, waiting(test).await), (3, 0));
         worker.stop().await;
         assert!(test.mailbox.sent().is_empty());
@@ -121,7 +131,10 @@ async fn cancelling_cancels_what_waits_even_of_a_paused_job() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_was_claimed_when_its_job_was_stopped_is_not_sent() {
-    for (action, status, priority) in [(JobAction::Pause, "QUEUED", 3), (JobAction::Cancel, "CANCELLED", 2)] {
+    for (action, status, priority) in [
+        (JobAction::Pause, "QUEUED", 3),
+        (JobAction::Cancel, "CANCELLED", 2),
+    ] {
         let rooms = Rooms::open().await;
         let test = &rooms.api.test;
         let worker = test.start_worker();
@@ -134,7 +147,8 @@ async fn a_message_that_was_claimed_when_its_job_was_stopped_is_not_sent() {
         assert_eq!(test.messages("SENDING").await, 3);
         let worker = test.start_worker();
         wait_until("they are stopped", async || test.messages(status).await == 3).await;
-        let found = format!("select count(*) from messages where priority = {priority} and lease_owner is null");
+        let found =
+            format!("select count(*) from messages where priority = {priority} and lease_owner is null");
         assert_eq!(test.test.number(&found).await, 3, "{status}");
         worker.stop().await;
         assert!(test.mailbox.sent().is_empty());
@@ -152,7 +166,9 @@ async fn pausing_and_resuming_beside_two_workers_loses_and_repeats_nothing() {
     while !test.find_job(job).await.status.ended() {
         if test.apply_action(job, JobAction::Pause).await.is_some() {
             paused += 1;
-            test.apply_action(job, JobAction::Resume).await.expect("it resumes");
+            test.apply_action(job, JobAction::Resume)
+                .await
+                .expect("it resumes");
         }
         test.clock.advance(TimeDelta::seconds(1));
         tokio::task::yield_now().await;
@@ -178,19 +194,27 @@ async fn statements_are_run_per_batch_of_written_messages() {
     input["marketing"] = json!(true);
     let job = start(&rooms, input).await;
     let worker = test.start_worker();
-    wait_until("all are queued", async || test.find_job(job).await.done_count == 200).await;
+    wait_until("all are queued", async || {
+        test.find_job(job).await.done_count == 200
+    })
+    .await;
     test.wait_for_emails(200).await;
     worker.stop().await;
     let mut parts = test.parts.clone();
     parts.db = vestibule::base::db::Db::new(&test.test.url, 5).expect("a pool");
     // The same messages once more, by a worker whose statements are counted.
-    test.test.run("update messages set status = 'QUEUED', sent_at = null; delete from magic_link_secrets").await;
+    test.test
+        .run("update messages set status = 'QUEUED', sent_at = null; delete from magic_link_secrets")
+        .await;
     let db = parts.db.clone();
     let worker = crate::support::TestWorker::start(parts);
     wait_until("all are sent again", async || test.mailbox.sent().len() == 400).await;
     let statements = db.statement_count();
     worker.stop().await;
-    assert!(statements < 400, "{statements} statements: something is done for each message");
+    assert!(
+        statements < 400,
+        "{statements} statements: something is done for each message"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,13 +247,24 @@ async fn a_dry_run_of_a_filter_counts_what_the_job_does() {
     marketing["marketing"] = json!(true);
     let seen = rooms.write("sendMessage", dry(marketing.clone()), JOB).await;
     assert_eq!((&seen["count"], &seen["bulkJob"]), (&json!(5), &Value::Null));
-    let expected = [("NO_EMAIL", 1), ("REVOKED", 1), ("SUPPRESSED", 2), ("UNSUBSCRIBED", 1)];
+    let expected = [
+        ("NO_EMAIL", 1),
+        ("REVOKED", 1),
+        ("SUPPRESSED", 2),
+        ("UNSUBSCRIBED", 1),
+    ];
     assert_eq!(seen["skippedCounts"], counts(&expected));
     let seen = rooms.write("sendMessage", dry(to_all("Hello")), JOB).await;
-    assert_eq!((&seen["count"], &seen["skippedCounts"]), (&json!(6), &counts(&expected[..3])));
+    assert_eq!(
+        (&seen["count"], &seen["skippedCounts"]),
+        (&json!(6), &counts(&expected[..3]))
+    );
     let text = json!({"selection": {"filter": {}}, "channel": "SMS", "format": "TEXT", "body": "Hello", "dryRun": true});
     let seen = rooms.write("sendMessage", text, JOB).await;
-    assert_eq!(seen["skippedCounts"], counts(&[("INVALID_PHONE", 1), ("NO_PHONE", 7), ("REVOKED", 1)]));
+    assert_eq!(
+        seen["skippedCounts"],
+        counts(&[("INVALID_PHONE", 1), ("NO_PHONE", 7), ("REVOKED", 1)])
+    );
     assert_eq!(seen["count"], 1);
     let job = start(&rooms, marketing).await;
     let worker = test.start_worker();
@@ -239,5 +274,8 @@ async fn a_dry_run_of_a_filter_counts_what_the_job_does() {
     assert_eq!((done.succeeded_count, done.skipped_count), (5, 5));
     let reasons = "select reason || ' ' || count(*) from bulk_job_items where reason is not null group by reason order by 1";
     let reasons: Vec<String> = test.test.texts(reasons).await.into_iter().flatten().collect();
-    assert_eq!(reasons, ["NO_EMAIL 1", "REVOKED 1", "SUPPRESSED 2", "UNSUBSCRIBED 1"]);
+    assert_eq!(
+        reasons,
+        ["NO_EMAIL 1", "REVOKED 1", "SUPPRESSED 2", "UNSUBSCRIBED 1"]
+    );
 }

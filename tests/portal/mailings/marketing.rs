@@ -22,8 +22,13 @@ async fn unsubscribe_path(server: &TestServer) -> String {
     let before = server.mailbox.sent().len();
     send(server, marketing(server, "Hello")).await;
     wait_until("it is sent", async || server.mailbox.sent().len() > before).await;
-    let url = server.mailbox.sent()[before].list_unsubscribe.clone().expect("a header");
-    url.strip_prefix(&server.url).expect("a URL of the server").to_owned()
+    let url = server.mailbox.sent()[before]
+        .list_unsubscribe
+        .clone()
+        .expect("a header");
+    url.strip_prefix(&server.url)
+        .expect("a URL of the server")
+        .to_owned()
 }
 
 async fn post(server: &TestServer, path: &str, headers: &[(&str, &str)], body: &str) -> u16 {
@@ -63,10 +68,17 @@ async fn only_marketing_emails_say_how_to_unsubscribe_and_once() {
     }
     assert!(sent[1].text.contains("Unsubscribe: http") && sent[2].text.contains("Own: http"));
     let shown = server
-        .data(&server.acme.read_key, "{ messages { nodes { html text } } }", json!({}))
+        .data(
+            &server.acme.read_key,
+            "{ messages { nodes { html text } } }",
+            json!({}),
+        )
         .await;
     let shown = shown["messages"]["nodes"].to_string();
-    assert!(shown.matches("/unsubscribe/••••••").count() >= 4 && !shown.contains("unsubscribe_"), "{shown}");
+    assert!(
+        shown.matches("/unsubscribe/••••••").count() >= 4 && !shown.contains("unsubscribe_"),
+        "{shown}"
+    );
     server.stop().await;
 }
 
@@ -74,16 +86,24 @@ async fn only_marketing_emails_say_how_to_unsubscribe_and_once() {
 async fn a_mail_program_unsubscribes_by_one_post_without_cookies() {
     let server = TestServer::open().await;
     let path = unsubscribe_path(&server).await;
-    let multipart = "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n";
+    let multipart =
+        "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n";
     for (headers, body) in [
         (vec![FORM], ONE_CLICK),
-        (vec![("content-type", "multipart/form-data; boundary=b")], multipart),
+        (
+            vec![("content-type", "multipart/form-data; boundary=b")],
+            multipart,
+        ),
         (vec![FORM], ONE_CLICK),
     ] {
         assert_eq!(post(&server, &path, &headers, body).await, 200);
         assert_eq!(server.test.number(OPTED_OUT).await, 1);
     }
-    assert_eq!(events(&server, "UNSUBSCRIBED").await, 1, "a repeat changes nothing");
+    assert_eq!(
+        events(&server, "UNSUBSCRIBED").await,
+        1,
+        "a repeat changes nothing"
+    );
     let unsubscribed = json!([{"reason": "UNSUBSCRIBED", "count": 1}]);
     assert_eq!(skipped(&server, marketing(&server, "Hello")).await, unsubscribed);
     assert_eq!(skipped(&server, email(&server, "Hello")).await, json!([]));
@@ -100,7 +120,10 @@ async fn nothing_but_the_button_or_a_mail_program_unsubscribes() {
     let server = TestServer::open().await;
     let path = unsubscribe_path(&server).await;
     let (status, page) = TestBrowser::new(&server).open(&path).await;
-    assert!(status == 200 && page.contains("a***@acme.example") && !page.contains("anna@"), "{page}");
+    assert!(
+        status == 200 && page.contains("a***@acme.example") && !page.contains("anna@"),
+        "{page}"
+    );
     for (headers, body) in [
         (vec![FORM], ""),
         (vec![FORM], "form_token=x"),
@@ -109,13 +132,21 @@ async fn nothing_but_the_button_or_a_mail_program_unsubscribes() {
         (vec![FORM, ("cookie", "a=b")], ONE_CLICK),
         (vec![FORM, ("origin", "https://evil.example")], ONE_CLICK),
     ] {
-        assert_ne!(post(&server, &path, &headers, body).await, 200, "{headers:?} {body}");
+        assert_ne!(
+            post(&server, &path, &headers, body).await,
+            200,
+            "{headers:?} {body}"
+        );
     }
     let (account, other) = (server.acme.id, server.other.id);
     let moment = server.clock.moment();
     let unknown = PlainSecret::generate(SecretKind::Unsubscribe, account, &moment);
     let foreign = path.replace("/p/acme/", "/p/other/");
-    let wrong = ["none".to_owned(), unknown.reveal(), format!("unsubscribe_{}_x", other.suffix())];
+    let wrong = [
+        "none".to_owned(),
+        unknown.reveal(),
+        format!("unsubscribe_{}_x", other.suffix()),
+    ];
     let wrong = wrong.iter().map(|token| format!("/p/acme/unsubscribe/{token}"));
     for path in wrong.chain([foreign]) {
         assert_eq!(post(&server, &path, &[FORM], ONE_CLICK).await, 404, "{path}");
@@ -134,7 +165,13 @@ async fn the_page_unsubscribes_and_undoes_it() {
     assert_eq!(server.test.number(OPTED_OUT).await, 1);
     assert_eq!(browser.submit(&path, &path, "&subscribe=1").await, 200);
     assert_eq!(server.test.number(OPTED_OUT).await, 0);
-    assert_eq!((events(&server, "UNSUBSCRIBED").await, events(&server, "RESUBSCRIBED").await), (1, 1));
+    assert_eq!(
+        (
+            events(&server, "UNSUBSCRIBED").await,
+            events(&server, "RESUBSCRIBED").await
+        ),
+        (1, 1)
+    );
     assert_eq!(skipped(&server, marketing(&server, "Hello")).await, json!([]));
     server.stop().await;
 }
@@ -150,22 +187,47 @@ async fn staff_unsubscribe_a_contact_and_what_waits_is_not_sent() {
     let set = |subscribed: bool| json!({"id": server.acme.contact.to_string(), "subscribed": subscribed});
     for _ in 0..2 {
         let done = server.data(&server.acme.key, SET, set(false)).await;
-        assert!(done["updateSubscription"]["contact"]["unsubscribedAt"].is_string(), "{done}");
+        assert!(
+            done["updateSubscription"]["contact"]["unsubscribedAt"].is_string(),
+            "{done}"
+        );
     }
     server.clock.advance(chrono::TimeDelta::seconds(10));
     let cancelled = "select count(*) from messages where status = 'CANCELLED'";
     wait_until("cancelled", async || server.test.number(cancelled).await == 1).await;
     assert!(server.mailbox.sent().is_empty());
     let done = server.data(&server.acme.key, SET, set(true)).await;
-    assert_eq!(done["updateSubscription"]["contact"]["unsubscribedAt"], Value::Null);
-    assert_eq!((events(&server, "UNSUBSCRIBED").await, events(&server, "RESUBSCRIBED").await), (1, 1));
+    assert_eq!(
+        done["updateSubscription"]["contact"]["unsubscribedAt"],
+        Value::Null
+    );
+    assert_eq!(
+        (
+            events(&server, "UNSUBSCRIBED").await,
+            events(&server, "RESUBSCRIBED").await
+        ),
+        (1, 1)
+    );
     let (code, field) = server
-        .error(Some(&server.acme.key), SET, json!({"id": "contact_x", "subscribed": false}))
+        .error(
+            Some(&server.acme.key),
+            SET,
+            json!({"id": "contact_x", "subscribed": false}),
+        )
         .await;
-    assert_eq!((code.as_str(), field.as_deref()), ("NOT_FOUND", Some("input.contactId")));
-    server.test.run("update contacts set email = null, email_key = null").await;
+    assert_eq!(
+        (code.as_str(), field.as_deref()),
+        ("NOT_FOUND", Some("input.contactId"))
+    );
+    server
+        .test
+        .run("update contacts set email = null, email_key = null")
+        .await;
     let (code, field) = server.error(Some(&server.acme.key), SET, set(false)).await;
-    assert_eq!((code.as_str(), field.as_deref()), ("BAD_USER_INPUT", Some("input.contactId")));
+    assert_eq!(
+        (code.as_str(), field.as_deref()),
+        ("BAD_USER_INPUT", Some("input.contactId"))
+    );
     server.stop().await;
 }
 
@@ -176,8 +238,13 @@ async fn an_opt_out_outlives_a_change_of_address_a_merge_and_erasure() {
     let set = json!({"id": id, "subscribed": false});
     server.data(&server.acme.key, SET, set).await;
     let move_to = "mutation ($id: ID!) { updateContact(input: {contactId: $id, email: \"new@acme.example\"}) { contact { unsubscribedAt } } }";
-    let moved = server.data(&server.acme.owner, move_to, json!({ "id": id })).await;
-    assert!(moved["updateContact"]["contact"]["unsubscribedAt"].is_string(), "{moved}");
+    let moved = server
+        .data(&server.acme.owner, move_to, json!({ "id": id }))
+        .await;
+    assert!(
+        moved["updateContact"]["contact"]["unsubscribedAt"].is_string(),
+        "{moved}"
+    );
     let create = "mutation ($email: EmailAddress!) { createContact(input: {email: $email}) { contact { id unsubscribedAt } } }";
     let other = server
         .data(&server.acme.owner, create, json!({"email": "other@acme.example"}))
@@ -187,15 +254,23 @@ async fn an_opt_out_outlives_a_change_of_address_a_merge_and_erasure() {
     let merge = "mutation ($id: ID!, $other: ID!) { mergeContacts(input: {contactId: $other, duplicateId: $id}) { contact { unsubscribedAt } } }";
     let ids = json!({"id": id, "other": other["id"]});
     let merged = server.data(&server.acme.owner, merge, ids).await;
-    assert!(merged["mergeContacts"]["contact"]["unsubscribedAt"].is_string(), "{merged}");
+    assert!(
+        merged["mergeContacts"]["contact"]["unsubscribedAt"].is_string(),
+        "{merged}"
+    );
     let erase = "mutation ($id: ID!) { eraseContact(input: {contactId: $id, confirmEmail: \"other@acme.example\"}) { erasedContactId } }";
-    server.data(&server.acme.owner, erase, json!({"id": other["id"]})).await;
+    server
+        .data(&server.acme.owner, erase, json!({"id": other["id"]}))
+        .await;
     let readable = "select count(*) from marketing_opt_outs where email_key = 'other@acme.example'";
     assert_eq!(server.test.number(readable).await, 0);
     let again = server
         .data(&server.acme.owner, create, json!({"email": "Other@acme.example"}))
         .await;
-    assert!(again["createContact"]["contact"]["unsubscribedAt"].is_string(), "{again}");
+    assert!(
+        again["createContact"]["contact"]["unsubscribedAt"].is_string(),
+        "{again}"
+    );
     server.stop().await;
 }
 
@@ -218,6 +293,12 @@ async fn the_link_of_an_email_to_a_merged_contact_unsubscribes_who_is_left_until
     let erase = "mutation ($id: ID!) { eraseContact(input: {contactId: $id, confirmEmail: \"other@acme.example\"}) { erasedContactId } }";
     server.data(&server.acme.owner, erase, json!({"id": other})).await;
     assert_eq!(post(&server, &path, &[FORM], ONE_CLICK).await, 404);
-    assert_eq!((server.test.number(written).await, server.test.number(OPTED_OUT).await), (0, 0));
+    assert_eq!(
+        (
+            server.test.number(written).await,
+            server.test.number(OPTED_OUT).await
+        ),
+        (0, 0)
+    );
     server.stop().await;
 }

@@ -25,7 +25,12 @@ async fn a_scheduled_job_finds_its_recipients_when_it_begins_and_not_earlier() {
     input["sendAt"] = json!(at);
     let sent = rooms.write("sendMessage", input, JOB).await;
     assert_eq!(
-        (&sent["count"], &sent["messages"], &sent["bulkJob"]["startsAt"], &sent["bulkJob"]["kind"]),
+        (
+            &sent["count"],
+            &sent["messages"],
+            &sent["bulkJob"]["startsAt"],
+            &sent["bulkJob"]["kind"]
+        ),
         (&json!(1), &json!([]), &json!(at), &json!("MESSAGE"))
     );
     let job = text(&sent["bulkJob"]["id"]).parse().expect("an id");
@@ -33,7 +38,9 @@ async fn a_scheduled_job_finds_its_recipients_when_it_begins_and_not_earlier() {
     // Neither the time that passes nor pausing and resuming begins it.
     test.clock.advance(TimeDelta::hours(24));
     test.apply_action(job, JobAction::Pause).await.expect("it pauses");
-    test.apply_action(job, JobAction::Resume).await.expect("it resumes");
+    test.apply_action(job, JobAction::Resume)
+        .await
+        .expect("it resumes");
     let now = rooms.api.test.clock.now().to_rfc3339();
     let due = format!("select count(*) from bulk_jobs where due_at > timestamptz '{now}'");
     assert_eq!(test.test.number(&due).await, 1);
@@ -42,7 +49,12 @@ async fn a_scheduled_job_finds_its_recipients_when_it_begins_and_not_earlier() {
     test.clock.advance(TimeDelta::hours(1));
     finish(test, job).await;
     worker.stop().await;
-    let sent: Vec<String> = test.mailbox.sent().into_iter().map(|email| email.to.address).collect();
+    let sent: Vec<String> = test
+        .mailbox
+        .sent()
+        .into_iter()
+        .map(|email| email.to.address)
+        .collect();
     assert_eq!(sent, ["person0@example.com"]);
 }
 
@@ -50,7 +62,8 @@ async fn a_scheduled_job_finds_its_recipients_when_it_begins_and_not_earlier() {
 async fn named_recipients_can_be_scheduled_too_and_the_template_is_shown() {
     let rooms = Rooms::open().await;
     let test = &rooms.api.test;
-    let template = json!({"name": "News", "channel": "EMAIL", "format": "MARKDOWN", "subject": "News", "body": "Hello"});
+    let template =
+        json!({"name": "News", "channel": "EMAIL", "format": "MARKDOWN", "subject": "News", "body": "Hello"});
     let made = rooms.write("createTemplate", template, "template { id }").await;
     let id = &made["template"]["id"];
     let input = json!({"selection": {"contactIds": [rooms.id()]}, "channel": "EMAIL", "templateId": id, "sendAt": in_hours(&rooms, 1)});
@@ -77,13 +90,25 @@ async fn named_recipients_can_be_scheduled_too_and_the_template_is_shown() {
 async fn a_list_that_is_gone_when_the_job_begins_fails_it() {
     let rooms = Rooms::open().await;
     let test = &rooms.api.test;
-    let made = rooms.write("createSmartList", json!({"name": "All", "filter": {}}), "smartList { id }").await;
+    let made = rooms
+        .write(
+            "createSmartList",
+            json!({"name": "All", "filter": {}}),
+            "smartList { id }",
+        )
+        .await;
     let list = &made["smartList"]["id"];
     let mut input = to_all("Hello");
     input["selection"] = json!({"smartListId": list});
     input["sendAt"] = json!(in_hours(&rooms, 1));
     let job = start(&rooms, input).await;
-    rooms.write("deleteSmartList", json!({"smartListId": list}), "deletedSmartListId").await;
+    rooms
+        .write(
+            "deleteSmartList",
+            json!({"smartListId": list}),
+            "deletedSmartListId",
+        )
+        .await;
     let worker = test.start_worker();
     test.clock.advance(TimeDelta::hours(1));
     let failed = test.wait_for_job(job, BulkJobStatus::Failed).await;
@@ -113,7 +138,10 @@ async fn no_more_messages_than_asked_for_are_queued_in_a_minute() {
             test.clock.now().to_rfc3339()
         );
         if minute < 3 {
-            assert_eq!((test.test.number(&due).await, test.find_job(job).await.done_count), (0, expected));
+            assert_eq!(
+                (test.test.number(&due).await, test.find_job(job).await.done_count),
+                (0, expected)
+            );
         }
         test.clock.advance(TimeDelta::seconds(31));
     }
