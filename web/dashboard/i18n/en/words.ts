@@ -32,7 +32,7 @@ export const words = {
     ALREADY_ACTIVE: 'Already joined', ALREADY_INVITED: 'Already invited', DUPLICATE: 'Listed twice', INVALID_EMAIL: 'Not an email address',
     NOT_FOUND: 'Not found', NO_EMAIL: 'Has no email address', REVOKED: 'Access is revoked', SUPPRESSED: 'Email to this address is paused',
     ALREADY_REVOKED: 'Access is already revoked', NOT_REVOKED: 'Access is not revoked',
-    TOO_MANY_TAGS: 'Would have too many tags',
+    UNSUBSCRIBED: 'Unsubscribed', TOO_MANY_TAGS: 'Would have too many tags',
     NO_PHONE: 'Has no phone number', INVALID_PHONE: 'The phone number is not valid',
   },
   suppression: { BOUNCED: 'The address bounced', COMPLAINED: 'Reported as spam', NOT_ME: 'The reader had not requested an email', STOPPED: 'Answered STOP' },

@@ -34,7 +34,7 @@ export const words: typeof en = {
     INVALID_EMAIL: 'No es una dirección de correo', NOT_FOUND: 'No encontrado', NO_EMAIL: 'No tiene correo', REVOKED: 'Acceso revocado',
     SUPPRESSED: 'Los correos a esta dirección están en pausa', ALREADY_REVOKED: 'El acceso ya está revocado',
     NOT_REVOKED: 'El acceso no está revocado',
-    TOO_MANY_TAGS: 'Tendría demasiadas etiquetas',
+    UNSUBSCRIBED: 'Se dio de baja', TOO_MANY_TAGS: 'Tendría demasiadas etiquetas',
     NO_PHONE: 'No tiene teléfono', INVALID_PHONE: 'El teléfono no es válido',
   },
   suppression: {
