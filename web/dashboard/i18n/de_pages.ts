@@ -13,6 +13,7 @@ import { invitations } from './de/invitations';
 import { jobs } from './de/jobs';
 import { links } from './de/links';
 import { menu } from './de/menu';
+import { messageEditor } from './de/message_editor';
 import { messages } from './de/messages';
 import { offers } from './de/offers';
 import { settings } from './de/settings';
@@ -21,8 +22,8 @@ import { team } from './de/team';
 import { templates } from './de/templates';
 
 const strings: PageStrings = {
-  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, smartLists, team, templates,
+  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messageEditor,
+  messages, offers, settings, smartLists, team, templates,
 };
 
 export default strings;

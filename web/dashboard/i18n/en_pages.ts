@@ -12,6 +12,7 @@ import { invitations } from './en/invitations';
 import { jobs } from './en/jobs';
 import { links } from './en/links';
 import { menu } from './en/menu';
+import { messageEditor } from './en/message_editor';
 import { messages } from './en/messages';
 import { offers } from './en/offers';
 import { settings } from './en/settings';
@@ -20,8 +21,8 @@ import { team } from './en/team';
 import { templates } from './en/templates';
 
 const strings = {
-  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, smartLists, team, templates,
+  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messageEditor,
+  messages, offers, settings, smartLists, team, templates,
 };
 
 export type PageStrings = typeof strings;

@@ -13,6 +13,7 @@ import { invitations } from './es/invitations';
 import { jobs } from './es/jobs';
 import { links } from './es/links';
 import { menu } from './es/menu';
+import { messageEditor } from './es/message_editor';
 import { messages } from './es/messages';
 import { offers } from './es/offers';
 import { settings } from './es/settings';
@@ -21,8 +22,8 @@ import { team } from './es/team';
 import { templates } from './es/templates';
 
 const strings: PageStrings = {
-  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, smartLists, team, templates,
+  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messageEditor,
+  messages, offers, settings, smartLists, team, templates,
 };
 
 export default strings;

@@ -13,6 +13,7 @@ import { invitations } from './fr/invitations';
 import { jobs } from './fr/jobs';
 import { links } from './fr/links';
 import { menu } from './fr/menu';
+import { messageEditor } from './fr/message_editor';
 import { messages } from './fr/messages';
 import { offers } from './fr/offers';
 import { settings } from './fr/settings';
@@ -21,8 +22,8 @@ import { team } from './fr/team';
 import { templates } from './fr/templates';
 
 const strings: PageStrings = {
-  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, smartLists, team, templates,
+  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messageEditor,
+  messages, offers, settings, smartLists, team, templates,
 };
 
 export default strings;

@@ -1,36 +1,35 @@
-import { useQuery } from '../../api';
 import { ErrorNotice, Icon, Popover } from '../../components';
 import { t } from '../../i18n';
-import type { Channel } from '../templates/documents';
 import type { MergeField } from './documents';
-import { FIELDS } from './documents';
+
+/** The merge fields that there are for a content, as they were read. */
+export type Fields = { fields: readonly MergeField[]; error: unknown; reload: () => void };
 
 const grouped = (fields: readonly MergeField[]): { group: MergeField['group']; fields: MergeField[] }[] =>
   [...new Set(fields.map(({ group }) => group))].map((group) => ({ group, fields: fields.filter((field) => field.group === group) }));
 
 /** A field that is newer than these words has the API's own. */
-const labelOf = ({ name, label }: MergeField): string => (t.templates.field as Partial<Record<string, string>>)[name] ?? label;
+const labelOf = ({ name, label }: MergeField): string => (t.messageEditor.field as Partial<Record<string, string>>)[name] ?? label;
 
-/** The merge fields of a channel; one that can't be used says why. */
-export function FieldPicker({ channel, onPick }: { channel: Channel; onPick: (field: MergeField) => void }) {
-  const { data, error, reload } = useQuery(FIELDS, { channel });
+/** The merge fields; one that can't be used says why. */
+export function FieldPicker({ fields, error, reload, onPick }: Fields & { onPick: (field: MergeField) => void }) {
   const pick = (button: HTMLElement, field: MergeField) => {
     if (!field.available) return;
     button.closest<HTMLElement>('[popover]')?.hidePopover();
     onPick(field);
   };
   return (
-    <Popover label={t.templates.insert} trigger={(props) => (
+    <Popover label={t.messageEditor.insert} trigger={(props) => (
       // The selection of the field that is being written stays.
-      <button {...props} class="button quiet small" onPointerDown={(event) => event.preventDefault()}><Icon name="plus" />{t.templates.insert}</button>
+      <button {...props} class="button quiet small" onPointerDown={(event) => event.preventDefault()}><Icon name="plus" />{t.messageEditor.insert}</button>
     )}>
-      <div class="template-fields">
-        {error && <ErrorNotice error={error} retry={reload} />}
-        {grouped(data?.mergeFields ?? []).map(({ group, fields }) => (
-          <section key={group} aria-label={t.templates.group[group]}>
-            <h3>{t.templates.group[group]}</h3>
-            {fields.map((field) => (
-              <button key={field.name} type="button" class="template-field" aria-disabled={!field.available || undefined}
+      <div class="editor-fields">
+        {error !== undefined && <ErrorNotice error={error} retry={reload} />}
+        {grouped(fields).map(({ group, fields: members }) => (
+          <section key={group} aria-label={t.messageEditor.group[group]}>
+            <h3>{t.messageEditor.group[group]}</h3>
+            {members.map((field) => (
+              <button key={field.name} type="button" class="editor-field" aria-disabled={!field.available || undefined}
                 onClick={(event) => pick(event.currentTarget, field)}>
                 <span>{labelOf(field)}</span>
                 <span class="hint">{field.available ? field.example : field.reason}</span>

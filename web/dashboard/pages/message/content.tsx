@@ -1,7 +1,7 @@
 import { Card, DescriptionList, Empty, Tabs, Time } from '../../components';
 import { t } from '../../i18n';
 import { params, setParams } from '../../router';
-import { MailFrame } from './mail_frame';
+import { MailFrame } from '../../components/mail_frame';
 import type { Message } from './message';
 
 type Props = { message: Message; sender: string; replyTo: string | null };

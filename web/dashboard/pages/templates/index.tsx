@@ -37,7 +37,7 @@ const Name = ({ template: { name, subject, problems } }: { template: TemplateRow
   <span class="template-name">
     <bdi>{name}</bdi>
     {subject !== null && <span class="hint" dir="auto">{subject}</span>}
-    {problems.length > 0 && <span class="template-flag"><Icon name="alert" />{t.templates.problemCount(problems.length)}</span>}
+    {problems.length > 0 && <span class="template-flag"><Icon name="alert" />{t.messageEditor.problemCount(problems.length)}</span>}
   </span>
 );
 
