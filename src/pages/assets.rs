@@ -68,6 +68,8 @@ const FILES: &[(&str, &str, &[u8])] = &files![
     "dist/pages/settings.js" JS,
     "dist/pages/smart_list.js" JS,
     "dist/pages/smart_lists.js" JS,
+    "dist/pages/system_email.js" JS,
+    "dist/pages/system_emails.js" JS,
     "dist/pages/team.js" JS,
     "dist/pages/template.js" JS,
     "dist/pages/templates.js" JS,

@@ -35,6 +35,8 @@ export const PAGES: readonly Page[] = [
   { path: 'messages/:id', load: () => import('./pages/message') },
   { path: 'templates', load: () => import('./pages/templates'), nav: { label: () => t.shell.templates, icon: 'template', group: 'mail', needs: 'INVITE' } },
   { path: 'templates/:id', load: () => import('./pages/template') },
+  { path: 'emails', load: () => import('./pages/system_emails'), nav: { label: () => t.shell.systemEmails, icon: 'bell', group: 'mail', needs: 'ADMIN' } },
+  { path: 'emails/:id', load: () => import('./pages/system_email') },
   { path: 'links', load: () => import('./pages/links'), nav: { label: () => t.shell.links, icon: 'link', group: 'mail' } },
   { path: 'jobs', load: () => import('./pages/jobs'), nav: { label: () => t.shell.jobs, icon: 'jobs', group: 'mail' } },
   { path: 'jobs/:id', load: () => import('./pages/job') },

@@ -18,12 +18,13 @@ import { messages } from './de/messages';
 import { offers } from './de/offers';
 import { settings } from './de/settings';
 import { smartLists } from './de/smart_lists';
+import { systemEmails } from './de/system_emails';
 import { team } from './de/team';
 import { templates } from './de/templates';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messageEditor,
-  messages, offers, settings, smartLists, team, templates,
+  messages, offers, settings, smartLists, systemEmails, team, templates,
 };
 
 export default strings;

@@ -17,12 +17,13 @@ import { messages } from './en/messages';
 import { offers } from './en/offers';
 import { settings } from './en/settings';
 import { smartLists } from './en/smart_lists';
+import { systemEmails } from './en/system_emails';
 import { team } from './en/team';
 import { templates } from './en/templates';
 
 const strings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messageEditor,
-  messages, offers, settings, smartLists, team, templates,
+  messages, offers, settings, smartLists, systemEmails, team, templates,
 };
 
 export type PageStrings = typeof strings;

@@ -18,12 +18,13 @@ import { messages } from './es/messages';
 import { offers } from './es/offers';
 import { settings } from './es/settings';
 import { smartLists } from './es/smart_lists';
+import { systemEmails } from './es/system_emails';
 import { team } from './es/team';
 import { templates } from './es/templates';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messageEditor,
-  messages, offers, settings, smartLists, team, templates,
+  messages, offers, settings, smartLists, systemEmails, team, templates,
 };
 
 export default strings;

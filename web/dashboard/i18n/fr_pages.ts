@@ -18,12 +18,13 @@ import { messages } from './fr/messages';
 import { offers } from './fr/offers';
 import { settings } from './fr/settings';
 import { smartLists } from './fr/smart_lists';
+import { systemEmails } from './fr/system_emails';
 import { team } from './fr/team';
 import { templates } from './fr/templates';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messageEditor,
-  messages, offers, settings, smartLists, team, templates,
+  messages, offers, settings, smartLists, systemEmails, team, templates,
 };
 
 export default strings;

@@ -24,6 +24,7 @@ export const messageEditor: typeof en = {
     'account.name': 'Name des Unternehmens', 'account.reply_to': 'Adresse für Antworten', 'affiliate.code': 'Affiliate-Code',
     'affiliate.link': 'Affiliate-Link', 'offer.title': 'Titel des Angebots', 'course.title': 'Titel des Kurses',
     'community.name': 'Name der Community', unsubscribe_url: 'Link zum Abbestellen',
+    'recipient.name': 'Name für die Anrede', 'sign_in.target': 'Woran man sich anmeldet', 'link.destination': 'Wohin der Link führt',
   },
   problems: 'Probleme',
   problemCount: (count) => plural(count, '# Problem', '# Probleme'),

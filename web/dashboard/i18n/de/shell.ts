@@ -15,6 +15,7 @@ export const shell: typeof en = {
   menuItems: 'Menüeinträge',
   messages: 'Nachrichten',
   templates: 'Vorlagen',
+  systemEmails: 'System-E-Mails',
   jobs: 'Importe und Aufträge',
   links: 'Links',
   team: 'Team',

@@ -24,6 +24,7 @@ export const messageEditor = {
     'account.name': 'Name of the business', 'account.reply_to': 'Address for replies', 'affiliate.code': 'Affiliate code',
     'affiliate.link': 'Affiliate link', 'offer.title': 'Title of the offer', 'course.title': 'Title of the course',
     'community.name': 'Name of the community', unsubscribe_url: 'Link to unsubscribe',
+    'recipient.name': 'Name to greet by', 'sign_in.target': 'What is signed in to', 'link.destination': 'Where the link leads',
   },
   problems: 'Problems',
   problemCount: (count: number) => plural(count, '# problem', '# problems'),

@@ -13,6 +13,7 @@ export const shell = {
   menuItems: 'Menu items',
   messages: 'Messages',
   templates: 'Templates',
+  systemEmails: 'System emails',
   jobs: 'Imports and jobs',
   links: 'Links',
   team: 'Team',

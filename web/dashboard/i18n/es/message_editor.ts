@@ -24,6 +24,7 @@ export const messageEditor: typeof en = {
     'account.name': 'Nombre de la empresa', 'account.reply_to': 'Dirección para respuestas', 'affiliate.code': 'Código de afiliado',
     'affiliate.link': 'Enlace de afiliado', 'offer.title': 'Título de la oferta', 'course.title': 'Título del curso',
     'community.name': 'Nombre de la comunidad', unsubscribe_url: 'Enlace para darse de baja',
+    'recipient.name': 'Nombre para el saludo', 'sign_in.target': 'A qué se accede', 'link.destination': 'Adónde lleva el enlace',
   },
   problems: 'Problemas',
   problemCount: (count) => plural(count, '# problema', '# problemas'),

@@ -15,6 +15,7 @@ export const shell: typeof en = {
   menuItems: 'Elementos del menú',
   messages: 'Mensajes',
   templates: 'Plantillas',
+  systemEmails: 'Correos del sistema',
   jobs: 'Importaciones y tareas',
   links: 'Enlaces',
   team: 'Equipo',

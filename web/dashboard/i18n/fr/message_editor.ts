@@ -24,6 +24,7 @@ export const messageEditor: typeof en = {
     'account.name': 'Nom de l’entreprise', 'account.reply_to': 'Adresse de réponse', 'affiliate.code': 'Code d’affilié',
     'affiliate.link': 'Lien d’affilié', 'offer.title': 'Titre de l’offre', 'course.title': 'Titre du cours',
     'community.name': 'Nom de la communauté', unsubscribe_url: 'Lien de désabonnement',
+    'recipient.name': 'Nom pour saluer', 'sign_in.target': 'Ce à quoi on se connecte', 'link.destination': 'Où mène le lien',
   },
   problems: 'Problèmes',
   problemCount: (count) => plural(count, '# problème', '# problèmes'),

@@ -15,6 +15,7 @@ export const shell: typeof en = {
   menuItems: 'Éléments du menu',
   messages: 'Messages',
   templates: 'Modèles',
+  systemEmails: 'E-mails système',
   jobs: 'Imports et tâches',
   links: 'Liens',
   team: 'Équipe',
