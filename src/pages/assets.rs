@@ -48,6 +48,7 @@ const FILES: &[(&str, &str, &[u8])] = &files![
     "dist/pages/communities.js" JS,
     "dist/pages/community.js" JS,
     "dist/pages/components.js" JS,
+    "dist/pages/compose.js" JS,
     "dist/pages/contact.js" JS,
     "dist/pages/contacts.js" JS,
     "dist/pages/course.js" JS,

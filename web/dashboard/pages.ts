@@ -33,6 +33,7 @@ export const PAGES: readonly Page[] = [
   { path: 'items/:id', load: () => import('./pages/framed_item') },
   { path: 'messages', load: () => import('./pages/messages'), nav: { label: () => t.shell.messages, icon: 'mail', group: 'mail' } },
   { path: 'messages/:id', load: () => import('./pages/message') },
+  { path: 'compose', load: () => import('./pages/compose') },
   { path: 'templates', load: () => import('./pages/templates'), nav: { label: () => t.shell.templates, icon: 'template', group: 'mail', needs: 'INVITE' } },
   { path: 'templates/:id', load: () => import('./pages/template') },
   { path: 'emails', load: () => import('./pages/system_emails'), nav: { label: () => t.shell.systemEmails, icon: 'bell', group: 'mail', needs: 'ADMIN' } },

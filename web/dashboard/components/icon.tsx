@@ -22,6 +22,7 @@ const PATHS = {
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
   'chevron-down': 'm4 6 4 4 4-4',
   'chevron-up': 'm4 10 4-4 4 4',
+  'chevron-left': 'm10 4-4 4 4 4',
   'chevron-right': 'm6 4 4 4-4 4',
   more: 'M3 7.5h.5v.5H3zM7.75 7.5h.5v.5h-.5zM12.5 7.5h.5v.5h-.5z',
   'arrow-left': 'M13 8H3M7 4 3 8l4 4',

@@ -5,6 +5,7 @@ import { affiliates } from './de/affiliates';
 import { apiKeys } from './de/api_keys';
 import { audit } from './de/audit';
 import { communities } from './de/communities';
+import { compose } from './de/compose';
 import { contact } from './de/contact';
 import { contacts } from './de/contacts';
 import { courses } from './de/courses';
@@ -23,8 +24,8 @@ import { team } from './de/team';
 import { templates } from './de/templates';
 
 const strings: PageStrings = {
-  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messageEditor,
-  messages, offers, settings, smartLists, systemEmails, team, templates,
+  accessReport, actions, affiliates, apiKeys, audit, communities, compose, contact, contacts, courses, developers, invitations, jobs, links, menu,
+  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates,
 };
 
 export default strings;

@@ -4,6 +4,7 @@ import { affiliates } from './en/affiliates';
 import { apiKeys } from './en/api_keys';
 import { audit } from './en/audit';
 import { communities } from './en/communities';
+import { compose } from './en/compose';
 import { contact } from './en/contact';
 import { contacts } from './en/contacts';
 import { courses } from './en/courses';
@@ -22,8 +23,8 @@ import { team } from './en/team';
 import { templates } from './en/templates';
 
 const strings = {
-  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messageEditor,
-  messages, offers, settings, smartLists, systemEmails, team, templates,
+  accessReport, actions, affiliates, apiKeys, audit, communities, compose, contact, contacts, courses, developers, invitations, jobs, links, menu,
+  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates,
 };
 
 export type PageStrings = typeof strings;

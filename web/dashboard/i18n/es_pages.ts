@@ -5,6 +5,7 @@ import { affiliates } from './es/affiliates';
 import { apiKeys } from './es/api_keys';
 import { audit } from './es/audit';
 import { communities } from './es/communities';
+import { compose } from './es/compose';
 import { contact } from './es/contact';
 import { contacts } from './es/contacts';
 import { courses } from './es/courses';
@@ -23,8 +24,8 @@ import { team } from './es/team';
 import { templates } from './es/templates';
 
 const strings: PageStrings = {
-  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messageEditor,
-  messages, offers, settings, smartLists, systemEmails, team, templates,
+  accessReport, actions, affiliates, apiKeys, audit, communities, compose, contact, contacts, courses, developers, invitations, jobs, links, menu,
+  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates,
 };
 
 export default strings;

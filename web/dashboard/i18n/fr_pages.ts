@@ -5,6 +5,7 @@ import { affiliates } from './fr/affiliates';
 import { apiKeys } from './fr/api_keys';
 import { audit } from './fr/audit';
 import { communities } from './fr/communities';
+import { compose } from './fr/compose';
 import { contact } from './fr/contact';
 import { contacts } from './fr/contacts';
 import { courses } from './fr/courses';
@@ -23,8 +24,8 @@ import { team } from './fr/team';
 import { templates } from './fr/templates';
 
 const strings: PageStrings = {
-  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messageEditor,
-  messages, offers, settings, smartLists, systemEmails, team, templates,
+  accessReport, actions, affiliates, apiKeys, audit, communities, compose, contact, contacts, courses, developers, invitations, jobs, links, menu,
+  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates,
 };
 
 export default strings;

@@ -31,6 +31,7 @@ export const shell: typeof en = {
   actions: 'Aktionen',
   invite: 'In das Kundenportal einladen',
   loginEmail: 'Anmelde-E-Mail senden',
+  compose: 'Nachricht senden',
   magicLink: 'Magischen Link erstellen',
   importContacts: 'Kontakte importieren',
   newSmartList: 'Neue Smart List',

@@ -29,6 +29,7 @@ export const shell = {
   actions: 'Actions',
   invite: 'Invite to client portal',
   loginEmail: 'Send login email',
+  compose: 'Send message',
   magicLink: 'Generate magic link',
   importContacts: 'Import contacts',
   newSmartList: 'New smart list',

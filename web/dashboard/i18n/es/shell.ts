@@ -31,6 +31,7 @@ export const shell: typeof en = {
   actions: 'Acciones',
   invite: 'Invitar al portal de clientes',
   loginEmail: 'Enviar correo de acceso',
+  compose: 'Enviar mensaje',
   magicLink: 'Generar enlace mágico',
   importContacts: 'Importar contactos',
   newSmartList: 'Nueva lista inteligente',

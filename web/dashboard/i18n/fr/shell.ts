@@ -31,6 +31,7 @@ export const shell: typeof en = {
   actions: 'Actions',
   invite: 'Inviter au portail client',
   loginEmail: 'Envoyer un e-mail de connexion',
+  compose: 'Envoyer un message',
   magicLink: 'Générer un lien magique',
   importContacts: 'Importer des contacts',
   newSmartList: 'Nouvelle liste intelligente',

@@ -4,7 +4,7 @@ import { Button, ButtonLink, Empty, ErrorNotice, PageHeader, Skeleton, Status, T
 import { usePreview } from '../../components/message_editor/preview';
 import { number, t } from '../../i18n';
 import { link, params, setParams } from '../../router';
-import { archive, noWriting } from '../templates/documents';
+import { archive, composeLink, noUse, noWriting } from '../templates/documents';
 import type { Template } from './documents';
 import { TEMPLATE } from './documents';
 import { chosenChannel, useEditing } from './editing';
@@ -65,6 +65,7 @@ function Header({ template, reload }: { template: Template | null; reload: () =>
   if (!template) return <PageHeader title={t.shell.newTemplate} back={back()} />;
   const { id, name, status, channel, version } = template;
   const archived = status === 'ARCHIVED';
+  const unusable = noUse(template);
   const put = async () => {
     try {
       await archive(id, !archived);
@@ -81,6 +82,9 @@ function Header({ template, reload }: { template: Template | null; reload: () =>
         {archived && <Status tone="none">{t.templates.statusOf.ARCHIVED}</Status>}
       </span>
     }>
+      {unusable
+        ? <Button icon="send" disabledReason={unusable}>{t.compose.use}</Button>
+        : <ButtonLink icon="send" href={composeLink(template)}>{t.compose.use}</ButtonLink>}
       <Button kind="quiet" icon="archive" disabledReason={noWriting()} onClick={() => void put()}>{archived ? t.templates.unarchive : t.templates.archive}</Button>
     </PageHeader>
   );
