@@ -36,6 +36,10 @@ export async function views(dashboard, page) {
   const smartList = await addSmartList(api, course.id);
   const template = await addTemplate(api);
   await addMenu(api);
+  const writeToList = async (each) => {
+    await each.goto(`${dashboard.base}/compose?list=${smartList}&template=${template}`);
+    await settled(each);
+  };
   return [
     ['overview', ''],
     ['contacts', 'contacts'],
@@ -70,6 +74,9 @@ export async function views(dashboard, page) {
     ['template', `templates/${template}`],
     ['template-versions', `templates/${template}?tab=versions`],
     ['template-sms', 'templates/new?channel=SMS'],
+    ['system-emails', 'emails'],
+    ['system-email', 'emails/new-device?language=de'],
+    ['compose', 'compose', writeToList],
     ['links', 'links'],
     ['jobs', 'jobs'],
     ['job', `jobs/${job}`],

@@ -1,7 +1,7 @@
 import type { systemEmails as en } from '../en/system_emails';
 
 export const systemEmails: typeof en = {
-  description: 'Die E-Mails, die von selbst versendet werden: Schreiben Sie sie in Ihren eigenen Worten, in jeder Sprache.',
+  description: 'Die E-Mails, die automatisch versendet werden. Schreiben Sie sie in Ihren eigenen Worten, in jeder Sprache.',
   notYours: 'Nur Inhaber und Admins schreiben System-E-Mails',
   missing: 'Diese E-Mail gibt es nicht',
   own: 'Eigener Text',

@@ -1,5 +1,5 @@
 export const systemEmails = {
-  description: 'The emails that are sent by themselves: write them in your own words, in each language.',
+  description: 'The emails that are sent automatically. Write them in your own words, in each language.',
   notYours: 'Only owners and admins write system emails',
   missing: 'There is no such email',
   own: 'Own text',

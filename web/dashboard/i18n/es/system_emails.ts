@@ -1,7 +1,7 @@
 import type { systemEmails as en } from '../en/system_emails';
 
 export const systemEmails: typeof en = {
-  description: 'Los correos que se envían solos: escríbalos con sus propias palabras, en cada idioma.',
+  description: 'Los correos que se envían automáticamente. Escríbalos con sus propias palabras, en cada idioma.',
   notYours: 'Solo propietarios y administradores escriben los correos del sistema',
   missing: 'Este correo no existe',
   own: 'Texto propio',

@@ -1,7 +1,7 @@
 import type { systemEmails as en } from '../en/system_emails';
 
 export const systemEmails: typeof en = {
-  description: 'Les e-mails qui partent d’eux-mêmes : écrivez-les avec vos propres mots, dans chaque langue.',
+  description: 'Les e-mails envoyés automatiquement. Écrivez-les avec vos propres mots, dans chaque langue.',
   notYours: 'Seuls les propriétaires et les administrateurs écrivent les e-mails système',
   missing: 'Cet e-mail n’existe pas',
   own: 'Votre texte',
