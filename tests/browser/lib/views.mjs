@@ -36,10 +36,6 @@ export async function views(dashboard, page) {
   const smartList = await addSmartList(api, course.id);
   const template = await addTemplate(api);
   await addMenu(api);
-  const writeToList = async (each) => {
-    await each.goto(`${dashboard.base}/compose?list=${smartList}&template=${template}`);
-    await settled(each);
-  };
   return [
     ['overview', ''],
     ['contacts', 'contacts'],
@@ -76,7 +72,7 @@ export async function views(dashboard, page) {
     ['template-sms', 'templates/new?channel=SMS'],
     ['system-emails', 'emails'],
     ['system-email', 'emails/new-device?language=de'],
-    ['compose', 'compose', writeToList],
+    ['compose', `compose?list=${smartList}&template=${template}`],
     ['links', 'links'],
     ['jobs', 'jobs'],
     ['job', `jobs/${job}`],
