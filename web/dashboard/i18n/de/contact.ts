@@ -122,6 +122,10 @@ export const contact: typeof en = {
     NOT_ME: 'E-Mails an diese Adresse sind angehalten.',
     STOPPED: 'Der Kontakt hat auf eine SMS STOP geantwortet. SMS werden fortgesetzt, wenn er START antwortet.',
   },
+  smsSuppressed: {
+    STOPPED: { title: 'SMS abbestellt.', text: 'Der Kontakt hat STOP geantwortet. Nur er selbst kann das aufheben, indem er auf eine SMS START antwortet.' },
+    BOUNCED: { title: 'Die Nummer kann keine SMS empfangen.', text: 'Berichtigen Sie sie, falls sie falsch ist: SMS gehen dann an die neue Nummer.' },
+  },
   sinceTime: 'seit',
   untilTime: 'bis',
   resume: 'E-Mails fortsetzen',

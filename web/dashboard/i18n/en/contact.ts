@@ -121,6 +121,10 @@ export const contact = {
     NOT_ME: 'Email to this address is paused.',
     STOPPED: 'The contact answered STOP to a text message. Text messages resume when they answer START.',
   },
+  smsSuppressed: {
+    STOPPED: { title: 'Text messages stopped.', text: 'The contact answered STOP. Only they can lift this, by answering START to a text message.' },
+    BOUNCED: { title: 'The number can’t receive text messages.', text: 'Correct it if it is wrong: text messages go to the new number.' },
+  },
   sinceTime: 'since',
   untilTime: 'until',
   resume: 'Resume email',

@@ -122,6 +122,10 @@ export const contact: typeof en = {
     NOT_ME: 'El correo a esta dirección está en pausa.',
     STOPPED: 'El contacto respondió STOP a un SMS. Los SMS se reanudan cuando responda START.',
   },
+  smsSuppressed: {
+    STOPPED: { title: 'Mensajes de texto detenidos.', text: 'El contacto respondió STOP. Solo él puede levantarlo, respondiendo START a un mensaje de texto.' },
+    BOUNCED: { title: 'El número no puede recibir mensajes de texto.', text: 'Corríjalo si está mal: los mensajes irán al número nuevo.' },
+  },
   sinceTime: 'desde',
   untilTime: 'hasta',
   resume: 'Reanudar el correo',

@@ -122,6 +122,10 @@ export const contact: typeof en = {
     NOT_ME: 'Les e-mails à cette adresse sont suspendus.',
     STOPPED: 'Le contact a répondu STOP à un SMS. Les SMS reprennent quand il répond START.',
   },
+  smsSuppressed: {
+    STOPPED: { title: 'SMS arrêtés.', text: 'Le contact a répondu STOP. Lui seul peut le lever, en répondant START à un SMS.' },
+    BOUNCED: { title: 'Le numéro ne peut pas recevoir de SMS.', text: 'Corrigez-le s’il est faux : les SMS iront au nouveau numéro.' },
+  },
   sinceTime: 'depuis',
   untilTime: 'jusqu’à',
   resume: 'Reprendre les e-mails',

@@ -8,6 +8,7 @@ export const CONTACT = graphql(`
       id name email firstName lastName phone tags timezone locale portalStatus
       createdAt invitedAt joinedAt lastSeenAt revokedAt
       suppression { reason detail since until }
+      smsSuppression { reason detail since until }
       invitation { id status expiresAt lastSentAt sentCount section note }
       affiliate { id }
     }

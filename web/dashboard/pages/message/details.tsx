@@ -4,15 +4,19 @@ import { t } from '../../i18n';
 import { link } from '../../router';
 import type { Message } from './message';
 
-const Contact = ({ message: { contact, address } }: { message: Message }) => {
+const Contact = ({ message: { channel, contact, address } }: { message: Message }) => {
   if (!contact) return <span class="hint">{t.messages.deletedContact}</span>;
-  const changed = contact.email?.toLowerCase() !== address.toLowerCase();
+  const isSms = channel === 'SMS';
+  const now = isSms ? contact.phone : contact.email;
+  const changed = now?.toLowerCase() !== address.toLowerCase();
   return (
     <>
-      <a href={link(`contacts/${contact.id}`)}><bdi>{contact.name ?? contact.email ?? t.common.aContact}</bdi></a>
+      <a href={link(`contacts/${contact.id}`)}><bdi>{contact.name ?? contact.email ?? contact.phone ?? t.common.aContact}</bdi></a>
       {changed && (
         <span class="message-note hint">
-          {contact.email ? <>{t.messages.addressNow} <bdi>{contact.email}</bdi></> : t.messages.noAddressNow}
+          {now
+            ? <>{isSms ? t.messages.numberNow : t.messages.addressNow} <bdi>{now}</bdi></>
+            : isSms ? t.messages.noNumberNow : t.messages.noAddressNow}
         </span>
       )}
     </>

@@ -22,8 +22,8 @@ const makeColumns = (): Column<MessageRow>[] => [
   },
   {
     id: 'message', header: t.messages.message, width: '1.4fr',
-    cell: ({ kind, subject }) => (
-      <span class="message-kind"><span>{t.words.messageKind[kind]}</span>{subject && <span class="hint" dir="auto">{subject}</span>}</span>
+    cell: ({ kind, channel, subject }) => (
+      <span class="message-kind"><span>{t.words.messageKind[kind]}{channel === 'SMS' && ` · ${t.words.channel.SMS}`}</span>{subject && <span class="hint" dir="auto">{subject}</span>}</span>
     ),
   },
   { id: 'status', header: t.messages.status, cell: (row) => <Delivery message={row} /> },
