@@ -19,6 +19,10 @@ export function whenText(at: string, zone: string): string {
   return t.compose.dayAndTime(day, time);
 }
 
+/** “9:00 PM” for `21:00`. */
+const clock = (time: string): string =>
+  new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`2000-01-01T${time}Z`));
+
 /** The one sentence of the last step. */
 export function sentence(values: Values, count: number, zone: string): string {
   const { channel, later, at, paced, perMinute, quiet, quietFrom, quietTo } = values;
@@ -26,6 +30,6 @@ export function sentence(values: Values, count: number, zone: string): string {
     t.compose.messages[channel](count),
     later ? `${whenText(at, zone)} (${zone})` : t.compose.now,
     paced ? t.compose.atMost(number(Number(perMinute))) : '',
-    quiet ? t.compose.notBetween(quietFrom, quietTo) : '',
+    quiet ? t.compose.notBetween(clock(quietFrom), clock(quietTo)) : '',
   );
 }

@@ -40,7 +40,10 @@ function Texts({ kind }: { kind: Kind }) {
   const language = EMAIL_LANGUAGES.find((name) => LANGUAGE_CODES[name] === chosen) ?? 'ENGLISH';
   const all = useQuery(SYSTEM_EMAILS, {});
   const { data, error, reload } = useQuery(SYSTEM_EMAIL, { kind, language });
-  useRefreshOnReturn(reload);
+  useRefreshOnReturn(() => {
+    all.reload();
+    reload();
+  });
   const hasOwn = (name: EmailLanguage) => all.data?.systemEmails?.some((email) => email.kind === kind && email.language === name && email.custom);
   const email = data?.systemEmail;
   return (
