@@ -135,6 +135,14 @@ test('a template is used as it is, or changed for this message', async () => {
   await mail(page).getByText('Tuesday').waitFor();
   const saved = (await dashboard.api(page, 'query ($id: ID!) { template(id: $id) { body } }', { id })).template;
   assert.equal(saved.body, 'See you on **Monday**.');
+  await page.getByRole('radio', { name: 'From a template' }).check();
+  await created(page, { firstName: 'Tina', email: 'tina@people.example' });
+  await pick(page, 'tina', /Tina/);
+  await review(page);
+  await dialog(page).getByText('Send 1 email now.').waitFor();
+  await dialog(page).getByRole('button', { name: 'Send', exact: true }).click();
+  await page.waitForURL(/\/messages\//);
+  await page.getByRole('link', { name: 'Reminder' }).waitFor();
   assert.deepEqual(page.errors, []);
 });
 
@@ -177,12 +185,15 @@ test('a smart list gets a message at a time, slowly and outside of quiet hours',
   await page.getByLabel('Messages a minute').fill('60');
   await inspect(page, 'compose-list');
   await review(page);
-  await dialog(page).getByText(/^Send 2 emails tomorrow at 9:00.* \(UTC\), at most 60 a minute, but not from 21:00 to 08:00\.$/).waitFor();
+  await dialog(page).getByText(/^Send 2 emails tomorrow at 9:00.* \(UTC\), at most 60 a minute, but not from 9:00.PM to 8:00.AM\.$/).waitFor();
   await dialog(page).getByText(/The recipients are chosen at that time/).waitFor();
   await inspect(page, 'compose-schedule');
   await dialog(page).getByRole('button', { name: 'Schedule' }).click();
   await page.waitForURL(/\/jobs\//);
-  await page.getByRole('complementary', { name: 'Running jobs' }).getByText('Messages').waitFor();
+  await page.getByText(/^Starts: /).waitFor();
+  // What has not begun is no running job.
+  assert.equal(await page.getByRole('complementary', { name: 'Running jobs' }).count(), 0);
+  await inspect(page, 'job-scheduled');
   const job = page.url().split('/').at(-1);
   const { startsAt } = (await dashboard.api(page, 'query ($id: ID!) { bulkJob(id: $id) { startsAt } }', { id: job })).bulkJob;
   assert.equal(startsAt.slice(0, 13), `${tomorrow}T09`);

@@ -7,7 +7,7 @@ const SEND = graphql(`
     sendMessage(input: $input) {
       count
       skippedCounts { reason count }
-      bulkJob { id kind status total done failed skipped succeeded }
+      bulkJob { id kind status total done failed skipped succeeded startsAt }
       messages { id status }
     }
   }

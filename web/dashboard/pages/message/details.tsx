@@ -32,13 +32,14 @@ const State = ({ href, tone, state, expiresAt }: { href: string | null; tone: 'g
 );
 
 export function Details({ message }: { message: Message }) {
-  const { contact, invitation, magicLink } = message;
+  const { contact, invitation, magicLink, template } = message;
   const items: DescriptionItem[] = [
     { label: t.messages.recipient, value: <bdi>{message.address}</bdi> },
     { label: t.messages.contact, value: <Contact message={message} /> },
     { label: t.messages.kind, value: t.words.messageKind[message.kind] },
     { label: t.messages.channel, value: t.words.channel[message.channel] },
   ];
+  if (template) items.push({ label: t.templates.template, value: <a href={link(`templates/${template.id}`)}><bdi>{template.name}</bdi></a> });
   if (invitation) {
     const { status, expiresAt } = invitation;
     items.push({

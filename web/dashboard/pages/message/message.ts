@@ -12,6 +12,7 @@ export const MESSAGE = graphql(`
         contact { id name email phone suppression { reason detail since until } }
         invitation { id status expiresAt }
         magicLink { id status expiresAt usedAt section }
+        template { id name }
       }
     }
     portal { id name replyTo }
