@@ -169,7 +169,16 @@ test('a smart list gets a message at a time, slowly and outside of quiet hours',
   await reach(page, '2 contacts get it');
   await write(page, 'News', 'Hello {{ contact.first_name | default("you") }}');
   await mail(page).getByText(/Hello (Aino|Bela)/).waitFor();
+  const aino = (await dashboard.api(page, '{ contact(email: "aino@listed.example") { id } }')).contact.id;
+  const subscribe = (subscribed) => dashboard.api(
+    page, 'mutation ($input: UpdateSubscriptionInput!) { updateSubscription(input: $input) { contact { id } } }', { input: { contactId: aino, subscribed } });
+  await subscribe(false);
   await page.getByRole('switch', { name: 'Marketing' }).check();
+  await reach(page, '1 contact gets it');
+  await reach(page, '1 has unsubscribed');
+  await inspect(page, 'compose-unsubscribed');
+  await page.getByRole('switch', { name: 'Marketing' }).uncheck();
+  await reach(page, '2 contacts get it');
   await page.getByRole('radio', { name: 'At a time' }).check();
   await page.getByLabel('Date and time').fill('2020-01-01T09:00');
   await review(page);
