@@ -173,11 +173,11 @@ test('a smart list gets a message at a time, slowly and outside of quiet hours',
   const subscribe = (subscribed) => dashboard.api(
     page, 'mutation ($input: UpdateSubscriptionInput!) { updateSubscription(input: $input) { contact { id } } }', { input: { contactId: aino, subscribed } });
   await subscribe(false);
-  await page.getByRole('switch', { name: 'Marketing' }).check();
+  await page.getByRole('switch', { name: 'Marketing email' }).check();
   await reach(page, '1 contact gets it');
-  await reach(page, '1 has unsubscribed');
+  await reach(page, '1 has unsubscribed from marketing emails');
   await inspect(page, 'compose-unsubscribed');
-  await page.getByRole('switch', { name: 'Marketing' }).uncheck();
+  await page.getByRole('switch', { name: 'Marketing email' }).uncheck();
   await reach(page, '2 contacts get it');
   await page.getByRole('radio', { name: 'At a time' }).check();
   await page.getByLabel('Date and time').fill('2020-01-01T09:00');

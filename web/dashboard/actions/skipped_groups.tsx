@@ -71,14 +71,13 @@ function NextStep({ reason, group, onMend }: GroupProps & { reason: SkipReason }
       return <p class="hint">{step.openContact}</p>;
     case 'NO_EMAIL':
       return <p class="hint">{step.addEmail}</p>;
-    case 'NO_PHONE':
-    case 'INVALID_PHONE':
-      return <p class="hint">{step.addPhone}</p>;
     case 'DUPLICATE':
       return <p class="hint">{step.duplicate}</p>;
     case 'ALREADY_REVOKED':
     case 'NOT_REVOKED':
     case 'TOO_MANY_TAGS':
+    case 'NO_PHONE':
+    case 'INVALID_PHONE':
     case 'UNSUBSCRIBED':
       return null;
   }

@@ -34,10 +34,10 @@ export const actions: typeof en = {
     SUPPRESSED: (count) => plural(count, '# Adresse bekommt keine E-Mails: sie sind angehalten', '# Adressen bekommen keine E-Mails: sie sind angehalten'),
     ALREADY_REVOKED: (count) => plural(count, 'Bei # ist der Zugang bereits entzogen', 'Bei # ist der Zugang bereits entzogen'),
     NOT_REVOKED: (count) => plural(count, 'Bei # ist der Zugang nicht entzogen', 'Bei # ist der Zugang nicht entzogen'),
-    UNSUBSCRIBED: (count) => plural(count, '# hat sich abgemeldet', '# haben sich abgemeldet'),
     TOO_MANY_TAGS: (count) => plural(count, '# hätte zu viele Tags', '# hätten zu viele Tags'),
     NO_PHONE: (count) => plural(count, '# hat keine Telefonnummer', '# haben keine Telefonnummer'),
     INVALID_PHONE: (count) => plural(count, '# hat eine ungültige Telefonnummer', '# haben eine ungültige Telefonnummer'),
+    UNSUBSCRIBED: (count) => plural(count, '# hat Werbe-E-Mails abbestellt', '# haben Werbe-E-Mails abbestellt'),
   },
   step: {
     sendLogin: 'Anmelde-E-Mail senden',
@@ -50,7 +50,6 @@ export const actions: typeof en = {
     mend: 'Korrigieren',
     openContact: 'Öffnen Sie den Kontakt, um den Grund zu sehen und E-Mails fortzusetzen.',
     addEmail: 'Öffnen Sie den Kontakt, um eine Adresse hinzuzufügen.',
-    addPhone: 'Öffnen Sie den Kontakt, um eine Telefonnummer zu ergänzen.',
     duplicate: 'Einmal genügt: Es ist nichts zu tun.',
   },
   job: {

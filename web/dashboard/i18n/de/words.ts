@@ -36,8 +36,9 @@ export const words: typeof en = {
     ALREADY_ACTIVE: 'Bereits beigetreten', ALREADY_INVITED: 'Bereits eingeladen', DUPLICATE: 'Doppelt aufgeführt',
     INVALID_EMAIL: 'Keine E-Mail-Adresse', NOT_FOUND: 'Nicht gefunden', NO_EMAIL: 'Hat keine E-Mail-Adresse', REVOKED: 'Zugang ist entzogen',
     SUPPRESSED: 'E-Mails an diese Adresse sind angehalten', ALREADY_REVOKED: 'Zugang ist bereits entzogen', NOT_REVOKED: 'Zugang ist nicht entzogen',
-    UNSUBSCRIBED: 'Hat sich abgemeldet', TOO_MANY_TAGS: 'Hätte zu viele Tags',
+    TOO_MANY_TAGS: 'Hätte zu viele Tags',
     NO_PHONE: 'Hat keine Telefonnummer', INVALID_PHONE: 'Die Telefonnummer ist ungültig',
+    UNSUBSCRIBED: 'Hat Werbe-E-Mails abbestellt',
   },
   suppression: {
     BOUNCED: 'Die Adresse ist unzustellbar', COMPLAINED: 'Als Spam gemeldet', NOT_ME: 'Der Empfänger hatte keine E-Mail angefordert', STOPPED: 'Hat STOP geantwortet',

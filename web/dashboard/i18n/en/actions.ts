@@ -33,10 +33,10 @@ export const actions = {
     SUPPRESSED: (count: number) => plural(count, '# address gets no email: it is paused', '# addresses get no email: they are paused'),
     ALREADY_REVOKED: (count: number) => plural(count, '# is revoked already', '# are revoked already'),
     NOT_REVOKED: (count: number) => plural(count, '# is not revoked', '# are not revoked'),
-    UNSUBSCRIBED: (count: number) => plural(count, '# has unsubscribed', '# have unsubscribed'),
     TOO_MANY_TAGS: (count: number) => plural(count, '# would have too many tags', '# would have too many tags'),
     NO_PHONE: (count: number) => plural(count, '# has no phone number', '# have no phone number'),
     INVALID_PHONE: (count: number) => plural(count, '# has a phone number that is not valid', '# have a phone number that is not valid'),
+    UNSUBSCRIBED: (count: number) => plural(count, '# has unsubscribed from marketing emails', '# have unsubscribed from marketing emails'),
   },
   step: {
     sendLogin: 'Send a login email',
@@ -49,7 +49,6 @@ export const actions = {
     mend: 'Correct them',
     openContact: 'Open the contact to see why and to resume.',
     addEmail: 'Open the contact to add an address.',
-    addPhone: 'Open the contact to add a phone number.',
     duplicate: 'Once is enough: nothing to do.',
   },
   job: {

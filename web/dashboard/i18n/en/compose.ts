@@ -31,7 +31,7 @@ export const compose = {
   subjectMissing: 'Write a subject.',
   bodyMissing: 'Write the message.',
   delivery: 'Delivery',
-  marketing: 'Marketing',
+  marketing: 'Marketing email',
   marketingHint: 'Contacts who unsubscribed don’t get it, and it has a link to unsubscribe. Leave it off for what a contact needs to know.',
   when: 'When',
   sendNow: 'Now',

@@ -34,10 +34,10 @@ export const actions: typeof en = {
     SUPPRESSED: (count) => plural(count, '# dirección no recibe correos: están en pausa', '# direcciones no reciben correos: están en pausa'),
     ALREADY_REVOKED: (count) => plural(count, '# ya tiene el acceso revocado', '# ya tienen el acceso revocado'),
     NOT_REVOKED: (count) => plural(count, '# no tiene el acceso revocado', '# no tienen el acceso revocado'),
-    UNSUBSCRIBED: (count) => plural(count, '# se dio de baja', '# se dieron de baja'),
     TOO_MANY_TAGS: (count) => plural(count, '# tendría demasiadas etiquetas', '# tendrían demasiadas etiquetas'),
     NO_PHONE: (count) => plural(count, '# no tiene teléfono', '# no tienen teléfono'),
     INVALID_PHONE: (count) => plural(count, '# tiene un teléfono no válido', '# tienen un teléfono no válido'),
+    UNSUBSCRIBED: (count) => plural(count, '# se dio de baja de los correos comerciales', '# se dieron de baja de los correos comerciales'),
   },
   step: {
     sendLogin: 'Enviar correo de acceso',
@@ -50,7 +50,6 @@ export const actions: typeof en = {
     mend: 'Corregirlas',
     openContact: 'Abra el contacto para ver el motivo y reanudar los correos.',
     addEmail: 'Abra el contacto para añadir una dirección.',
-    addPhone: 'Abra el contacto para añadir un teléfono.',
     duplicate: 'Basta con una vez: no hay nada que hacer.',
   },
   job: {

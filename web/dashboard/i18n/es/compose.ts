@@ -32,7 +32,7 @@ export const compose: typeof en = {
   subjectMissing: 'Escriba un asunto.',
   bodyMissing: 'Escriba el mensaje.',
   delivery: 'Envío',
-  marketing: 'Publicidad',
+  marketing: 'Correo comercial',
   marketingHint: 'Quien se dio de baja no lo recibe, y lleva un enlace para darse de baja. Déjelo desactivado para lo que un contacto necesita saber.',
   when: 'Cuándo',
   sendNow: 'Ahora',

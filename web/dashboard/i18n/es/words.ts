@@ -34,8 +34,9 @@ export const words: typeof en = {
     INVALID_EMAIL: 'No es una dirección de correo', NOT_FOUND: 'No encontrado', NO_EMAIL: 'No tiene correo', REVOKED: 'Acceso revocado',
     SUPPRESSED: 'Los correos a esta dirección están en pausa', ALREADY_REVOKED: 'El acceso ya está revocado',
     NOT_REVOKED: 'El acceso no está revocado',
-    UNSUBSCRIBED: 'Se dio de baja', TOO_MANY_TAGS: 'Tendría demasiadas etiquetas',
+    TOO_MANY_TAGS: 'Tendría demasiadas etiquetas',
     NO_PHONE: 'No tiene teléfono', INVALID_PHONE: 'El teléfono no es válido',
+    UNSUBSCRIBED: 'Se dio de baja de los correos comerciales',
   },
   suppression: {
     BOUNCED: 'La dirección rechazó el correo', COMPLAINED: 'Marcado como spam', NOT_ME: 'El destinatario no había solicitado el correo', STOPPED: 'Respondió STOP',

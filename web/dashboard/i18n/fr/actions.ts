@@ -34,10 +34,10 @@ export const actions: typeof en = {
     SUPPRESSED: (count) => plural(count, '# adresse ne reçoit pas d’e-mails : ils sont suspendus', '# adresses ne reçoivent pas d’e-mails : ils sont suspendus'),
     ALREADY_REVOKED: (count) => plural(count, '# a déjà un accès révoqué', '# ont déjà un accès révoqué'),
     NOT_REVOKED: (count) => plural(count, '# n’a pas d’accès révoqué', '# n’ont pas d’accès révoqué'),
-    UNSUBSCRIBED: (count) => plural(count, '# s’est désabonné', '# se sont désabonnés'),
     TOO_MANY_TAGS: (count) => plural(count, '# aurait trop d’étiquettes', '# auraient trop d’étiquettes'),
     NO_PHONE: (count) => plural(count, '# n’a pas de numéro de téléphone', '# n’ont pas de numéro de téléphone'),
     INVALID_PHONE: (count) => plural(count, '# a un numéro de téléphone incorrect', '# ont un numéro de téléphone incorrect'),
+    UNSUBSCRIBED: (count) => plural(count, '# s’est désabonné des e-mails publicitaires', '# se sont désabonnés des e-mails publicitaires'),
   },
   step: {
     sendLogin: 'Envoyer un e-mail de connexion',
@@ -50,7 +50,6 @@ export const actions: typeof en = {
     mend: 'Les corriger',
     openContact: 'Ouvrez le contact pour voir pourquoi et reprendre les e-mails.',
     addEmail: 'Ouvrez le contact pour ajouter une adresse.',
-    addPhone: 'Ouvrez le contact pour ajouter un numéro de téléphone.',
     duplicate: 'Une fois suffit : rien à faire.',
   },
   job: {

@@ -32,7 +32,7 @@ export const compose: typeof en = {
   subjectMissing: 'Écrivez un objet.',
   bodyMissing: 'Écrivez le message.',
   delivery: 'Envoi',
-  marketing: 'Publicité',
+  marketing: 'E-mail publicitaire',
   marketingHint: 'Les contacts désabonnés ne le reçoivent pas, et il contient un lien de désabonnement. Laissez désactivé pour ce qu’un contact doit savoir.',
   when: 'Quand',
   sendNow: 'Maintenant',

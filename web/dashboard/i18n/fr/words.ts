@@ -33,8 +33,9 @@ export const words: typeof en = {
     ALREADY_ACTIVE: 'Déjà inscrit', ALREADY_INVITED: 'Déjà invité', DUPLICATE: 'Présent deux fois',
     INVALID_EMAIL: 'Adresse e-mail incorrecte', NOT_FOUND: 'Introuvable', NO_EMAIL: 'Sans adresse e-mail', REVOKED: 'Accès révoqué',
     SUPPRESSED: 'Les e-mails à cette adresse sont suspendus', ALREADY_REVOKED: 'Accès déjà révoqué', NOT_REVOKED: 'Accès non révoqué',
-    UNSUBSCRIBED: 'S’est désabonné', TOO_MANY_TAGS: 'Aurait trop d’étiquettes',
+    TOO_MANY_TAGS: 'Aurait trop d’étiquettes',
     NO_PHONE: 'Sans numéro de téléphone', INVALID_PHONE: 'Numéro de téléphone incorrect',
+    UNSUBSCRIBED: 'S’est désabonné des e-mails publicitaires',
   },
   suppression: {
     BOUNCED: 'L’adresse a rejeté l’e-mail', COMPLAINED: 'Signalé comme spam', NOT_ME: 'Le destinataire n’avait pas demandé d’e-mail', STOPPED: 'A répondu STOP',
