@@ -50,18 +50,24 @@ function useReach({ values, recipients }: Composing) {
   return { selection, dryRun: useDryRun(asked, (now) => check(now.input)) };
 }
 
+/** What it says, and how that looks to the recipient who was stepped to. */
+function useShown(composing: Composing) {
+  const { channel, source, templateId, content } = composing.values;
+  const templates = useQuery(TEMPLATES, { channel }, { pause: source !== 'TEMPLATE' });
+  const template = source === 'TEMPLATE' ? templates.data?.templates.nodes.find(({ id }) => id === templateId) : undefined;
+  const stepping = useStepping(useSample(composing));
+  const shown = source === 'WRITTEN' ? content[channel] : template ? contentOf(template) : EMPTY[channel];
+  return { templates, template, stepping, preview: usePreview(channel, shown, stepping.current?.id) };
+}
+
 export default function Compose() {
   const composing = useComposing();
   const { values, dirty, startOver } = composing;
   const zone = useZone();
   const { selection, dryRun } = useReach(composing);
+  const { templates, template, stepping, preview } = useShown(composing);
   const { errors, failed, show, refused, clear } = useErrors();
   const [reviewing, setReviewing] = useState(false);
-  const templates = useQuery(TEMPLATES, { channel: values.channel }, { pause: values.source !== 'TEMPLATE' });
-  const template = values.source === 'TEMPLATE' ? templates.data?.templates.nodes.find(({ id }) => id === values.templateId) : undefined;
-  const stepping = useStepping(useSample(composing));
-  const content = values.source === 'WRITTEN' ? values.content[values.channel] : template ? contentOf(template) : EMPTY[values.channel];
-  const preview = usePreview(values.channel, content, stepping.current?.id);
   const form = useErrorFocus(failed);
   const review = () => {
     const missing = errorsOf(values, selection, zone ?? 'UTC');
@@ -69,6 +75,11 @@ export default function Compose() {
     if (!Object.keys(missing).length && zone) setReviewing(true);
   };
   const close = () => setReviewing(false);
+  const refusedBeside = (error: unknown) => {
+    const beside = refused(error);
+    if (beside) close();
+    return beside;
+  };
   return (
     <div class="compose">
       <PageHeader title={t.shell.compose} back={back()} description={t.compose.description}>
@@ -87,11 +98,7 @@ export default function Compose() {
       </div>
       {reviewing && selection && zone && (
         <Review input={sendInput(values, selection, zone)} values={values} zone={zone} onClose={close}
-          onRefused={(error) => {
-            const beside = refused(error);
-            if (beside) close();
-            return beside;
-          }}
+          onRefused={refusedBeside}
           onSent={(sent) => { finish(sent, values); startOver(); }} />
       )}
     </div>

@@ -1,6 +1,5 @@
+import type { Loaded, ResultOf } from '../../api';
 import { Button, Card, ErrorNotice, RadioGroup, SelectField } from '../../components';
-import type { Loaded } from '../../api';
-import type { ResultOf } from '../../api';
 import { ContentFields, useFields } from '../../components/message_editor/content_fields';
 import type { Channel, Content, Problem } from '../../components/message_editor/documents';
 import { Problems } from '../../components/message_editor/problems';
