@@ -4,7 +4,7 @@ import { t } from '../../i18n';
 import { link } from '../../router';
 import type { Contact } from './contact';
 import { localeName } from './fields';
-import { SubscriptionButton, SubscriptionState } from './subscription';
+import { Subscription } from './subscription';
 import { Timeline } from './timeline';
 
 const INVITATION_TONES = { OPEN: 'busy', EXPIRED: 'warn', ACCEPTED: 'good', CANCELLED: 'none' } as const;
@@ -38,7 +38,7 @@ function Facts({ contact }: { contact: Contact }) {
     ...(phone ? [{ label: t.contact.phone, value: phone }] : []),
     ...(locale ? [{ label: t.contact.language, value: localeName(locale) }] : []),
     ...(timezone ? [{ label: t.contact.timezone, value: timezone }] : []),
-    ...(email ? [{ label: t.contact.marketing, value: <SubscriptionState contact={contact} />, action: <SubscriptionButton contact={contact} /> }] : []),
+    ...(email ? [{ label: t.contact.marketing, value: <Subscription contact={contact} /> }] : []),
     { label: t.contact.added, value: <Time at={createdAt} style="date" /> },
   ];
   return (

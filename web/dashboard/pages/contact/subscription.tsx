@@ -16,11 +16,11 @@ async function put(contactId: string, subscribed: boolean): Promise<void> {
   await mutate(UPDATE, { input: { contactId, subscribed } });
 }
 
-export const SubscriptionState = ({ contact: { unsubscribedAt } }: { contact: Contact }) => unsubscribedAt
+const State = ({ contact: { unsubscribedAt } }: { contact: Contact }) => unsubscribedAt
   ? <><Status tone="none">{t.contact.unsubscribed}</Status> <span class="hint"><Time at={unsubscribedAt} /></span></>
   : <Status tone="good">{t.contact.subscribed}</Status>;
 
-export function SubscriptionButton({ contact }: { contact: Contact }) {
+function Change({ contact }: { contact: Contact }) {
   const [asking, setAsking] = useState(false);
   const name = nameOf(contact);
   const unsubscribe = async () => {
@@ -47,3 +47,10 @@ export function SubscriptionButton({ contact }: { contact: Contact }) {
     </>
   );
 }
+
+export const Subscription = ({ contact }: { contact: Contact }) => (
+  <span class="contact-subscription">
+    <span><State contact={contact} /></span>
+    <Change contact={contact} />
+  </span>
+);
