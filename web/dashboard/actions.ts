@@ -31,10 +31,20 @@ export const startAction = (name: ActionName, start: Start = {}): void => {
   openAction.value = { name, start };
 };
 
+/** Whom a message is written to, until its page has read it. */
+export const messageStart = draftSignal<Start | null>('compose.start', null);
+
+/** Opens the page where a message is written, with these recipients. */
+export function startMessage(start: Start): void {
+  messageStart.value = start;
+  navigate(link('compose'));
+}
+
 export const ACTIONS: readonly {
   id: string; label: () => string; icon: IconName; needs: Permission; run: () => void;
 }[] = [
   { id: 'invite', label: () => t.shell.invite, icon: 'invite', needs: 'INVITE', run: () => startAction('invite') },
+  { id: 'compose', label: () => t.shell.compose, icon: 'send', needs: 'INVITE', run: () => navigate(link('compose')) },
   { id: 'login_email', label: () => t.shell.loginEmail, icon: 'mail', needs: 'INVITE', run: () => startAction('login_email') },
   { id: 'magic_link', label: () => t.shell.magicLink, icon: 'link', needs: 'LINKS', run: () => startAction('magic_link') },
   { id: 'import', label: () => t.shell.importContacts, icon: 'upload', needs: 'CONTACTS', run: () => navigate(link('import')) },

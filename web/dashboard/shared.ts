@@ -4,7 +4,7 @@ export * from 'preact/hooks';
 export { flushSync, memo } from 'preact/compat';
 export { jsx, jsxs } from 'preact/jsx-runtime';
 export { Signal, batch, computed, effect, signal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
-export { ACTIONS, startAction, useReopening } from './actions';
+export { ACTIONS, messageStart, startAction, startMessage, useReopening } from './actions';
 export * from './api';
 export * from './components';
 export * from './draft';

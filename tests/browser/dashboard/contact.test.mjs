@@ -181,6 +181,38 @@ test('email that the reader stopped is resumed', async () => {
   assert.deepEqual(page.errors, []);
 });
 
+test('after a STOP nothing resumes text messages but the contact', async () => {
+  const page = await dashboard.signIn();
+  const input = { email: 'stella@people.example', firstName: 'Stella', phone: '+4915112345690' };
+  const { createContact } = await mutate(page, 'createContact', 'CreateContactInput', input, 'contact { id }');
+  await dashboard.stopTexts(input.phone);
+  await page.goto(`${dashboard.base}/contacts/${createContact.contact.id}`);
+  await page.getByText('Text messages stopped.').waitFor();
+  await page.getByText(/Only they can lift this, by answering START/).waitFor();
+  assert.equal(await page.getByRole('button', { name: /resume/i }).count(), 0);
+  await inspect(page, 'contact-stopped');
+  // Email goes on.
+  await page.getByRole('button', { name: 'Login email' }).click();
+  await dialog(page).getByText('1 login email will be sent').waitFor();
+  assert.deepEqual(page.errors, []);
+});
+
+test('a contact is unsubscribed from marketing emails, and back only if they ask', async () => {
+  const { page, contact } = await open('ada@people.example');
+  const unsubscribedAt = async () => (await dashboard.api(page, 'query ($id: ID!) { contact(id: $id) { unsubscribedAt } }', { id: contact.id })).contact.unsubscribedAt;
+  await page.getByRole('button', { name: 'Unsubscribe' }).click();
+  await toastOf(page, 'Ada Lovelace gets no marketing emails').waitFor();
+  await page.getByText('Unsubscribed', { exact: true }).waitFor();
+  assert.notEqual(await unsubscribedAt(), null);
+  await inspect(page, 'contact-unsubscribed');
+  await page.getByRole('button', { name: 'Subscribe again' }).click();
+  await dialog(page).getByText(/Only if they ask you to/).waitFor();
+  await dialog(page).getByRole('button', { name: 'Subscribe again' }).click();
+  await page.getByText('Subscribed', { exact: true }).waitFor();
+  assert.equal(await unsubscribedAt(), null);
+  assert.deepEqual(page.errors, []);
+});
+
 test('details are changed, and what is typed survives a reload', async () => {
   const { page } = await open('barbara@people.example', 'details');
   await page.getByLabel('First name').fill('Barb');

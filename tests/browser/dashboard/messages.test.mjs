@@ -153,6 +153,30 @@ test('after a bounce, email is resumed and the invitation sent again', async () 
   await page.getByText('Email to this address is paused. The address bounced.').waitFor();
 });
 
+test('text messages are told apart: by channel, number and text, with their links masked', async () => {
+  const input = { firstName: 'Tess', email: 'tess@people.example', phone: '+4915112345691' };
+  const { createContact } = await dashboard.api(
+    page, 'mutation ($input: CreateContactInput!) { createContact(input: $input) { contact { id } } }', { input });
+  const text = { selection: { contactIds: [createContact.contact.id] }, channel: 'SMS', format: 'TEXT', body: 'Sign in: {{ portal.login_url }}' };
+  await dashboard.api(page, 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { count } }', { input: text });
+  await open();
+  await filter('Channel', 'SMS');
+  await rowsAre(1);
+  await page.waitForURL(/\?channel=SMS$/);
+  const only = rows().first();
+  await only.getByText('Written by staff · SMS').waitFor();
+  await only.getByText(input.phone).waitFor();
+  await only.getByText('Kept on this server').waitFor();
+  await inspect(page, 'messages-sms');
+  await only.getByRole('link').first().click();
+  await page.getByText('No SMS provider is configured.').waitFor();
+  await page.locator('.editor-sms').filter({ hasText: 'Sign in: ' }).filter({ hasText: '•' }).waitFor();
+  assert.equal(await page.getByText('The contact’s address now:').count(), 0);
+  await inspect(page, 'message-sms');
+  await page.getByRole('button', { name: 'Send message' }).click();
+  await page.getByRole('heading', { name: 'Send message', level: 1 }).waitFor();
+});
+
 test('a message that does not exist says so', async () => {
   await open('messages/message_00000000000000000000000000');
   await page.getByRole('heading', { name: 'Not found' }).waitFor();

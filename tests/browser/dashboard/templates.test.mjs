@@ -51,7 +51,7 @@ test('an email is written with merge fields, and its preview shows it at once', 
   assert.match(await page.getByLabel('Body').inputValue(), /\{\{ contact\.first_name \| default\("there"\) \}\}$/);
   await mail(page).getByRole('heading', { name: 'Welcome' }).waitFor();
   await mail(page).getByText('Hello Anna').waitFor();
-  await page.locator('.template-subject').filter({ hasText: 'Hello from Demo Academy' }).waitFor();
+  await page.locator('.editor-subject').filter({ hasText: 'Hello from Demo Academy' }).waitFor();
   await page.reload();
   await mail(page).getByText('Hello Anna').waitFor();
 
@@ -102,7 +102,7 @@ test('a problem names its place and leads there; a template with an error can’
   const place = await page.getByLabel('Body').evaluate(({ value, selectionStart }) => value.slice(selectionStart));
   assert.match(place, /^(\{\{ )?contact\.nickname/);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.locator('.template-body .error').waitFor();
+  await page.locator('.editor-body .error').waitFor();
   assert.equal((await named(page, 'Mistakes')).body, 'Fine');
   await page.getByRole('button', { name: 'Discard changes' }).click();
   await mail(page).getByText('Fine').waitFor();

@@ -32,6 +32,12 @@ export class Dashboard {
     await psql(await postmaster(this.home.path), 'vestibule', tables.map((table) => `delete from ${table}`).join('; '));
   }
 
+  /** As if the demo account's contact with this number had answered STOP. */
+  async stopTexts(phone) {
+    await psql(await postmaster(this.home.path), 'vestibule',
+      `insert into suppressions (account_id, email_key, reason, created_at) select id, '${phone}', 'STOPPED', now() from accounts where slug = 'demo'`);
+  }
+
   async stop() {
     await this.browser?.close();
     await this.server?.stop();

@@ -4,17 +4,17 @@ import type { Outcome } from './outcome';
 
 const DELAY_MS = 350;
 
-export type DryRun = { outcome: Outcome | undefined; error: unknown; running: boolean };
+export type DryRun<Result = Outcome> = { outcome: Result | undefined; error: unknown; running: boolean };
 
 /** Runs for each new `input`; null is not ready to run. */
-export function useDryRun<Input extends object>(input: Input | null, run: (input: Input) => Promise<Outcome>): DryRun {
-  const [state, setState] = useState<{ input: Input | null; outcome?: Outcome; error?: unknown }>({ input: null });
+export function useDryRun<Input extends object, Result = Outcome>(input: Input | null, run: (input: Input) => Promise<Result>): DryRun<Result> {
+  const [state, setState] = useState<{ input: Input | null; outcome?: Result; error?: unknown }>({ input: null });
   const latest = useRef(run);
   latest.current = run;
   useEffect(() => {
     if (!input) return;
     let current = true;
-    const keep = (result: { outcome?: Outcome; error?: unknown }) => current && setState({ input, ...result });
+    const keep = (result: { outcome?: Result; error?: unknown }) => current && setState({ input, ...result });
     const timer = setTimeout(() => {
       latest.current(input).then((outcome) => keep({ outcome }), (error: unknown) => keep({ error }));
     }, DELAY_MS);

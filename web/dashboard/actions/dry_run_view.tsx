@@ -5,7 +5,7 @@ import type { SkipReason, Skipped } from './outcome';
 
 const ORDER: readonly SkipReason[] = [
   'ALREADY_INVITED', 'ALREADY_ACTIVE', 'REVOKED', 'SUPPRESSED', 'NO_EMAIL', 'NOT_FOUND', 'INVALID_EMAIL', 'DUPLICATE',
-  'ALREADY_REVOKED', 'NOT_REVOKED',
+  'ALREADY_REVOKED', 'NOT_REVOKED', 'TOO_MANY_TAGS', 'NO_PHONE', 'INVALID_PHONE', 'UNSUBSCRIBED',
 ];
 
 export const byReason = (skipped: readonly Skipped[]): { reason: SkipReason; group: Skipped[] }[] =>

@@ -33,7 +33,10 @@ export const client = new Client({
       },
     }),
     cacheExchange({
-      keys: Object.fromEntries(WITHOUT_ID.map((type) => [type, NO_KEY])),
+      keys: {
+        ...Object.fromEntries(WITHOUT_ID.map((type) => [type, NO_KEY])),
+        SystemEmail: ({ kind, language }) => `${kind as string}.${language as string}`,
+      },
       updates: { Mutation: Object.fromEntries(MENU_MUTATIONS.map((name) => [name, readMenusAgain])) },
     }),
     fetchExchange,

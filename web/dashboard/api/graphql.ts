@@ -9,6 +9,7 @@ export const graphql = initGraphQLTada<{
     DateTime: string;
     Decimal: string;
     EmailAddress: string;
+    LocalTime: string;
     PhoneNumber: string;
     URL: string;
     Upload: File;

@@ -5,6 +5,7 @@ import { affiliates } from './de/affiliates';
 import { apiKeys } from './de/api_keys';
 import { audit } from './de/audit';
 import { communities } from './de/communities';
+import { compose } from './de/compose';
 import { contact } from './de/contact';
 import { contacts } from './de/contacts';
 import { courses } from './de/courses';
@@ -13,16 +14,18 @@ import { invitations } from './de/invitations';
 import { jobs } from './de/jobs';
 import { links } from './de/links';
 import { menu } from './de/menu';
+import { messageEditor } from './de/message_editor';
 import { messages } from './de/messages';
 import { offers } from './de/offers';
 import { settings } from './de/settings';
 import { smartLists } from './de/smart_lists';
+import { systemEmails } from './de/system_emails';
 import { team } from './de/team';
 import { templates } from './de/templates';
 
 const strings: PageStrings = {
-  accessReport, actions, affiliates, apiKeys, audit, communities, contact, contacts, courses, developers, invitations, jobs, links, menu, messages,
-  offers, settings, smartLists, team, templates,
+  accessReport, actions, affiliates, apiKeys, audit, communities, compose, contact, contacts, courses, developers, invitations, jobs, links, menu,
+  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates,
 };
 
 export default strings;

@@ -9,13 +9,13 @@ import { link, navigate } from '../router';
 
 const RUNNING = graphql(`
   query RunningJobs {
-    bulkJobs(first: 20) { nodes { id kind status total done failed skipped succeeded } }
+    bulkJobs(first: 20) { nodes { id kind status total done failed skipped succeeded startsAt } }
   }
 `);
 
 const UPDATED = graphql(`
   subscription JobUpdated {
-    bulkJobUpdated { id kind status total done failed skipped succeeded }
+    bulkJobUpdated { id kind status total done failed skipped succeeded startsAt }
   }
 `);
 
@@ -23,12 +23,15 @@ type Job = ResultOf<typeof UPDATED>['bulkJobUpdated'];
 
 const jobs = signal<ReadonlyMap<string, Job>>(new Map());
 
-const isRunning = ({ status }: Job): boolean => status === 'QUEUED' || status === 'RUNNING' || status === 'PAUSED';
+const isOpen = ({ status }: Job): boolean => status === 'QUEUED' || status === 'RUNNING' || status === 'PAUSED';
+
+/** Not what is scheduled for later. */
+const isRunning = (job: Job): boolean => isOpen(job) && !(job.status === 'QUEUED' && job.startsAt && Date.parse(job.startsAt) > Date.now());
 
 function keep(job: Job): void {
   const was = jobs.value.get(job.id);
   // A response to the query may be older than what was received.
-  if (was && !isRunning(was)) return;
+  if (was && !isOpen(was)) return;
   jobs.value = new Map(jobs.value).set(job.id, job);
   if (was && job.status === 'SUCCEEDED') {
     toast({

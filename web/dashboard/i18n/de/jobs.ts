@@ -19,6 +19,7 @@ export const jobs: typeof en = {
   none: 'Noch keine Aufträge',
   noneHint: 'Importe und alles, was mehr als 100 Kontakte auf einmal betrifft, laufen hier. Die Seite kann währenddessen verlassen werden.',
   startedBy: (who) => `Gestartet von ${who}`,
+  starts: 'Beginnt',
   finished: 'Beendet',
   notFound: 'Auftrag nicht gefunden',
   pause: 'Anhalten',

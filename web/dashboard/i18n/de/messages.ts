@@ -3,7 +3,7 @@ import { plural } from '../plural';
 
 export const messages: typeof en = {
   title: 'Nachrichten',
-  search: 'Nach Adresse suchen',
+  search: 'Nach Adresse oder Nummer suchen',
   openOutbox: 'Postausgang öffnen',
   status: 'Status',
   kind: 'Art',
@@ -52,6 +52,19 @@ export const messages: typeof en = {
     SUPPRESSED: 'Nehmen Sie den Versand an die Adresse wieder auf, sobald sie funktioniert, und senden Sie die Nachricht dann erneut.',
     CANCELLED: 'Zum Beispiel wurde ein neuerer Link gesendet oder die Einladung zurückgezogen.',
   },
+  // Where a text message differs.
+  happenedToSms: {
+    SENT: 'Der SMS-Anbieter hat die Nachricht angenommen.',
+    KEPT: 'Es ist kein SMS-Anbieter eingerichtet. Die Nachricht wurde auf diesem Server aufbewahrt und nicht gesendet.',
+    BOUNCED: 'Die Nummer kann keine SMS empfangen.',
+    SUPPRESSED: 'Die Nachricht wurde nicht gesendet: An diese Nummer gehen keine SMS.',
+  },
+  nextOfSms: {
+    SENT: 'Sobald das Netz es meldet, steht hier „Zugestellt“.',
+    KEPT: 'Lesen Sie sie im Postausgang, oder setzen Sie TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN und TWILIO_FROM auf dem Server, um SMS zu senden.',
+    BOUNCED: 'Berichtigen Sie die Telefonnummer des Kontakts und senden Sie sie dann erneut.',
+    SUPPRESSED: 'Die Seite des Kontakts nennt den Grund.',
+  },
   reason: 'Grund',
   attempts: 'Versuche',
   sentAt: 'Gesendet',
@@ -75,6 +88,8 @@ export const messages: typeof en = {
   deletedContact: 'Den Kontakt gibt es nicht mehr.',
   addressNow: 'Die Adresse des Kontakts ist jetzt:',
   noAddressNow: 'Der Kontakt hat jetzt keine Adresse.',
+  numberNow: 'Die Nummer des Kontakts jetzt:',
+  noNumberNow: 'Der Kontakt hat jetzt keine Nummer.',
   invitation: 'Einladung',
   magicLink: 'Magischer Link',
   expires: 'Läuft ab',
@@ -83,6 +98,7 @@ export const messages: typeof en = {
   asEmail: 'E-Mail',
   asText: 'Nur Text',
   masked: 'Links und Codes sind unkenntlich gemacht, und die Links lassen sich hier nicht öffnen. Die E-Mail ist mit dem heutigen Namen und den heutigen Farben des Portals dargestellt.',
+  maskedSms: 'Links und Codes sind unkenntlich gemacht.',
   noContent: 'Diese Nachricht kann nicht angezeigt werden: Worum es darin ging, gibt es nicht mehr.',
   frame: 'Die E-Mail',
   headers: 'Kopfzeilen',

@@ -18,6 +18,7 @@ export const jobs = {
   none: 'No jobs yet',
   noneHint: 'Imports, and everything you do for more than 100 contacts at once, run here. You can leave the page while they do.',
   startedBy: (who: string) => `Started by ${who}`,
+  starts: 'Starts',
   finished: 'Finished',
   notFound: 'Job not found',
   pause: 'Pause',

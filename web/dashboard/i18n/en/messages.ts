@@ -2,7 +2,7 @@ import { plural } from '../plural';
 
 export const messages = {
   title: 'Messages',
-  search: 'Search by address',
+  search: 'Search by address or number',
   openOutbox: 'Open outbox',
   status: 'Status',
   kind: 'Kind',
@@ -51,6 +51,19 @@ export const messages = {
     SUPPRESSED: 'Resume email to the address once it works again, then send the message again.',
     CANCELLED: 'For example, a newer link was sent, or the invitation was cancelled.',
   },
+  // Where a text message differs.
+  happenedToSms: {
+    SENT: 'The SMS provider accepted the message.',
+    KEPT: 'No SMS provider is configured. The message was kept on this server and not sent.',
+    BOUNCED: 'The number can’t receive text messages.',
+    SUPPRESSED: 'The message was not sent: no text message goes to this number.',
+  },
+  nextOfSms: {
+    SENT: 'It says “Delivered” here once the network reports it.',
+    KEPT: 'Read it in the outbox, or set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM on the server to send text messages.',
+    BOUNCED: 'Correct the contact’s phone number, then send it again.',
+    SUPPRESSED: 'The contact’s page says why.',
+  },
   reason: 'Reason',
   attempts: 'Attempts',
   sentAt: 'Sent',
@@ -74,6 +87,8 @@ export const messages = {
   deletedContact: 'The contact no longer exists.',
   addressNow: 'The contact’s address now:',
   noAddressNow: 'The contact has no address now.',
+  numberNow: 'The contact’s number now:',
+  noNumberNow: 'The contact has no number now.',
   invitation: 'Invitation',
   magicLink: 'Magic link',
   expires: 'Expires',
@@ -82,6 +97,7 @@ export const messages = {
   asEmail: 'Email',
   asText: 'Plain text',
   masked: 'Links and codes are masked, and the links can’t be opened here. The email is shown with today’s name and colours of the portal.',
+  maskedSms: 'Links and codes are masked.',
   noContent: 'This message can’t be shown: what it was about no longer exists.',
   frame: 'The email',
   headers: 'Headers',

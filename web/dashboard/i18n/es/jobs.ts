@@ -19,6 +19,7 @@ export const jobs: typeof en = {
   none: 'Aún no hay tareas',
   noneHint: 'Aquí se ejecutan las importaciones y todo lo que afecta a más de 100 contactos a la vez. Mientras tanto puede salir de la página.',
   startedBy: (who) => `Iniciada por ${who}`,
+  starts: 'Empieza',
   finished: 'Terminada',
   notFound: 'Tarea no encontrada',
   pause: 'Pausar',

@@ -3,7 +3,7 @@ import { plural } from '../plural';
 
 export const messages: typeof en = {
   title: 'Mensajes',
-  search: 'Buscar por dirección',
+  search: 'Buscar por dirección o número',
   openOutbox: 'Abrir bandeja de salida',
   status: 'Estado',
   kind: 'Tipo',
@@ -52,6 +52,19 @@ export const messages: typeof en = {
     SUPPRESSED: 'Reanude los correos a la dirección cuando vuelva a funcionar y envíe el mensaje de nuevo.',
     CANCELLED: 'Por ejemplo, se envió un enlace más reciente o se canceló la invitación.',
   },
+  // Where a text message differs.
+  happenedToSms: {
+    SENT: 'El proveedor de SMS ha aceptado el mensaje.',
+    KEPT: 'No hay ningún proveedor de SMS configurado. El mensaje se ha guardado en este servidor y no se ha enviado.',
+    BOUNCED: 'El número no puede recibir mensajes de texto.',
+    SUPPRESSED: 'El mensaje no se ha enviado: a este número no se envían mensajes de texto.',
+  },
+  nextOfSms: {
+    SENT: 'Aquí dirá «Entregado» cuando la red lo comunique.',
+    KEPT: 'Léalo en la bandeja de salida o defina TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN y TWILIO_FROM en el servidor para enviar mensajes de texto.',
+    BOUNCED: 'Corrija el teléfono del contacto y envíelo de nuevo.',
+    SUPPRESSED: 'La página del contacto dice por qué.',
+  },
   reason: 'Motivo',
   attempts: 'Intentos',
   sentAt: 'Enviado',
@@ -75,6 +88,8 @@ export const messages: typeof en = {
   deletedContact: 'El contacto ya no existe.',
   addressNow: 'La dirección actual del contacto:',
   noAddressNow: 'El contacto ya no tiene dirección.',
+  numberNow: 'El número actual del contacto:',
+  noNumberNow: 'El contacto no tiene número ahora.',
   invitation: 'Invitación',
   magicLink: 'Enlace mágico',
   expires: 'Caduca',
@@ -83,6 +98,7 @@ export const messages: typeof en = {
   asEmail: 'Correo',
   asText: 'Texto sin formato',
   masked: 'Los enlaces y códigos están ocultos, y los enlaces no se pueden abrir aquí. El correo se muestra con el nombre y los colores actuales del portal.',
+  maskedSms: 'Los enlaces y códigos están ocultos.',
   noContent: 'Este mensaje no se puede mostrar: aquello de lo que trataba ya no existe.',
   frame: 'El correo',
   headers: 'Encabezados',

@@ -19,6 +19,7 @@ export const jobs: typeof en = {
   none: 'Aucune tâche pour l’instant',
   noneHint: 'Les imports et tout ce qui concerne plus de 100 contacts à la fois s’exécutent ici. Vous pouvez quitter la page pendant ce temps.',
   startedBy: (who) => `Lancée par ${who}`,
+  starts: 'Commence',
   finished: 'Terminée',
   notFound: 'Tâche introuvable',
   pause: 'Mettre en pause',

@@ -3,7 +3,7 @@ import { plural } from '../plural';
 
 export const messages: typeof en = {
   title: 'Messages',
-  search: 'Rechercher par adresse',
+  search: 'Rechercher par adresse ou numéro',
   openOutbox: 'Ouvrir la boîte d’envoi',
   status: 'État',
   kind: 'Type',
@@ -52,6 +52,19 @@ export const messages: typeof en = {
     SUPPRESSED: 'Reprenez les envois à l’adresse une fois qu’elle fonctionne à nouveau, puis renvoyez le message.',
     CANCELLED: 'Par exemple, un lien plus récent a été envoyé ou l’invitation a été annulée.',
   },
+  // Where a text message differs.
+  happenedToSms: {
+    SENT: 'Le fournisseur de SMS a accepté le message.',
+    KEPT: 'Aucun fournisseur de SMS n’est configuré. Le message a été conservé sur ce serveur et n’a pas été envoyé.',
+    BOUNCED: 'Le numéro ne peut pas recevoir de SMS.',
+    SUPPRESSED: 'Le message n’a pas été envoyé : aucun SMS n’est envoyé à ce numéro.',
+  },
+  nextOfSms: {
+    SENT: '« Distribué » apparaît ici dès que le réseau le signale.',
+    KEPT: 'Lisez-le dans la boîte d’envoi, ou définissez TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN et TWILIO_FROM sur le serveur pour envoyer des SMS.',
+    BOUNCED: 'Corrigez le numéro du contact, puis renvoyez le message.',
+    SUPPRESSED: 'La page du contact en indique la raison.',
+  },
   reason: 'Motif',
   attempts: 'Tentatives',
   sentAt: 'Envoyé',
@@ -75,6 +88,8 @@ export const messages: typeof en = {
   deletedContact: 'Le contact n’existe plus.',
   addressNow: 'L’adresse actuelle du contact :',
   noAddressNow: 'Le contact n’a plus d’adresse.',
+  numberNow: 'Le numéro actuel du contact :',
+  noNumberNow: 'Le contact n’a plus de numéro.',
   invitation: 'Invitation',
   magicLink: 'Lien magique',
   expires: 'Expire',
@@ -83,6 +98,7 @@ export const messages: typeof en = {
   asEmail: 'E-mail',
   asText: 'Texte brut',
   masked: 'Les liens et les codes sont masqués, et les liens ne peuvent pas être ouverts ici. L’e-mail est affiché avec le nom et les couleurs actuels du portail.',
+  maskedSms: 'Les liens et les codes sont masqués.',
   noContent: 'Ce message ne peut pas être affiché : ce dont il parlait n’existe plus.',
   frame: 'L’e-mail',
   headers: 'En-têtes',

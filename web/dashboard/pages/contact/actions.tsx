@@ -1,6 +1,6 @@
 // What staff do for a contact: the three actions, the invitation, access, their data and deletion.
 import { useState } from 'preact/hooks';
-import { startAction } from '../../actions';
+import { startAction, startMessage } from '../../actions';
 import { errorText, graphql, mutate } from '../../api';
 import type { MenuEntry } from '../../components';
 import { Button, Confirm, Menu, toast } from '../../components';
@@ -91,6 +91,7 @@ function entriesOf({ contact, onChanged }: ActionsProps, ask: (asked: Asked) => 
     : [];
   const edit = () => navigate(link(`contacts/${contact.id}`, { tab: 'details' }));
   return [
+    { id: 'message', label: t.shell.compose, icon: 'send', disabledReason: noRole('INVITE') ?? (contact.portalStatus === 'REVOKED' ? t.contact.isRevoked : undefined), onSelect: () => startMessage(startOf(contact)) },
     { id: 'edit', label: t.contact.editDetails, icon: 'user', onSelect: edit },
     ...cancelEntry,
     affiliateEntry(contact),

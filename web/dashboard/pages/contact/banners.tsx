@@ -28,6 +28,14 @@ export function Resume({ open, contact, onClose, onChanged }: BannersProps & { o
   );
 }
 
+const Since = ({ since, until, detail }: NonNullable<Contact['suppression']>) => (
+  <span class="hint">
+    {t.contact.sinceTime} <Time at={since} />
+    {until && <>, {t.contact.untilTime} <Time at={until} /></>}
+    {detail && <> · <bdi>{detail}</bdi></>}
+  </span>
+);
+
 function SuppressionBanner({ contact, onChanged }: BannersProps) {
   const [asking, setAsking] = useState(false);
   const suppression = contact.suppression;
@@ -37,16 +45,18 @@ function SuppressionBanner({ contact, onChanged }: BannersProps) {
       <Banner tone="warn" action={
         <Button kind="quiet" size="small" icon="play" disabledReason={noRole('CONTACTS')} onClick={() => setAsking(true)}>{t.contact.resume}</Button>
       }>
-        <strong>{t.words.suppression[suppression.reason]}.</strong> {t.contact.suppressed[suppression.reason]}{' '}
-        <span class="hint">
-          {t.contact.sinceTime} <Time at={suppression.since} />
-          {suppression.until && <>, {t.contact.untilTime} <Time at={suppression.until} /></>}
-          {suppression.detail && <> · <bdi>{suppression.detail}</bdi></>}
-        </span>
+        <strong>{t.words.suppression[suppression.reason]}.</strong> {t.contact.suppressed[suppression.reason]}{' '}<Since {...suppression} />
       </Banner>
       <Resume open={asking} contact={contact} onClose={() => setAsking(false)} onChanged={onChanged} />
     </>
   );
+}
+
+/** No text message is sent to the number: nothing that staff could lift. */
+function SmsBanner({ contact: { smsSuppression: suppression } }: BannersProps) {
+  if (!suppression) return null;
+  const { title, text } = t.contact.smsSuppressed[suppression.reason === 'STOPPED' ? 'STOPPED' : 'BOUNCED'];
+  return <Banner tone="warn"><strong>{title}</strong> {text} <Since {...suppression} /></Banner>;
 }
 
 function RevokedBanner({ contact, onChanged }: BannersProps) {
@@ -71,5 +81,6 @@ export const Banners = (props: BannersProps) => (
   <>
     <RevokedBanner {...props} />
     <SuppressionBanner {...props} />
+    <SmsBanner {...props} />
   </>
 );

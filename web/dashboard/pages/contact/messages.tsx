@@ -28,7 +28,7 @@ const TONES: Record<Message['status'], Tone> = {
 const Subject = ({ message }: { message: Message }) => (
   <span class="contact-cell">
     <bdi>{message.subject ?? t.words.messageKind[message.kind]}</bdi>
-    <span class="hint">{t.words.messageKind[message.kind]} · <bdi>{message.address}</bdi></span>
+    <span class="hint">{t.words.messageKind[message.kind]}{message.channel === 'SMS' && ` · ${t.words.channel.SMS}`} · <bdi>{message.address}</bdi></span>
   </span>
 );
 

@@ -4,6 +4,7 @@ import { t } from '../../i18n';
 import { link } from '../../router';
 import type { Contact } from './contact';
 import { localeName } from './fields';
+import { Subscription } from './subscription';
 import { Timeline } from './timeline';
 
 const INVITATION_TONES = { OPEN: 'busy', EXPIRED: 'warn', ACCEPTED: 'good', CANCELLED: 'none' } as const;
@@ -29,7 +30,7 @@ const Tags = ({ tags }: { tags: readonly string[] }) => (
 );
 
 function Facts({ contact }: { contact: Contact }) {
-  const { phone, tags, locale, timezone, createdAt, joinedAt, lastSeenAt } = contact;
+  const { email, phone, tags, locale, timezone, createdAt, joinedAt, lastSeenAt } = contact;
   const items: DescriptionItem[] = [
     { label: t.contact.joined, value: <Time at={joinedAt} /> },
     { label: t.contact.lastSeen, value: <Time at={lastSeenAt} /> },
@@ -37,6 +38,7 @@ function Facts({ contact }: { contact: Contact }) {
     ...(phone ? [{ label: t.contact.phone, value: phone }] : []),
     ...(locale ? [{ label: t.contact.language, value: localeName(locale) }] : []),
     ...(timezone ? [{ label: t.contact.timezone, value: timezone }] : []),
+    ...(email ? [{ label: t.contact.marketing, value: <Subscription contact={contact} /> }] : []),
     { label: t.contact.added, value: <Time at={createdAt} style="date" /> },
   ];
   return (

@@ -2,7 +2,7 @@ import type { Signal } from '@preact/signals';
 import { batch, signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Start } from '../../actions';
-import { startAction } from '../../actions';
+import { startAction, startMessage } from '../../actions';
 import type { Permission } from '../../api';
 import { boot, errorText, may } from '../../api';
 import type { MenuEntry } from '../../components';
@@ -85,6 +85,7 @@ export function ContactActions({ chosen, tags, onDone, disabledReason }: Actions
       <Button size="small" kind="quiet" icon="mail" disabledReason={reason('INVITE')} onClick={() => startAction('login_email', start)}>
         {t.contacts.loginEmail}
       </Button>
+      <Button size="small" kind="quiet" icon="send" disabledReason={reason('INVITE')} onClick={() => startMessage(start)}>{t.shell.compose}</Button>
       <Button size="small" kind="quiet" icon="tag" disabledReason={reason('CONTACTS')} onClick={() => setTagging(chosen)}>{t.contacts.tags}</Button>
       <Menu label={t.contacts.more} items={more} />
       {tagging && <TagsDialog chosen={tagging} suggestions={tags} onClose={() => setTagging(null)} onDone={() => onDone(tagging)} />}

@@ -21,6 +21,7 @@ function Overview({ job }: { job: Job }) {
         <span role="status"><JobState status={job.status} /></span>
         <bdi class="hint">{t.jobs.startedBy(who(job.requestedBy))}</bdi>
         <span class="hint"><Time at={job.createdAt} style="full" /></span>
+        {job.startsAt && job.status === 'QUEUED' && <strong>{t.jobs.starts}: <Time at={job.startsAt} style="full" /></strong>}
         {job.finishedAt && <span class="hint">{t.jobs.finished}: <Time at={job.finishedAt} style="full" /></span>}
       </p>
       <Progress value={job.done} max={job.total} label={t.jobs.progress} />

@@ -4,13 +4,13 @@ import { graphql } from '../../api';
 
 export const JOB = graphql(`
   query Job($id: ID!) {
-    bulkJob(id: $id) { id kind status total done failed skipped succeeded createdAt finishedAt requestedBy lastError }
+    bulkJob(id: $id) { id kind status total done failed skipped succeeded createdAt startsAt finishedAt requestedBy lastError }
   }
 `);
 
 export const LIVE = graphql(`
   subscription JobLive($id: ID!) {
-    bulkJob(id: $id) { id kind status total done failed skipped succeeded createdAt finishedAt requestedBy lastError }
+    bulkJob(id: $id) { id kind status total done failed skipped succeeded createdAt startsAt finishedAt requestedBy lastError }
   }
 `);
 

@@ -23,9 +23,16 @@ const JobProgress = ({ job }: { job: JobRow }) => (
   </span>
 );
 
+const State = ({ job: { status, startsAt } }: { job: JobRow }) => (
+  <span class="jobs-state">
+    <JobState status={status} />
+    {startsAt && status === 'QUEUED' && <span class="hint">{t.jobs.starts}: <Time at={startsAt} /></span>}
+  </span>
+);
+
 const columnsOf = (who: (id: string) => string): Column<JobRow>[] => [
   { id: 'kind', header: t.jobs.kind, width: '1.4fr', cell: ({ kind }) => t.words.jobKind[kind] },
-  { id: 'status', header: t.jobs.status, width: '9rem', cell: ({ status }) => <JobState status={status} /> },
+  { id: 'status', header: t.jobs.status, width: '9rem', cell: (job) => <State job={job} /> },
   { id: 'progress', header: t.jobs.progress, width: '1.3fr', cell: (job) => <JobProgress job={job} /> },
   { id: 'who', header: t.jobs.who, hideBelow: 'tablet', cell: ({ requestedBy }) => <bdi class="jobs-who">{who(requestedBy)}</bdi> },
   { id: 'when', header: t.jobs.when, width: '9rem', align: 'end', cell: ({ createdAt }) => <span class="hint"><Time at={createdAt} /></span> },

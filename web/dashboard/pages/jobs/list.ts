@@ -3,7 +3,7 @@ import { graphql } from '../../api';
 export const JOBS = graphql(`
   query Jobs($after: String) {
     bulkJobs(first: 50, after: $after) {
-      nodes { id kind status total done failed skipped succeeded createdAt finishedAt requestedBy }
+      nodes { id kind status total done failed skipped succeeded createdAt startsAt finishedAt requestedBy }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -11,6 +11,6 @@ export const JOBS = graphql(`
 
 export const UPDATED = graphql(`
   subscription JobsUpdated {
-    bulkJobUpdated { id kind status total done failed skipped succeeded createdAt finishedAt requestedBy }
+    bulkJobUpdated { id kind status total done failed skipped succeeded createdAt startsAt finishedAt requestedBy }
   }
 `);

@@ -1,26 +1,27 @@
 import { Card, DescriptionList, Empty, Tabs, Time } from '../../components';
 import { t } from '../../i18n';
 import { params, setParams } from '../../router';
-import { MailFrame } from './mail_frame';
+import { MailFrame } from '../../components/mail_frame';
 import type { Message } from './message';
 
 type Props = { message: Message; sender: string; replyTo: string | null };
 
 export function Content({ message, sender, replyTo }: Props) {
-  const { html, text } = message;
+  const { channel, html, text } = message;
+  const isEmail = channel === 'EMAIL';
   const view = html === null || (text !== null && params.value.get('view') === 'text') ? 'text' : 'email';
   return (
     <Card title={t.messages.content}>
-      <Headers message={message} sender={sender} replyTo={replyTo} />
+      {isEmail && <Headers message={message} sender={sender} replyTo={replyTo} />}
       {html === null && text === null ? <Empty icon="mail" title={t.messages.noContent} /> : (
         <>
-          <p class="hint">{t.messages.masked}</p>
+          <p class="hint">{isEmail ? t.messages.masked : t.messages.maskedSms}</p>
           {html !== null && text !== null && (
             <Tabs label={t.messages.views} current={view} onChange={(id) => setParams({ view: id === 'text' ? id : '' })}
               tabs={[{ id: 'email', label: t.messages.asEmail }, { id: 'text', label: t.messages.asText }]} />
           )}
-          <div role="tabpanel" aria-label={view === 'text' ? t.messages.asText : t.messages.asEmail}>
-            {view === 'text' ? <pre class="message-text" dir="auto">{text}</pre> : html !== null && <MailFrame html={html} />}
+          <div role={isEmail ? 'tabpanel' : undefined} aria-label={isEmail ? (view === 'text' ? t.messages.asText : t.messages.asEmail) : undefined}>
+            {view === 'text' ? <pre class={isEmail ? 'message-text' : 'editor-sms'} dir="auto">{text}</pre> : html !== null && <MailFrame html={html} />}
           </div>
         </>
       )}

@@ -10,22 +10,32 @@ import { Suppressed } from './suppressed';
 
 const FAILED = ['BOUNCED', 'FAILED', 'SUPPRESSED', 'CANCELLED'];
 
+type Words = Partial<Record<Message['status'], string>>;
+
+/** What happened, and what to do next. */
+function wordsOf({ channel, status }: Message): string {
+  const { happened, next, happenedToSms, nextOfSms } = t.messages;
+  const [did, does]: [Words, Words] = channel === 'SMS' ? [happenedToSms, nextOfSms] : [{}, {}];
+  return `${did[status] ?? happened[status]} ${does[status] ?? next[status]}`;
+}
+
 export function DeliveryCard({ message, reload }: { message: Message; reload: () => void }) {
-  const { status, lastError, contact, attempts, nextAttemptAt, sentAt } = message;
+  const { channel, status, lastError, contact, attempts, nextAttemptAt, sentAt } = message;
+  const isSms = channel === 'SMS';
   return (
     <Card title={t.messages.delivery}>
       <p><Status tone={TONES[status]}><strong>{t.words.messageStatus[status]}</strong></Status></p>
-      <p>{t.messages.happened[status]} {t.messages.next[status]}</p>
-      {FAILED.includes(status) && contact && !canSendAgain(message) && <p>{t.messages.requestAgain}</p>}
+      <p>{wordsOf(message)}</p>
+      {FAILED.includes(status) && contact && message.kind !== 'WRITTEN' && !canSendAgain(message) && <p>{t.messages.requestAgain}</p>}
       {lastError && (
         <figure class="message-reason">
           <figcaption class="hint">{t.messages.reason}</figcaption>
           <p dir="auto">{lastError}</p>
         </figure>
       )}
-      {contact?.suppression && <Suppressed message={message} reload={reload} />}
+      {!isSms && contact?.suppression && <Suppressed message={message} reload={reload} />}
       {status === 'KEPT' && boot.outboxHref && <ButtonLink kind="quiet" size="small" icon="eye" href={boot.outboxHref}>{t.messages.openOutbox}</ButtonLink>}
-      {status === 'BOUNCED' && contact && (
+      {(status === 'BOUNCED' || (isSms && status === 'SUPPRESSED')) && contact && (
         <ButtonLink kind="quiet" size="small" icon="user" href={link(`contacts/${contact.id}`)}>{t.messages.editContact}</ButtonLink>
       )}
       <DescriptionList items={[

@@ -4,15 +4,19 @@ import { t } from '../../i18n';
 import { link } from '../../router';
 import type { Message } from './message';
 
-const Contact = ({ message: { contact, address } }: { message: Message }) => {
+const Contact = ({ message: { channel, contact, address } }: { message: Message }) => {
   if (!contact) return <span class="hint">{t.messages.deletedContact}</span>;
-  const changed = contact.email?.toLowerCase() !== address.toLowerCase();
+  const isSms = channel === 'SMS';
+  const now = isSms ? contact.phone : contact.email;
+  const changed = now?.toLowerCase() !== address.toLowerCase();
   return (
     <>
-      <a href={link(`contacts/${contact.id}`)}><bdi>{contact.name ?? contact.email ?? t.common.aContact}</bdi></a>
+      <a href={link(`contacts/${contact.id}`)}><bdi>{contact.name ?? contact.email ?? contact.phone ?? t.common.aContact}</bdi></a>
       {changed && (
         <span class="message-note hint">
-          {contact.email ? <>{t.messages.addressNow} <bdi>{contact.email}</bdi></> : t.messages.noAddressNow}
+          {now
+            ? <>{isSms ? t.messages.numberNow : t.messages.addressNow} <bdi>{now}</bdi></>
+            : isSms ? t.messages.noNumberNow : t.messages.noAddressNow}
         </span>
       )}
     </>
@@ -28,13 +32,14 @@ const State = ({ href, tone, state, expiresAt }: { href: string | null; tone: 'g
 );
 
 export function Details({ message }: { message: Message }) {
-  const { contact, invitation, magicLink } = message;
+  const { contact, invitation, magicLink, template } = message;
   const items: DescriptionItem[] = [
     { label: t.messages.recipient, value: <bdi>{message.address}</bdi> },
     { label: t.messages.contact, value: <Contact message={message} /> },
     { label: t.messages.kind, value: t.words.messageKind[message.kind] },
     { label: t.messages.channel, value: t.words.channel[message.channel] },
   ];
+  if (template) items.push({ label: t.templates.template, value: <a href={link(`templates/${template.id}`)}><bdi>{template.name}</bdi></a> });
   if (invitation) {
     const { status, expiresAt } = invitation;
     items.push({

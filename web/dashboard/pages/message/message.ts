@@ -9,9 +9,10 @@ export const MESSAGE = graphql(`
       ... on Message {
         id kind channel subject address createdAt sentAt attempts html text
         ...Delivery
-        contact { id name email suppression { reason detail since until } }
+        contact { id name email phone suppression { reason detail since until } }
         invitation { id status expiresAt }
         magicLink { id status expiresAt usedAt section }
+        template { id name }
       }
     }
     portal { id name replyTo }

@@ -1,6 +1,6 @@
 // Sends what the message was about once more: its own links may have expired, so it is a new message.
 import { useState } from 'preact/hooks';
-import { startAction } from '../../actions';
+import { startAction, startMessage } from '../../actions';
 import type { Permission } from '../../api';
 import { boot, errorText, graphql, may, mutate } from '../../api';
 import { Button, toast } from '../../components';
@@ -33,9 +33,18 @@ async function resend(invitationId: string): Promise<void> {
   toast({ text: t.messages.resent, ...action });
 }
 
+/** What was written may not be meant again: it is written anew. */
+const WriteAgain = ({ contact: { id, email, name } }: { contact: NonNullable<Message['contact']> }) => (
+  <Button kind="quiet" icon="send" onClick={() => startMessage({ contacts: [{ id, email: email ?? '', name }] })}
+    {...(!may('INVITE') && { disabledReason: t.common.noRole(t.words.role[boot.role]) })}>
+    {t.shell.compose}
+  </Button>
+);
+
 export function SendAgain({ message }: { message: Message }) {
   const [busy, setBusy] = useState(false);
   const { kind, contact, invitation, magicLink } = message;
+  if (kind === 'WRITTEN' && contact) return <WriteAgain contact={contact} />;
   if (!canSendAgain(message) || !contact?.email) return null;
   const { id, email, name } = contact;
   const needs: Permission = kind === 'MAGIC_LINK' ? 'LINKS' : 'INVITE';

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { boot, useList, useRefreshOn } from '../../api';
+import { boot, may, useList, useRefreshOn } from '../../api';
 import type { Column } from '../../components';
 import { Button, ButtonLink, Empty, FilterChips, PageHeader, SearchField, Table, Time } from '../../components';
 import { t } from '../../i18n';
@@ -22,8 +22,8 @@ const makeColumns = (): Column<MessageRow>[] => [
   },
   {
     id: 'message', header: t.messages.message, width: '1.4fr',
-    cell: ({ kind, subject }) => (
-      <span class="message-kind"><span>{t.words.messageKind[kind]}</span>{subject && <span class="hint" dir="auto">{subject}</span>}</span>
+    cell: ({ kind, channel, subject }) => (
+      <span class="message-kind"><span>{t.words.messageKind[kind]}{channel === 'SMS' && ` · ${t.words.channel.SMS}`}</span>{subject && <span class="hint" dir="auto">{subject}</span>}</span>
     ),
   },
   { id: 'status', header: t.messages.status, cell: (row) => <Delivery message={row} /> },
@@ -61,6 +61,9 @@ export default function Messages() {
   return (
     <>
       <PageHeader title={t.messages.title}>
+        {may('INVITE')
+          ? <ButtonLink icon="send" href={link('compose')}>{t.shell.compose}</ButtonLink>
+          : <Button icon="send" disabledReason={t.common.noRole(t.words.role[boot.role])}>{t.shell.compose}</Button>}
         {boot.outboxHref && <ButtonLink kind="quiet" icon="eye" href={boot.outboxHref}>{t.messages.openOutbox}</ButtonLink>}
       </PageHeader>
       <Tools query={query} />

@@ -1,4 +1,4 @@
-import type { ResultOf, VariablesOf } from '../../api';
+import type { ResultOf } from '../../api';
 import { graphql } from '../../api';
 
 export const TEMPLATE = graphql(`
@@ -34,22 +34,6 @@ export const VERSIONS = graphql(`
   }
 `);
 
-export const FIELDS = graphql(`
-  query MergeFields($channel: Channel!) {
-    mergeFields(channel: $channel) { name label group example mayBeEmpty available reason }
-  }
-`);
-
-export const PREVIEW = graphql(`
-  query PreviewTemplate($input: PreviewTemplateInput!) {
-    previewTemplate(input: $input) {
-      subject html text
-      segments { encoding units count }
-      problems { message field line column severity }
-    }
-  }
-`);
-
 export const TEST = graphql(`
   mutation SendTestMessage($input: SendTestMessageInput!) {
     sendTestMessage(input: $input) { problems { message } }
@@ -58,7 +42,3 @@ export const TEST = graphql(`
 
 export type Template = NonNullable<ResultOf<typeof TEMPLATE>['template']>;
 export type Version = NonNullable<NonNullable<ResultOf<typeof VERSIONS>['template']>['versions']>['nodes'][number];
-export type MergeField = ResultOf<typeof FIELDS>['mergeFields'][number];
-export type Preview = ResultOf<typeof PREVIEW>['previewTemplate'];
-export type PreviewInput = VariablesOf<typeof PREVIEW>['input'];
-export type Problem = Preview['problems'][number];

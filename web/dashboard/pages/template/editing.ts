@@ -2,6 +2,8 @@
 import { useState } from 'preact/hooks';
 import { ApiError, mutate } from '../../api';
 import { toast } from '../../components';
+import type { Content } from '../../components/message_editor/documents';
+import { EMPTY } from '../../components/message_editor/documents';
 import { forgetDraft, useDraft } from '../../draft';
 import { t } from '../../i18n';
 import { link, navigate, params } from '../../router';
@@ -10,10 +12,7 @@ import { CHANNELS } from '../templates/documents';
 import type { Template } from './documents';
 import { CREATE, UPDATE } from './documents';
 
-export type Values = Pick<Template, 'format' | 'body'> & { name: string; subject: string; text: string };
-
-/** The parts of a template that merge fields can be put into. */
-export type Part = 'subject' | 'body' | 'text';
+export type Values = Content & { name: string };
 
 type Draft = {
   /** The version that was changed. */
@@ -37,11 +36,6 @@ export type Editing = {
   keepMine: () => void;
 };
 
-const EMPTY: Record<Channel, Values> = {
-  EMAIL: { name: '', format: 'MARKDOWN', subject: '', body: '', text: '' },
-  SMS: { name: '', format: 'TEXT', subject: '', body: '', text: '' },
-};
-
 export const chosenChannel = (): Channel => CHANNELS.find((name) => name === params.value.get('channel')) ?? 'EMAIL';
 
 const valuesOf = ({ name, format, subject, body, text }: Template): Values => ({ name, format, subject: subject ?? '', body, text: text ?? '' });
@@ -63,7 +57,7 @@ export function useEditing(template: Template | null, reload: () => void): Editi
   const draftName = `template.${template?.id ?? `new.${channel}`}`;
   const draft = useDraft<Draft | null>(draftName, null);
   const [state, setState] = useState<{ busy: boolean; error?: unknown }>({ busy: false });
-  const saved = template ? valuesOf(template) : EMPTY[channel];
+  const saved = template ? valuesOf(template) : { name: '', ...EMPTY[channel] };
   const values = { ...saved, ...draft.value?.values };
   const version = template?.version ?? 0;
   const set = (changes: Partial<Values>) => {

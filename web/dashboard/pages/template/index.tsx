@@ -1,14 +1,16 @@
 import { useState } from 'preact/hooks';
 import { errorText, useQuery, useRefreshOnReturn } from '../../api';
 import { Button, ButtonLink, Empty, ErrorNotice, PageHeader, Skeleton, Status, Tabs, toast } from '../../components';
+import { usePreview } from '../../components/message_editor/preview';
 import { number, t } from '../../i18n';
 import { link, params, setParams } from '../../router';
-import { archive, noWriting } from '../templates/documents';
+import { archive, composeLink, noUse, noWriting } from '../templates/documents';
 import type { Template } from './documents';
 import { TEMPLATE } from './documents';
 import { chosenChannel, useEditing } from './editing';
 import { Editor } from './editor';
-import { Preview, usePreview } from './preview';
+import type { Reader } from './preview';
+import { Preview } from './preview';
 import { Versions } from './versions';
 
 const back = () => ({ href: link('templates'), label: t.shell.templates });
@@ -37,8 +39,8 @@ const TABS = ['content', 'versions'] as const;
 
 function Editing({ template, reload }: { template: Template | null; reload: () => void }) {
   const editing = useEditing(template, reload);
-  const [reader, setReader] = useState<{ id: string; name: string | null; email: string | null } | null>(null);
-  const state = usePreview(editing, reader);
+  const [reader, setReader] = useState<Reader | null>(null);
+  const state = usePreview(editing.channel, editing.values, reader?.id);
   const tab = template ? (TABS.find((name) => name === params.value.get('tab')) ?? 'content') : 'content';
   return (
     <>
@@ -50,7 +52,7 @@ function Editing({ template, reload }: { template: Template | null; reload: () =
       {template && tab === 'versions'
         ? <div role="tabpanel" aria-label={t.templates.versions}><Versions template={template} dirty={editing.dirty} /></div>
         : (
-          <div class="template-page">
+          <div class="editor-page">
             <Editor editing={editing} isNew={template === null} problems={state.problems} />
             <Preview editing={editing} state={state} reader={reader} onReader={setReader} />
           </div>
@@ -63,6 +65,7 @@ function Header({ template, reload }: { template: Template | null; reload: () =>
   if (!template) return <PageHeader title={t.shell.newTemplate} back={back()} />;
   const { id, name, status, channel, version } = template;
   const archived = status === 'ARCHIVED';
+  const unusable = noUse(template);
   const put = async () => {
     try {
       await archive(id, !archived);
@@ -79,6 +82,9 @@ function Header({ template, reload }: { template: Template | null; reload: () =>
         {archived && <Status tone="none">{t.templates.statusOf.ARCHIVED}</Status>}
       </span>
     }>
+      {unusable
+        ? <Button icon="send" disabledReason={unusable}>{t.compose.use}</Button>
+        : <ButtonLink icon="send" href={composeLink(template)}>{t.compose.use}</ButtonLink>}
       <Button kind="quiet" icon="archive" disabledReason={noWriting()} onClick={() => void put()}>{archived ? t.templates.unarchive : t.templates.archive}</Button>
     </PageHeader>
   );

@@ -32,9 +32,9 @@ export function Versions({ template, dirty }: { template: Template; dirty: boole
                 {version.version === template.version && <Status tone="good">{t.templates.current}</Status>}
                 <span class="hint"><Time at={version.createdAt} />{version.createdBy !== null && ` · ${who(version.createdBy)}`}</span>
               </summary>
-              {version.subject !== null && <p class="template-subject" dir="auto">{version.subject}</p>}
+              {version.subject !== null && <p class="editor-subject" dir="auto">{version.subject}</p>}
               <pre class="message-text" dir="auto">{version.body}</pre>
-              {version.text !== null && <><p class="hint">{t.templates.text}</p><pre class="message-text" dir="auto">{version.text}</pre></>}
+              {version.text !== null && <><p class="hint">{t.messageEditor.text}</p><pre class="message-text" dir="auto">{version.text}</pre></>}
               {version.version !== template.version && (
                 <Button kind="quiet" size="small" icon="undo" disabledReason={noWriting() ?? (dirty ? t.templates.saveFirst : undefined)}
                   onClick={() => setRestoring(version)}>{t.templates.restore}</Button>

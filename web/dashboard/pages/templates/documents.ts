@@ -1,6 +1,7 @@
 import type { ResultOf } from '../../api';
 import { boot, graphql, may, mutate } from '../../api';
 import { t } from '../../i18n';
+import { link } from '../../router';
 
 export const TEMPLATES = graphql(`
   query Templates($channel: Channel, $statuses: [TemplateStatus!], $search: String, $after: String) {
@@ -27,5 +28,16 @@ export const STATUSES: readonly TemplateStatus[] = ['ACTIVE', 'ARCHIVED'];
 
 /** Why this member can't write templates. */
 export const noWriting = (): string | undefined => (may('ADMIN') ? undefined : t.common.noRole(t.words.role[boot.role]));
+
+type Usable = Pick<TemplateRow, 'id' | 'channel' | 'status'>;
+
+/** Why this member can't send a message of a template. */
+export function noUse({ status }: Usable): string | undefined {
+  if (!may('INVITE')) return t.common.noRole(t.words.role[boot.role]);
+  return status === 'ARCHIVED' ? t.compose.useArchived : undefined;
+}
+
+/** The page where a message of it is composed. */
+export const composeLink = ({ id, channel }: Usable): string => link('compose', { template: id, channel: channel === 'EMAIL' ? undefined : channel });
 
 export const archive = (templateId: string, archived: boolean) => mutate(ARCHIVE, { input: { templateId, archived } });

@@ -3,9 +3,9 @@ import { errorText, useList, useRefreshOnReturn } from '../../api';
 import type { Column, FilterChip } from '../../components';
 import { Button, ButtonLink, Empty, FilterChips, Icon, Menu, PageHeader, SearchField, Status, Table, Time, toast } from '../../components';
 import { t } from '../../i18n';
-import { link, params, setParams } from '../../router';
+import { link, navigate, params, setParams } from '../../router';
 import type { TemplateRow } from './documents';
-import { CHANNELS, STATUSES, TEMPLATES, archive, noWriting } from './documents';
+import { CHANNELS, STATUSES, TEMPLATES, archive, composeLink, noUse, noWriting } from './documents';
 
 const NewButton = () => {
   const reason = noWriting();
@@ -37,7 +37,7 @@ const Name = ({ template: { name, subject, problems } }: { template: TemplateRow
   <span class="template-name">
     <bdi>{name}</bdi>
     {subject !== null && <span class="hint" dir="auto">{subject}</span>}
-    {problems.length > 0 && <span class="template-flag"><Icon name="alert" />{t.templates.problemCount(problems.length)}</span>}
+    {problems.length > 0 && <span class="template-flag"><Icon name="alert" />{t.messageEditor.problemCount(problems.length)}</span>}
   </span>
 );
 
@@ -56,10 +56,13 @@ const columns = (onDone: () => void): Column<TemplateRow>[] => [
   {
     id: 'actions', header: '', width: '3.5rem', align: 'end',
     cell: (template) => (
-      <Menu label={t.templates.actionsOf(template.name)} items={[{
-        id: 'archive', label: template.status === 'ACTIVE' ? t.templates.archive : t.templates.unarchive, icon: 'archive', disabledReason: noWriting(),
-        onSelect: () => setArchived(template, onDone),
-      }]} />
+      <Menu label={t.templates.actionsOf(template.name)} items={[
+        { id: 'use', label: t.compose.use, icon: 'send', disabledReason: noUse(template), onSelect: () => navigate(composeLink(template)) },
+        {
+          id: 'archive', label: template.status === 'ACTIVE' ? t.templates.archive : t.templates.unarchive, icon: 'archive', disabledReason: noWriting(),
+          onSelect: () => setArchived(template, onDone),
+        },
+      ]} />
     ),
   },
 ];

@@ -1,5 +1,5 @@
 // Where the reader writes: merge fields are put there, and problems lead there.
-import type { Part } from './editing';
+import type { Part } from './documents';
 
 type Control = HTMLInputElement | HTMLTextAreaElement;
 

@@ -1,7 +1,7 @@
 // An email as it looked. The page's policy allows no inline styles and no foreign scripts, and a frame inherits it: the styles are
 // set through the CSSOM, which the policy leaves alone, and the sandbox runs no scripts. So the policy stays as strict as it is.
 import { useEffect, useRef } from 'preact/hooks';
-import { t } from '../../i18n';
+import { t } from '../i18n';
 
 const EMPTY = '<!doctype html><html><head><meta name="color-scheme" content="light"></head><body></body></html>';
 const STYLE = 'data-style';
