@@ -116,7 +116,7 @@ impl TestEmail {
         let usage = Usage {
             channel: Channel::Email,
             triggers: &[],
-            marketing: false,
+            marketing: true,
         };
         let checked = test.content().with_own_names().check(usage).await?;
         let Some(email) = whole_email(checked) else {

@@ -167,7 +167,7 @@ pub(crate) struct Usage<'a> {
     pub channel: Channel,
     /// Those of the workflow; none outside of workflows.
     pub triggers: &'a [WorkflowTrigger],
-    /// Whether it is marketing, as far as that is known.
+    /// Whether it is marketing, or may become it.
     pub marketing: bool,
 }
 
@@ -176,9 +176,8 @@ impl MergeField {
     pub(crate) fn may_be_empty(&self, usage: Usage<'_>) -> bool {
         let provided = !usage.triggers.is_empty() && self.missing_in(usage.triggers).is_none();
         let sometimes = match self.presence {
-            Presence::Always | Presence::FromTrigger | Presence::InPortal => false,
+            Presence::Always | Presence::FromTrigger | Presence::InPortal | Presence::Marketing => false,
             Presence::Sometimes => true,
-            Presence::Marketing => !usage.marketing,
             Presence::With(channel) => channel != usage.channel,
         };
         sometimes && !provided
@@ -188,10 +187,11 @@ impl MergeField {
     pub(crate) fn available(&self, usage: Usage<'_>) -> Result<(), String> {
         match self.presence {
             Presence::Always | Presence::Sometimes | Presence::With(_) => Ok(()),
-            Presence::Marketing if usage.channel == Channel::Email => Ok(()),
-            Presence::Marketing => {
+            Presence::Marketing if usage.channel == Channel::Sms => {
                 Err("Only emails have it: text messages are stopped by replying STOP.".to_owned())
             }
+            Presence::Marketing if usage.marketing => Ok(()),
+            Presence::Marketing => Err("Only marketing emails have it: send it as one.".to_owned()),
             Presence::FromTrigger => self.provided_by(usage.triggers),
             Presence::InPortal => {
                 let foreign = usage.triggers.iter().find(|trigger| !trigger.belongs_to_portal());

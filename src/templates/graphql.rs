@@ -107,7 +107,7 @@ impl Template {
         let usage = Usage {
             channel: self.0.row.channel,
             triggers: &[],
-            marketing: false,
+            marketing: true,
         };
         Ok(TemplateProblem::list(self.0.content.check(usage).await?.problems))
     }

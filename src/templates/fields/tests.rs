@@ -78,5 +78,11 @@ fn a_recipient_has_the_address_of_the_channel() {
     };
     assert!(!find("contact.email").may_be_empty(usage(&[])) && find("contact.email").may_be_empty(sms));
     assert!(find("contact.phone").may_be_empty(usage(&[])) && !find("contact.phone").may_be_empty(sms));
-    assert!(find("unsubscribe_url").available(sms).is_err());
+    let unsubscribe = find("unsubscribe_url");
+    let marketing = Usage {
+        marketing: true,
+        ..usage(&[])
+    };
+    assert!(unsubscribe.available(marketing).is_ok() && !unsubscribe.may_be_empty(marketing));
+    assert!(unsubscribe.available(usage(&[])).is_err() && unsubscribe.available(sms).is_err());
 }

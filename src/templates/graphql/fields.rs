@@ -54,7 +54,7 @@ impl MergeFieldQueries {
         let usage = Usage {
             channel,
             triggers: &triggers,
-            marketing: false,
+            marketing: true,
         };
         if system_email.is_some() && (channel != Channel::Email || !triggers.is_empty()) {
             let message = "A system email is an EMAIL of no workflow: leave out the triggers.";

@@ -78,7 +78,7 @@ async fn saved_form(
     let usage = Usage {
         channel,
         triggers: &[],
-        marketing: false,
+        marketing: true,
     };
     let checked = content.check(usage).await?.refuse_errors()?;
     Ok((content.with_own_names(), checked))

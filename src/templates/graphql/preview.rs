@@ -102,7 +102,7 @@ async fn preview(ctx: &Context<'_>, input: PreviewTemplateInput) -> Result<Templ
     let usage = Usage {
         channel: input.channel,
         triggers: &triggers,
-        marketing: false,
+        marketing: true,
     };
     if input.contact_id.is_some() {
         ctx.staff(Scope::Read)?;

@@ -2,8 +2,9 @@ import{useMemo as Le,useState as It}from"../main.js";import{errorText as Me,muta
   query Contact($id: ID!) {
     contact(id: $id) {
       id name email firstName lastName phone tags timezone locale portalStatus
-      createdAt invitedAt joinedAt lastSeenAt revokedAt
+      createdAt invitedAt joinedAt lastSeenAt revokedAt unsubscribedAt
       suppression { reason detail since until }
+      smsSuppression { reason detail since until }
       invitation { id status expiresAt lastSentAt sentCount section note }
       affiliate { id }
     }

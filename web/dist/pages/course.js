@@ -71,8 +71,9 @@ import{useQuery as Ds,useRefreshOn as Ls,useRefreshOnReturn as ws}from"../main.j
   query Contact($id: ID!) {
     contact(id: $id) {
       id name email firstName lastName phone tags timezone locale portalStatus
-      createdAt invitedAt joinedAt lastSeenAt revokedAt
+      createdAt invitedAt joinedAt lastSeenAt revokedAt unsubscribedAt
       suppression { reason detail since until }
+      smsSuppression { reason detail since until }
       invitation { id status expiresAt lastSentAt sentCount section note }
       affiliate { id }
     }
