@@ -81,10 +81,17 @@ impl Worker {
     async fn fail_unmarkable(&self, batch: &mut [Finished]) {
         for one in batch {
             let marked = catch_panic(self.mark(std::slice::from_ref(one))).await;
-            if marked.is_err_and(|error| error.code == Code::Internal) {
-                one.1 = Outcome::Failed {
-                    reason: "The outcome of sending it could not be recorded.".to_owned(),
-                };
+            if !marked.is_err_and(|error| error.code == Code::Internal) {
+                continue;
+            }
+            let reason = "The outcome of sending it could not be recorded.".to_owned();
+            let failed = (one.0.clone(), Outcome::Failed { reason });
+            // Where nothing can be written, what happened is kept until it can be.
+            if catch_panic(self.mark(std::slice::from_ref(&failed)))
+                .await
+                .is_ok()
+            {
+                *one = failed;
             }
         }
     }

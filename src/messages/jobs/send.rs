@@ -97,6 +97,7 @@ impl Delivery {
         let line = state.line(channel);
         let room = line.queue.finish(sent.lane, &sent.flow, took);
         if down && !std::mem::replace(&mut line.server_down, true) {
+            self.worker.parts.metrics.set_paused(channel, true);
             let server = server_name(channel);
             tracing::warn!("the {server} can't be reached: sending is paused");
         }
@@ -131,6 +132,7 @@ impl Delivery {
                 .await;
             if reached != Some(false) {
                 self.state().line(channel).server_down = false;
+                self.worker.parts.metrics.set_paused(channel, false);
                 let server = server_name(channel);
                 tracing::info!("the {server} can be reached again");
                 self.sendable.send_replace(());

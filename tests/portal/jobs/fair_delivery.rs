@@ -92,7 +92,7 @@ async fn while_outcomes_can_not_be_recorded_nothing_is_sent() {
     let refuse = "create sequence failures;
         create function refuse() returns trigger language plpgsql as $$
         begin perform nextval('failures'); raise exception 'refused'; end $$;
-        create trigger refuse before insert on audit_events for each row when (new.kind = 'MESSAGE_SENT')
+        create trigger refuse before insert on audit_events for each row when (new.kind in ('MESSAGE_SENT', 'MESSAGE_FAILED'))
         execute function refuse()";
     test.test.run(refuse).await;
     let failures = || test.test.number("select last_value from failures");
@@ -118,6 +118,29 @@ async fn while_outcomes_can_not_be_recorded_nothing_is_sent() {
         (51, 51),
         "each was sent once"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_outcome_that_can_not_be_recorded_holds_up_no_other_message() {
+    let test = TestAccount::open().await;
+    test.invite(people("a.example", 1)).await;
+    let refuse = "create function refuse() returns trigger language plpgsql as $$
+        begin if new.contact_id = (select id from contacts where email = 'person0@a.example') then
+            raise exception 'refused'; end if; return new; end $$;
+        create trigger refuse before insert on audit_events for each row when (new.kind = 'MESSAGE_SENT')
+        execute function refuse()";
+    test.test.run(refuse).await;
+    let job = test.invite(people("b.example", 20)).await;
+    let worker = test.start_worker();
+    test.wait_for_job(job, BulkJobStatus::Succeeded).await;
+    wait_until("the others are recorded", async || {
+        test.messages("SENT").await == 20
+    })
+    .await;
+    worker.stop().await;
+    let failed = "select address || ' ' || last_error from messages where status = 'FAILED'";
+    let expected = "person0@a.example The outcome of sending it could not be recorded.";
+    assert_eq!(test.test.texts(failed).await, [Some(expected.to_owned())]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

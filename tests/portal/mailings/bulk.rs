@@ -28,9 +28,16 @@ pub async fn start(rooms: &Rooms, input: Value) -> BulkJobId {
 }
 
 /// Waits for the end of a job, whose polls need the time to pass.
+/// Moves the clock unless a message is being sent: its lease would expire on a busy machine.
+pub async fn advance_unless_sending(test: &TestAccount, time: TimeDelta) {
+    if test.messages("SENDING").await == 0 {
+        test.clock.advance(time);
+    }
+}
+
 pub async fn finish(test: &TestAccount, job: BulkJobId) {
     wait_until("the job ends", async || {
-        test.clock.advance(TimeDelta::seconds(1));
+        advance_unless_sending(test, TimeDelta::seconds(1)).await;
         test.find_job(job).await.status == BulkJobStatus::Succeeded
     })
     .await;
@@ -61,8 +68,8 @@ async fn deferred(rooms: &Rooms) -> BulkJobId {
 async fn a_job_never_has_more_than_500_messages_waiting_and_ends_when_none_is() {
     let rooms = Rooms::open().await;
     let test = &rooms.api.test;
-    add_people(&rooms, 699).await;
-    test.mailbox.fail_next(700, later());
+    add_people(&rooms, 519).await;
+    test.mailbox.fail_next(520, later());
     let job = start(&rooms, to_all("Hello")).await;
     let worker = test.start_worker();
     wait_until("500 are deferred", async || {
@@ -76,15 +83,15 @@ async fn a_job_never_has_more_than_500_messages_waiting_and_ends_when_none_is() 
             (500, 500)
         );
     }
-    wait_until("200 are left", async || {
-        test.clock.advance(TimeDelta::seconds(10));
+    wait_until("20 are left", async || {
+        advance_unless_sending(test, TimeDelta::seconds(10)).await;
         assert!(waiting(test).await <= 500);
-        test.find_job(job).await.done_count == 700
+        test.find_job(job).await.done_count == 520
     })
     .await;
     finish(test, job).await;
     worker.stop().await;
-    assert_eq!((waiting(test).await, test.mailbox.sent().len()), (0, 700));
+    assert_eq!((waiting(test).await, test.mailbox.sent().len()), (0, 520));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -228,5 +228,10 @@ async fn an_unreachable_mail_server_is_a_metric_before_any_email() {
     };
     let server = TestServer::open_with(&[SET], mailer).await;
     wait_for_value(&server, "vestibule_mail_server_up", |up| up == 0.0).await;
+    let paused = |channel: &str| format!("vestibule_messages_paused{{channel=\"{channel}\"}}");
+    assert_eq!(value(&scrape(&server).await, &paused("EMAIL")), 0.0);
+    server.request_code(ANNA).await;
+    wait_for_value(&server, &paused("EMAIL"), |paused| paused == 1.0).await;
+    assert_eq!(value(&scrape(&server).await, &paused("SMS")), 0.0);
     server.stop().await;
 }

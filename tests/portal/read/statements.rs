@@ -64,7 +64,7 @@ async fn queries_run_a_known_number_of_statements() {
             "{ invitedUsers(first: 20) { nodes { suppression { reason } lastMessage { status lastError } } } }",
             3,
         ),
-        ("{ messages(first: 20) { nodes { html text } } }", 2),
+        ("{ messages(first: 20) { nodes { html text } } }", 3),
         ("{ recentActivity(first: 20) { nodes { contact { email } } } }", 2),
         (
             "{ invitedUsers(first: 20) { nodes { invitation { id } magicLinks(first: 2) { nodes { id } } } } }",
@@ -95,8 +95,8 @@ async fn an_email_is_read_and_rendered_once_for_all_its_fields() {
     let statements = api.statements(async || shown = api.data(&owner, document, json!({})).await);
     assert_eq!(
         statements.await,
-        3,
-        "the message, its rows, and the event that it reports"
+        4,
+        "the message, its rows, the account's own texts, and the event that it reports"
     );
     let email = &shown["messages"]["nodes"][0];
     assert!(email["html"].is_string() && email["html"] == email["again"] && email["text"].is_string());
