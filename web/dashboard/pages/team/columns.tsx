@@ -20,7 +20,7 @@ const Person = ({ member }: { member: Member }) => (
 
 const Joined = ({ member: { joinedAt, createdAt } }: { member: Member }) => joinedAt
   ? <span>{t.team.joined} <Time at={joinedAt} style="date" /></span>
-  : <Status tone="busy">{t.team.invitedAt} <Time at={createdAt} /></Status>;
+  : <span class="team-invited"><Status tone="busy">{t.team.invitedAt} <Time at={createdAt} /></Status></span>;
 
 function resend(member: Member): void {
   const sent = boot.keepsMail ? t.team.resentKept : t.team.resent;
