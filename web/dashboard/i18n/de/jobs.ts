@@ -17,7 +17,7 @@ export const jobs: typeof en = {
   ofTotal: (done, total) => `${number(done)} von ${number(total)}`,
   failedCount: (count) => plural(count, '# fehlgeschlagen', '# fehlgeschlagen'),
   none: 'Noch keine Aufträge',
-  noneHint: 'Importe und alles, was mehr als 100 Kontakte auf einmal betrifft, laufen hier. Die Seite kann währenddessen verlassen werden.',
+  noneHint: 'Importe, Nachrichten an eine Liste und alles, was mehr als 100 Kontakte auf einmal betrifft, laufen hier. Die Seite kann währenddessen verlassen werden.',
   startedBy: (who) => `Gestartet von ${who}`,
   starts: 'Beginnt',
   finished: 'Beendet',

@@ -16,7 +16,7 @@ export const jobs = {
   ofTotal: (done: number, total: number) => `${number(done)} of ${number(total)}`,
   failedCount: (count: number) => plural(count, '# failed', '# failed'),
   none: 'No jobs yet',
-  noneHint: 'Imports, and everything you do for more than 100 contacts at once, run here. You can leave the page while they do.',
+  noneHint: 'Imports, messages to a list, and everything you do for more than 100 contacts at once, run here. You can leave the page while they do.',
   startedBy: (who: string) => `Started by ${who}`,
   starts: 'Starts',
   finished: 'Finished',

@@ -17,7 +17,7 @@ export const jobs: typeof en = {
   ofTotal: (done, total) => `${number(done)} de ${number(total)}`,
   failedCount: (count) => plural(count, '# fallida', '# fallidas'),
   none: 'Aún no hay tareas',
-  noneHint: 'Aquí se ejecutan las importaciones y todo lo que afecta a más de 100 contactos a la vez. Mientras tanto puede salir de la página.',
+  noneHint: 'Aquí se ejecutan las importaciones, los mensajes a una lista y todo lo que afecta a más de 100 contactos a la vez. Mientras tanto puede salir de la página.',
   startedBy: (who) => `Iniciada por ${who}`,
   starts: 'Empieza',
   finished: 'Terminada',

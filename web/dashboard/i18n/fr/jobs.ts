@@ -17,7 +17,7 @@ export const jobs: typeof en = {
   ofTotal: (done, total) => `${number(done)} sur ${number(total)}`,
   failedCount: (count) => plural(count, '# échec', '# échecs'),
   none: 'Aucune tâche pour l’instant',
-  noneHint: 'Les imports et tout ce qui concerne plus de 100 contacts à la fois s’exécutent ici. Vous pouvez quitter la page pendant ce temps.',
+  noneHint: 'Les imports, les messages à une liste et tout ce qui concerne plus de 100 contacts à la fois s’exécutent ici. Vous pouvez quitter la page pendant ce temps.',
   startedBy: (who) => `Lancée par ${who}`,
   starts: 'Commence',
   finished: 'Terminée',
