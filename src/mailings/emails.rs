@@ -12,6 +12,7 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, MailingId};
 use crate::base::secrets::{MASK, PlainSecret, SecretKind};
+use crate::base::turns::in_turn;
 use crate::contacts::model::Contact;
 use crate::mailings::model::Mailing;
 use crate::mailings::model::batch::{MessageToSend, WrittenBatch};
@@ -235,7 +236,6 @@ pub(crate) async fn masked(
     let Some(compiled) = compile(&mailing).await? else {
         return Ok(None);
     };
-    let rendered =
-        tokio::task::spawn_blocking(move || compiled.render(&frame, unsubscribe.as_deref(), &values));
-    Ok(rendered.await.map_err(Error::internal)??.ok())
+    let rendered = in_turn(move || compiled.render(&frame, unsubscribe.as_deref(), &values)).await?;
+    Ok(rendered?.ok())
 }
