@@ -2,6 +2,7 @@
 
 mod drafts;
 mod entering;
+mod model;
 mod publishing;
 mod races;
 mod states;
@@ -10,6 +11,7 @@ mod timed;
 mod walk;
 
 use serde_json::{Value, json};
+use vestibule::live::Topic;
 
 use crate::contents::{Rooms, merge, text};
 use crate::support::{TestWorker, wait_until};
@@ -82,6 +84,7 @@ impl Desk {
             "select (select count(*) from workflow_events) + (select count(*) from workflow_runs \
              where status = 'RUNNING' and not resting and due_at <= '{now}')"
         );
+        self.wake();
         wait_until("nothing is due", async || self.number(&open).await == 0).await;
     }
 
@@ -91,6 +94,13 @@ impl Desk {
 
     pub fn advance(&self, by: chrono::TimeDelta) {
         self.rooms.api.test.clock.advance(by);
+        self.wake();
+    }
+
+    /// The worker looks now instead of within a second.
+    fn wake(&self) {
+        let test = &self.rooms.api.test;
+        test.parts.live.nudge(test.account.id, &[Topic::Activity]);
     }
 
     /// The runs of a workflow, oldest first, once nothing is due.

@@ -68,7 +68,7 @@ async fn a_thousand_contacts_go_through_a_workflow_once_though_workers_are_kille
     let rooms = &crowd.rooms;
     let test = &rooms.api.test;
     test.test
-        .run("update contacts set phone = '+49151' || lpad((row_number)::text, 8, '0') from (select id as n, row_number() over () from contacts) c where n = id")
+        .run("update contacts set phone = '+49151' || lpad((row_number::text), 8, '0') from (select id as n, row_number() over () from contacts) c where n = id")
         .await;
     let email = json!({"name": "Mail", "channel": "EMAIL", "format": "MARKDOWN", "subject": "Welcome",
         "body": "{{ offer.title }}: {{ portal.login_url }}"});
