@@ -44,8 +44,7 @@ pub async fn measure(server: &BenchServer) {
             "mutation {{ publishWorkflow(input: {{workflowId: \"{id}\"}}) {{ workflow {{ id }} }} }}"
         ))
         .await;
-    let tag =
-        "mutation { tagContacts(input: {selection: {filter: {}}, add: [\"bench\"], remove: []}) { count } }";
+    let tag = "mutation { updateContactTags(input: {filter: {}, add: [\"bench\"]}) { count } }";
     server.request_as_owner(tag).await;
     reached(server, id, "first").await;
     server

@@ -1,3 +1,4 @@
+drop index invitations_unanswered;
 drop table workflow_steps;
 drop table workflow_runs;
 drop table workflow_events;

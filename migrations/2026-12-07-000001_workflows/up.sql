@@ -131,3 +131,6 @@ create table workflow_steps (
     check ((outcome is null) = (done_at is null))
 );
 create index workflow_steps_of_message on workflow_steps (account_id, message_id) where message_id is not null;
+
+create index workflow_runs_unbegun on workflow_runs (started_at) where begun_at is null and resting and status = 'RUNNING';
+create index invitations_unanswered on invitations (account_id, last_sent_at) where accepted_at is null and cancelled_at is null;

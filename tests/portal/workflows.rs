@@ -72,9 +72,9 @@ impl Desk {
 
     /// Adds and removes tags of the contact.
     pub async fn tag(&self, add: &[&str], remove: &[&str]) {
-        let selection = json!({"contactIds": [self.rooms.id()]});
-        let input = json!({"selection": selection, "add": add, "remove": remove});
-        self.rooms.write("tagContacts", input, "count").await;
+        self.rooms
+            .write("updateContactTags", tag_input(&self.rooms, add, remove), "count")
+            .await;
     }
 
     /// Waits until every event is seen and no run is due.
@@ -141,6 +141,17 @@ impl Desk {
             .flatten()
             .collect()
     }
+}
+
+/// An input that adds and removes tags of the contact.
+pub fn tag_input(rooms: &Rooms, add: &[&str], remove: &[&str]) -> Value {
+    let mut input = json!({"contactIds": [rooms.id()]});
+    for (name, tags) in [("add", add), ("remove", remove)] {
+        if !tags.is_empty() {
+            input[name] = json!(tags);
+        }
+    }
+    input
 }
 
 /// The steps of a run with their outcomes, such as `mail:DONE`.

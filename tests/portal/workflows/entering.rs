@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{Desk, add_tag, tag_added, wait_for, way};
+use crate::contents::document;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_a_trigger_selects_starts_a_run() {
@@ -127,19 +128,13 @@ async fn a_workflow_that_starts_itself_stops_after_twenty_generations() {
 async fn an_event_costs_no_statement_whether_a_workflow_listens_or_not() {
     let desk = Desk::open().await;
     let (api, owner) = (&desk.rooms.api, &desk.rooms.owner);
-    let document = "mutation ($input: TagContactsInput!) { tagContacts(input: $input) { count } }";
+    let document = document("updateContactTags", "count");
     let number = std::cell::Cell::new(0);
     let change = async || {
+        let tag = format!("tag {}", number.get());
         number.set(number.get() + 1);
-        let selection = json!({"contactIds": [desk.rooms.id()]});
-        let input =
-            json!({"selection": selection, "add": [format!("tag {}", number.get() % 20)], "remove": []});
-        let input = if number.get() > 20 {
-            json!({"selection": {"contactIds": [desk.rooms.id()]}, "add": [], "remove": [format!("tag {}", number.get() % 20)]})
-        } else {
-            input
-        };
-        api.data(owner, document, json!({"input": input})).await;
+        let input = super::tag_input(&desk.rooms, &[&tag], &[]);
+        api.data(owner, &document, json!({"input": input})).await;
     };
     let count = async || {
         let mut fewest = u64::MAX;

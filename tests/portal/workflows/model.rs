@@ -257,9 +257,9 @@ impl Engine {
         self.rooms.write(mutation, input, "workflow { id }").await;
     }
 
-    async fn tag(&self, add: &[String], remove: &[String]) {
-        let input = json!({"selection": {"contactIds": [self.rooms.id()]}, "add": add, "remove": remove});
-        self.rooms.write("tagContacts", input, "count").await;
+    async fn tag(&self, add: &[&str], remove: &[&str]) {
+        let input = super::tag_input(&self.rooms, add, remove);
+        self.rooms.write("updateContactTags", input, "count").await;
     }
 
     async fn settle(&self) {
@@ -352,9 +352,9 @@ async fn act(random: &mut Random, engine: &mut Engine, model: &mut Model) -> Str
     match random.below(10) {
         0..=3 => {
             let tag = event_tag(random.below(3));
-            engine.tag(&[], std::slice::from_ref(&tag)).await;
+            engine.tag(&[], &[&tag]).await;
             model.tags.remove(&tag);
-            engine.tag(std::slice::from_ref(&tag), &[]).await;
+            engine.tag(&[&tag], &[]).await;
             model.event(&tag);
             tag
         }

@@ -151,10 +151,10 @@ async fn two_workers_do_each_step_once() {
         .publish(json!([{"trigger": "TAG_ADDED", "tags": ["vip"]}]), steps)
         .await;
     let workers = [crowd.worker(), crowd.worker()];
-    let tag = json!({"selection": {"filter": {}}, "add": ["vip"], "remove": []});
+    let tag = json!({"filter": {}, "add": ["vip"]});
     crowd
         .rooms
-        .write("tagContacts", tag, "count bulkJob { id }")
+        .write("updateContactTags", tag, "count bulkJob { id }")
         .await;
     let waiting = "select count(*) from workflow_runs where waiting";
     wait_until("all wait", async || crowd.number(waiting).await == 500).await;
@@ -178,10 +178,10 @@ async fn contacts_are_deleted_while_their_runs_go_on() {
         .publish(json!([{"trigger": "TAG_ADDED", "tags": ["vip"]}]), steps)
         .await;
     let workers = [crowd.worker(), crowd.worker()];
-    let tag = json!({"selection": {"filter": {}}, "add": ["vip"], "remove": []});
+    let tag = json!({"filter": {}, "add": ["vip"]});
     crowd
         .rooms
-        .write("tagContacts", tag, "count bulkJob { id }")
+        .write("updateContactTags", tag, "count bulkJob { id }")
         .await;
     let ids = crowd
         .rooms
