@@ -32,8 +32,8 @@ pub(super) fn ended(reason: WorkflowEndReason, now: DateTime<Utc>) -> Ended {
         workflow_runs::status.eq(WorkflowRunStatus::Stopped),
         workflow_runs::end_reason.eq(reason),
         workflow_runs::ended_at.eq(now),
-        workflow_runs::due_at.eq(None),
-        workflow_runs::waits_for.eq(None),
+        workflow_runs::due_at.eq(None::<DateTime<Utc>>),
+        workflow_runs::waits_for.eq(None::<String>),
     )
 }
 
