@@ -29,3 +29,4 @@ pub(crate) mod smart_lists;
 pub mod team;
 pub(crate) mod templates;
 pub mod worker;
+pub(crate) mod workflows;

@@ -50,6 +50,10 @@ pub struct Mutation(
     crate::portal_views::graphql::PortalViewMutations,
     crate::templates::graphql::mutations::TemplateMutations,
     crate::templates::graphql::test_message::TestMessageMutations,
+    crate::workflows::graphql::mutations::WorkflowMutations,
+    crate::workflows::graphql::states::WorkflowStateMutations,
+    crate::workflows::graphql::publish::PublishMutations,
+    crate::workflows::graphql::test_walk::TestMutations,
 );
 
 /// The fields that ignore the request's credential, by file: those that sign in, so that a refresh works with an expired token,

@@ -43,4 +43,5 @@ pub struct Query(
     crate::templates::graphql::TemplateQueries,
     crate::templates::graphql::MergeFieldQueries,
     crate::templates::graphql::PreviewQueries,
+    crate::workflows::graphql::WorkflowQueries,
 );

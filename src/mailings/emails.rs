@@ -25,6 +25,7 @@ use crate::templates::content::CheckedContent;
 use crate::templates::emails::{frame, layout, whole_email};
 use crate::templates::fields::Usage;
 use crate::templates::values::recipient_values;
+use crate::workflows::model::subject::EventValues;
 
 /// A message whose links are minted, to be rendered with no transaction open.
 pub(crate) struct Unrendered {
@@ -66,15 +67,17 @@ fn unrendered(one: MessageToSend, addresses: &Addresses) -> Result<Unrendered> {
         account,
         contact,
         affiliate_code,
+        event,
         secret,
     } = one;
     let link = secret.map(|secret| addresses.magic_link(&account.slug, &secret.reveal()));
-    let values = recipient_values(
+    let mut values = recipient_values(
         &account,
         addresses,
         (&contact, affiliate_code.as_deref()),
         link.as_deref(),
     );
+    event.set(&mut values);
     Ok(Unrendered {
         layout: layout(&frame(&account, Some(&contact)))?,
         message,
@@ -185,12 +188,16 @@ pub(crate) async fn masked(
         return Ok(None);
     };
     let affiliates = Affiliate::of_contacts(&mut conn, account.id, &[contact.id]).await?;
+    let events = EventValues::of_messages(&mut conn, std::slice::from_ref(message)).await?;
     drop(conn);
     let code = affiliates
         .first()
         .map(|affiliate| affiliate.details.code.to_string());
     let link = addresses.magic_link(&account.slug, MASK);
-    let values = recipient_values(account, addresses, (contact, code.as_deref()), Some(&link));
+    let mut values = recipient_values(account, addresses, (contact, code.as_deref()), Some(&link));
+    for event in events.values() {
+        event.set(&mut values);
+    }
     let layout = layout(&frame(account, Some(contact)))?;
     let Some(compiled) = compile(&mailing).await? else {
         return Ok(None);

@@ -245,6 +245,14 @@ pub(crate) fn own_name(name: &str) -> Option<&'static str> {
         .map(|(_, field)| *field)
 }
 
+/// Whether only workflows have the field, under any of its names.
+pub(crate) fn is_of_event(name: &str) -> bool {
+    let name = own_name(name).unwrap_or(name);
+    FIELDS
+        .iter()
+        .any(|field| field.name == name && field.presence == Presence::FromTrigger)
+}
+
 /// What templates are checked against. HighLevel's names are known: saving replaces them.
 pub(crate) fn catalogue(usage: Usage<'_>) -> Catalogue {
     let known = |field: &MergeField, name: &str| KnownField {

@@ -100,7 +100,8 @@ impl Template {
             channel: self.0.row.channel,
             triggers: &[],
         };
-        Ok(TemplateProblem::list(self.0.content.check(usage).await?.problems))
+        let checked = self.0.content.check(usage).await?.of_template();
+        Ok(TemplateProblem::list(checked.problems))
     }
 
     /// What it said from one change to the next, newest first.

@@ -73,3 +73,4 @@ mod timeline;
 mod unanswered;
 mod unwritable;
 mod uploads;
+mod workflows;

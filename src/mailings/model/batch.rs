@@ -14,12 +14,13 @@ use crate::affiliates::model::Affiliate;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, ContactId};
+use crate::base::ids::{AccountId, ContactId, MessageId};
 use crate::base::secrets::PlainSecret;
 use crate::contacts::model::Contact;
 use crate::messages::model::Message;
 use crate::messages::model::link_batch::{contacts_of, distinct, suppressed_of};
 use crate::messages::model::outcome::Outcome;
+use crate::workflows::model::subject::EventValues;
 
 /// A message that may be sent.
 pub(crate) struct MessageToSend {
@@ -28,6 +29,8 @@ pub(crate) struct MessageToSend {
     pub account: Account,
     pub contact: Contact,
     pub affiliate_code: Option<String>,
+    /// Of the event that started the workflow, if it is the message of one.
+    pub event: EventValues,
     /// The secret of its link, if the content has the login URL: every attempt sends another one.
     pub secret: Option<PlainSecret>,
 }
@@ -64,6 +67,7 @@ struct Rows {
     contacts: HashMap<(AccountId, ContactId), Contact>,
     suppressed: HashSet<(AccountId, String)>,
     affiliate_codes: HashMap<(AccountId, ContactId), String>,
+    events: HashMap<(AccountId, MessageId), EventValues>,
 }
 
 impl Rows {
@@ -89,6 +93,7 @@ impl Rows {
         });
         Ok(Self {
             mailings,
+            events: EventValues::of_messages(conn, claimed).await?,
             affiliate_codes: affiliate_codes.collect(),
             contacts: contacts
                 .into_iter()
@@ -129,6 +134,11 @@ impl Rows {
             account: account.clone(),
             contact: contact.clone(),
             affiliate_code: self.affiliate_codes.get(&(account_id, contact.id)).cloned(),
+            event: self
+                .events
+                .get(&(account_id, message.id))
+                .cloned()
+                .unwrap_or_default(),
             secret: None,
             message,
         }))

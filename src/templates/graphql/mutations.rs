@@ -79,7 +79,7 @@ async fn saved_form(
         channel,
         triggers: &[],
     };
-    let checked = content.check(usage).await?.refuse_errors()?;
+    let checked = content.check(usage).await?.of_template().refuse_errors()?;
     Ok((content.with_own_names(), checked))
 }
 
