@@ -78,6 +78,7 @@ function NextStep({ reason, group, onMend }: GroupProps & { reason: SkipReason }
     case 'TOO_MANY_TAGS':
     case 'NO_PHONE':
     case 'INVALID_PHONE':
+    case 'UNSUBSCRIBED':
       return null;
   }
 }

@@ -37,6 +37,7 @@ export const actions: typeof en = {
     TOO_MANY_TAGS: (count) => plural(count, '# hätte zu viele Tags', '# hätten zu viele Tags'),
     NO_PHONE: (count) => plural(count, '# hat keine Telefonnummer', '# haben keine Telefonnummer'),
     INVALID_PHONE: (count) => plural(count, '# hat eine ungültige Telefonnummer', '# haben eine ungültige Telefonnummer'),
+    UNSUBSCRIBED: (count) => plural(count, '# hat Werbe-E-Mails abbestellt', '# haben Werbe-E-Mails abbestellt'),
   },
   step: {
     sendLogin: 'Anmelde-E-Mail senden',

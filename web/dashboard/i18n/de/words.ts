@@ -38,6 +38,7 @@ export const words: typeof en = {
     SUPPRESSED: 'E-Mails an diese Adresse sind angehalten', ALREADY_REVOKED: 'Zugang ist bereits entzogen', NOT_REVOKED: 'Zugang ist nicht entzogen',
     TOO_MANY_TAGS: 'Hätte zu viele Tags',
     NO_PHONE: 'Hat keine Telefonnummer', INVALID_PHONE: 'Die Telefonnummer ist ungültig',
+    UNSUBSCRIBED: 'Hat Werbe-E-Mails abbestellt',
   },
   suppression: {
     BOUNCED: 'Die Adresse ist unzustellbar', COMPLAINED: 'Als Spam gemeldet', NOT_ME: 'Der Empfänger hatte keine E-Mail angefordert', STOPPED: 'Hat STOP geantwortet',

@@ -36,6 +36,7 @@ export const actions = {
     TOO_MANY_TAGS: (count: number) => plural(count, '# would have too many tags', '# would have too many tags'),
     NO_PHONE: (count: number) => plural(count, '# has no phone number', '# have no phone number'),
     INVALID_PHONE: (count: number) => plural(count, '# has a phone number that is not valid', '# have a phone number that is not valid'),
+    UNSUBSCRIBED: (count: number) => plural(count, '# has unsubscribed from marketing emails', '# have unsubscribed from marketing emails'),
   },
   step: {
     sendLogin: 'Send a login email',

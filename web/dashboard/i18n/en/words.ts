@@ -34,6 +34,7 @@ export const words = {
     ALREADY_REVOKED: 'Access is already revoked', NOT_REVOKED: 'Access is not revoked',
     TOO_MANY_TAGS: 'Would have too many tags',
     NO_PHONE: 'Has no phone number', INVALID_PHONE: 'The phone number is not valid',
+    UNSUBSCRIBED: 'Unsubscribed from marketing emails',
   },
   suppression: { BOUNCED: 'The address bounced', COMPLAINED: 'Reported as spam', NOT_ME: 'The reader had not requested an email', STOPPED: 'Answered STOP' },
   role: { OWNER: 'Owner', ADMIN: 'Admin', STAFF: 'Staff', READ_ONLY: 'Read only' },

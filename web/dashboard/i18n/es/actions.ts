@@ -37,6 +37,7 @@ export const actions: typeof en = {
     TOO_MANY_TAGS: (count) => plural(count, '# tendría demasiadas etiquetas', '# tendrían demasiadas etiquetas'),
     NO_PHONE: (count) => plural(count, '# no tiene teléfono', '# no tienen teléfono'),
     INVALID_PHONE: (count) => plural(count, '# tiene un teléfono no válido', '# tienen un teléfono no válido'),
+    UNSUBSCRIBED: (count) => plural(count, '# se dio de baja de los correos comerciales', '# se dieron de baja de los correos comerciales'),
   },
   step: {
     sendLogin: 'Enviar correo de acceso',

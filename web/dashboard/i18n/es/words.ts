@@ -36,6 +36,7 @@ export const words: typeof en = {
     NOT_REVOKED: 'El acceso no está revocado',
     TOO_MANY_TAGS: 'Tendría demasiadas etiquetas',
     NO_PHONE: 'No tiene teléfono', INVALID_PHONE: 'El teléfono no es válido',
+    UNSUBSCRIBED: 'Se dio de baja de los correos comerciales',
   },
   suppression: {
     BOUNCED: 'La dirección rechazó el correo', COMPLAINED: 'Marcado como spam', NOT_ME: 'El destinatario no había solicitado el correo', STOPPED: 'Respondió STOP',

@@ -37,6 +37,7 @@ export const actions: typeof en = {
     TOO_MANY_TAGS: (count) => plural(count, '# aurait trop d’étiquettes', '# auraient trop d’étiquettes'),
     NO_PHONE: (count) => plural(count, '# n’a pas de numéro de téléphone', '# n’ont pas de numéro de téléphone'),
     INVALID_PHONE: (count) => plural(count, '# a un numéro de téléphone incorrect', '# ont un numéro de téléphone incorrect'),
+    UNSUBSCRIBED: (count) => plural(count, '# s’est désabonné des e-mails publicitaires', '# se sont désabonnés des e-mails publicitaires'),
   },
   step: {
     sendLogin: 'Envoyer un e-mail de connexion',

@@ -35,6 +35,7 @@ export const words: typeof en = {
     SUPPRESSED: 'Les e-mails à cette adresse sont suspendus', ALREADY_REVOKED: 'Accès déjà révoqué', NOT_REVOKED: 'Accès non révoqué',
     TOO_MANY_TAGS: 'Aurait trop d’étiquettes',
     NO_PHONE: 'Sans numéro de téléphone', INVALID_PHONE: 'Numéro de téléphone incorrect',
+    UNSUBSCRIBED: 'S’est désabonné des e-mails publicitaires',
   },
   suppression: {
     BOUNCED: 'L’adresse a rejeté l’e-mail', COMPLAINED: 'Signalé comme spam', NOT_ME: 'Le destinataire n’avait pas demandé d’e-mail', STOPPED: 'A répondu STOP',
