@@ -3,3 +3,4 @@
 pub(crate) mod emails;
 pub(crate) mod graphql;
 pub(crate) mod model;
+pub(crate) mod pages;

@@ -39,7 +39,7 @@ pub(crate) use self::branding::BrandingCache;
 use self::browser_cookie::BrowserCookie;
 pub(crate) use self::cover::Cover;
 pub(crate) use self::error_page::{ErrorKind, wait_text};
-pub(crate) use self::forms::Form;
+pub(crate) use self::forms::{BODY_TIMEOUT, Form, MAX_BODY_LEN};
 pub(crate) use self::health::Health;
 pub(crate) use self::layout::Layout;
 pub(crate) use self::outcome::OutcomeView;
@@ -59,7 +59,7 @@ use crate::messages::pages::LocalOutbox;
 use crate::services::Services;
 use crate::sign_in::authenticator::Authenticator;
 use crate::{
-    accounts, affiliates, communities, contacts, courses, magic_links, messages, portal_views, sign_in, team,
+    accounts, affiliates, communities, contacts, courses, magic_links, mailings, messages, portal_views, sign_in, team,
 };
 
 /// The lifetime of a browser's pre-session cookie: the maximum that browsers accept (RFC 6265bis, section 5.5). With a shorter
@@ -103,6 +103,7 @@ impl Pages {
                 .with(courses::pages::routes)
                 .with(communities::pages::routes)
                 .with(magic_links::pages::routes)
+                .with(mailings::pages::routes)
                 .with(affiliates::pages::routes)
                 .with(accounts::pages::routes)
                 .with(sign_in::pages::routes)

@@ -197,6 +197,11 @@ impl Addresses {
         format!("{}/not-me/{secret}", self.of(audience, slug))
     }
 
+    /// The page to unsubscribe from marketing emails; it also accepts the `POST` of RFC 8058.
+    pub(crate) fn unsubscribe(&self, slug: &str, secret: &str) -> String {
+        format!("{}/unsubscribe/{secret}", self.portal(slug))
+    }
+
     fn of(&self, audience: Audience, slug: &str) -> String {
         match audience {
             Audience::Portal => self.portal(slug),

@@ -39,7 +39,7 @@ pub use lookup::Lookup;
 pub use records::ContactById;
 use records::{
     InvitationById, InvitationOfContact, KeyById, LinkById, MemberById, MessageById, MessageOfLink,
-    RowsOfMessage, SuppressionOfAddress, SuppressionOfContact, SuppressionOfPhone,
+    OptOutOfContact, RowsOfMessage, SuppressionOfAddress, SuppressionOfContact, SuppressionOfPhone, TemplateOfMailing,
 };
 pub(crate) use workflows::{CountsOfWorkflow, StepsOfRun, TemplateById, VersionOfWorkflow, WorkflowById};
 
@@ -66,6 +66,8 @@ pub struct Loaders {
     pub sms_suppressions: Lookup<SuppressionOfPhone>,
     pub suppressions_of_addresses: Lookup<SuppressionOfAddress>,
     pub messages: Lookup<MessageById>,
+    pub(crate) templates_of_mailings: Lookup<TemplateOfMailing>,
+    pub(crate) opt_outs: Lookup<OptOutOfContact>,
     pub message_rows: Lookup<RowsOfMessage>,
     pub members: Lookup<MemberById>,
     pub keys: Lookup<KeyById>,
@@ -112,6 +114,8 @@ impl Loaders {
             sms_suppressions: Lookup::new(db, account),
             suppressions_of_addresses: Lookup::new(db, account),
             messages: Lookup::new(db, account),
+            templates_of_mailings: Lookup::new(db, account),
+            opt_outs: Lookup::new(db, account),
             message_rows: Lookup::new(db, account),
             members: Lookup::new(db, account),
             keys: Lookup::new(db, account),

@@ -15,6 +15,7 @@ pub struct Mutation(
     crate::invitations::graphql::many::ManyInvitationsMutations,
     crate::magic_links::graphql::login_emails::LoginEmailMutations,
     crate::mailings::graphql::MailingMutations,
+    crate::mailings::graphql::subscription::SubscriptionMutations,
     crate::magic_links::graphql::mutations::LinkMutations,
     crate::contacts::graphql::mutations::ContactMutations,
     crate::contacts::graphql::import::ImportMutations,

@@ -1,7 +1,7 @@
 //! Scalars that accept any text: the resolver refuses invalid values and names the field.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{Datelike, NaiveDate, SecondsFormat, Utc};
+use chrono::{Datelike, NaiveDate, NaiveTime, SecondsFormat, Utc};
 
 use crate::base::clock::{RFC3339_HINT, parse_rfc3339};
 use crate::base::error::{Error, Result};
@@ -55,6 +55,27 @@ text_scalar! {
 text_scalar! {
     /// A day in ISO 8601, such as `2026-01-31`.
     Date, "Date"
+}
+
+text_scalar! {
+    /// A time of day in ISO 8601, with hours and minutes, such as `21:00`.
+    LocalTime, "LocalTime"
+}
+
+impl LocalTime {
+    /// `field` is its path in the input.
+    pub(crate) fn parse(&self, field: &str) -> Result<NaiveTime> {
+        let text = self.0.trim();
+        let time = NaiveTime::parse_from_str(text, "%H:%M").ok();
+        time.filter(|_| text.len() == 5)
+            .ok_or_else(|| Error::bad_input(field, "Use the format of ISO 8601, such as 21:00."))
+    }
+}
+
+impl From<NaiveTime> for LocalTime {
+    fn from(time: NaiveTime) -> Self {
+        Self(time.format("%H:%M").to_string())
+    }
 }
 
 impl From<NaiveDate> for Date {

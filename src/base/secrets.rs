@@ -35,6 +35,8 @@ pub enum SecretKind {
     Reset,
     /// Reports "This wasn't me" for a message.
     NotMe,
+    /// Unsubscribes from marketing emails, for a message.
+    Unsubscribe,
     /// Opens the portal as a contact sees it, for a team member.
     ViewLink,
     /// A team member's view of the portal in a browser.
@@ -42,7 +44,7 @@ pub enum SecretKind {
 }
 
 impl SecretKind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::MagicLink,
         Self::StaffLink,
         Self::Refresh,
@@ -51,6 +53,7 @@ impl SecretKind {
         Self::Cookie,
         Self::Reset,
         Self::NotMe,
+        Self::Unsubscribe,
         Self::ViewLink,
         Self::View,
     ];
@@ -65,6 +68,7 @@ impl SecretKind {
             Self::Cookie => "cookie",
             Self::Reset => "reset",
             Self::NotMe => "notme",
+            Self::Unsubscribe => "unsubscribe",
             Self::ViewLink => "viewas",
             Self::View => "view",
         }

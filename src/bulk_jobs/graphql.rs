@@ -93,6 +93,11 @@ impl BulkJob {
         DateTime(self.0.created_at)
     }
 
+    /// The time that it was scheduled for; null if it began when it was requested.
+    async fn starts_at(&self) -> Option<async_graphql::Result<DateTime>> {
+        nullable(async { Ok(self.0.plan()?.starts_at.map(DateTime)) }).await
+    }
+
     /// When it succeeded, failed or was cancelled.
     async fn finished_at(&self) -> Option<DateTime> {
         self.0.finished_at.map(DateTime)

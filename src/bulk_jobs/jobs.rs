@@ -2,6 +2,7 @@
 
 pub(crate) mod import;
 pub(crate) mod invitations;
+pub(crate) mod messages;
 pub(crate) mod recipients;
 
 use std::sync::Arc;
@@ -64,6 +65,8 @@ pub(crate) struct ProcessedChunk {
     pub last_processed_id: Option<uuid::Uuid>,
     /// The sessions that ended, to nudge for after the commit.
     pub ended: Vec<SessionId>,
+    /// When the next chunk is due; none: at once, or never if nothing was left.
+    pub due_at: Option<DateTime<Utc>>,
 }
 
 impl ProcessedChunk {
@@ -74,7 +77,7 @@ impl ProcessedChunk {
 
     /// Whether nothing was left to process. A filter may have selected only what no longer matches.
     fn ends_job(&self) -> bool {
-        self.items.is_empty() && self.last_processed_id.is_none()
+        self.items.is_empty() && self.last_processed_id.is_none() && self.due_at.is_none()
     }
 }
 
@@ -139,6 +142,8 @@ impl Worker {
         job: &BulkJob,
         moment: &Moment,
     ) -> Result<Vec<SessionId>, ChunkError> {
+        let begun = messages::begin(conn, job, moment).await?;
+        let job = begun.as_ref().unwrap_or(job);
         let chunk = self.chunk(conn, job, moment).await?;
         let processed = match job.kind {
             BulkJobKind::Invite
@@ -150,11 +155,7 @@ impl Worker {
                 invitations::run_chunk(conn, &chunk).await?
             }
             BulkJobKind::Import => import::run_chunk(conn, &chunk).await?,
-            BulkJobKind::Message => {
-                return Err(ChunkError::Failed(Error::internal(
-                    "no worker runs this kind of job",
-                )));
-            }
+            BulkJobKind::Message => messages::run_chunk(conn, chunk).await?,
         };
         if processed.ends_job() {
             job.succeed(conn, moment).await?;
@@ -162,7 +163,8 @@ impl Worker {
         }
         BulkItem::upsert(conn, &processed.items).await?;
         let progress = progress(&processed.items);
-        job.advance(conn, progress, processed.last_processed_id, moment.now)
+        let due_at = processed.due_at.unwrap_or(moment.now);
+        job.advance(conn, progress, processed.last_processed_id, due_at)
             .await?;
         Ok(processed.ended)
     }

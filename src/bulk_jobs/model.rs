@@ -29,6 +29,7 @@ use crate::bulk_jobs::model::item::BulkItem;
 use crate::contacts::model::bulk_change::BulkChange;
 use crate::contacts::model::list::Filter;
 use crate::invitations::model::InvitationFilter;
+use crate::mailings::model::audience::Audience;
 
 text_enum! {
     /// What a bulk job does.
@@ -99,6 +100,18 @@ pub struct Plan {
     /// The change that a job of the kind `ACCESS`, `GRANT` or `TAG` makes; what an import grants.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<BulkChange>,
+    /// The id of the mailing that a job of the kind `MESSAGE` sends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailing: Option<String>,
+    /// What becomes the filter when the job begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
+    /// The time that it was scheduled for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<DateTime<Utc>>,
+    /// The most messages a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_minute: Option<i32>,
 }
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -148,6 +161,7 @@ impl BulkJob {
             total,
             items,
         } = new;
+        let due_at = plan.starts_at.map_or(moment.now, |at| at.max(moment.now));
         let plan = serde_json::to_value(plan).map_err(Error::internal)?;
         let job: Self = diesel::insert_into(bulk_jobs::table)
             .values((
@@ -158,7 +172,7 @@ impl BulkJob {
                 bulk_jobs::plan.eq(plan),
                 bulk_jobs::total_count.eq(i32::try_from(total).unwrap_or(i32::MAX)),
                 bulk_jobs::requested_by.eq(requester.actor.to_string()),
-                bulk_jobs::due_at.eq(moment.now),
+                bulk_jobs::due_at.eq(due_at),
                 bulk_jobs::created_at.eq(moment.now),
             ))
             .returning(Self::as_returning())

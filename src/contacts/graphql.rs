@@ -224,6 +224,16 @@ impl Contact {
         .await
     }
 
+    /// Since when the contact gets no marketing emails; null if they get them. Needs the scope `READ`.
+    async fn unsubscribed_at(&self, ctx: &Context<'_>) -> Option<GraphqlResult<DateTime>> {
+        nullable(async {
+            ctx.staff(Scope::Read)?;
+            let found = ctx.loaders().opt_outs.get(self.row.id).await?;
+            Ok(found.map(|found| DateTime(found.created_at))) as Result<_>
+        })
+        .await
+    }
+
     /// Why no text message is sent to the contact's phone number; null if text messages are sent. Needs the scope `READ`.
     async fn sms_suppression(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Suppression>> {
         nullable(async {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use message_templates::{EmailTemplate, Layout, Template, Values};
+use message_templates::{EmailTemplate, Template, Values};
 
 use crate::accounts::model::Account;
 use crate::accounts::urls::Addresses;
@@ -11,19 +11,19 @@ use crate::affiliates::model::Affiliate;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, MailingId};
-use crate::base::secrets::MASK;
+use crate::base::secrets::{MASK, PlainSecret, SecretKind};
 use crate::contacts::model::Contact;
 use crate::mailings::model::Mailing;
 use crate::mailings::model::batch::{MessageToSend, WrittenBatch};
 use crate::messages::emails::{
-    Content, EmailBody, EmailSecrets, Prepared, PreparedEmail, PreparedMessage, Rendered,
+    Content, EmailBody, EmailSecrets, Frame, Prepared, PreparedEmail, PreparedMessage, Rendered,
 };
 use crate::messages::model::outcome::Outcome;
 use crate::messages::model::{Channel, Message};
 use crate::sign_in::person::Person;
 use crate::templates::content::CheckedContent;
 use crate::templates::emails::{frame, layout, whole_email};
-use crate::templates::fields::Usage;
+use crate::templates::fields::{UNSUBSCRIBE_URL, Usage};
 use crate::templates::values::recipient_values;
 use crate::workflows::model::subject::EventValues;
 
@@ -34,13 +34,18 @@ pub(crate) struct Unrendered {
     contact: Contact,
     mailing: Arc<Mailing>,
     values: Values,
-    /// Around emails.
-    layout: Layout,
+    frame: Frame,
+    /// Where to unsubscribe from a marketing email.
+    unsubscribe: Option<String>,
 }
 
 /// What is read once for all messages of a mailing.
 enum Compiled {
-    Email(Box<EmailTemplate>),
+    Email {
+        template: Box<EmailTemplate>,
+        /// It says itself where to unsubscribe.
+        unsubscribes: bool,
+    },
     Text(Box<Template>),
 }
 
@@ -50,17 +55,19 @@ pub(crate) async fn prepare_written(
     claimed: Vec<Message>,
     secrets: EmailSecrets<'_>,
 ) -> Result<(Vec<Unrendered>, Vec<Prepared>)> {
-    let batch = WrittenBatch::read(conn, claimed, secrets.moment).await?;
+    if claimed.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let by_job = Message::stop_by_job(conn, claimed, secrets.moment.now).await?;
+    let cancelled = by_job.cancelled.into_iter().map(|one| (one, Outcome::Cancelled));
+    let batch = WrittenBatch::read(conn, by_job.going_on, secrets.moment).await?;
     let not_sent = |(message, outcome)| Prepared::NotSent(Box::new(message), outcome);
-    let unrendered: Result<Vec<_>> = batch
-        .sendable
-        .into_iter()
-        .map(|one| unrendered(one, secrets.addresses))
-        .collect();
-    Ok((unrendered?, batch.settled.into_iter().map(not_sent).collect()))
+    let unrendered = batch.sendable.into_iter().map(|one| unrendered(one, secrets));
+    let settled = batch.settled.into_iter().chain(cancelled);
+    Ok((unrendered.collect(), settled.map(not_sent).collect()))
 }
 
-fn unrendered(one: MessageToSend, addresses: &Addresses) -> Result<Unrendered> {
+fn unrendered(one: MessageToSend, EmailSecrets { keys, addresses, .. }: EmailSecrets<'_>) -> Unrendered {
     let MessageToSend {
         message,
         mailing,
@@ -78,14 +85,25 @@ fn unrendered(one: MessageToSend, addresses: &Addresses) -> Result<Unrendered> {
         link.as_deref(),
     );
     event.set(&mut values);
-    Ok(Unrendered {
-        layout: layout(&frame(&account, Some(&contact)))?,
+    let unsubscribe = mailing.marketing.then(|| {
+        let secret = PlainSecret::for_id(
+            SecretKind::Unsubscribe,
+            account.id,
+            &keys.unsubscribe,
+            message.id.0,
+        );
+        addresses.unsubscribe(&account.slug, &secret.reveal())
+    });
+    values.set(UNSUBSCRIBE_URL, unsubscribe.as_deref());
+    Unrendered {
+        frame: frame(&account, Some(&contact)),
+        unsubscribe,
         message,
         account,
         contact,
         mailing,
         values,
-    })
+    }
 }
 
 /// Renders the messages on a thread that may block; the templates of each mailing are read once.
@@ -105,9 +123,9 @@ pub(crate) async fn render_written(unrendered: Vec<Unrendered>) -> Result<Vec<Pr
             let template = compiled.get(&(one.account.id, one.mailing.id));
             one.render(template.and_then(Option::as_ref))
         };
-        unrendered.into_iter().map(render).collect()
+        unrendered.into_iter().map(render).collect::<Result<Vec<_>>>()
     });
-    rendered.await.map_err(Error::internal)
+    rendered.await.map_err(Error::internal)?
 }
 
 /// `None` if it can't be read any more: the fields that templates have were others when it was written.
@@ -115,10 +133,17 @@ async fn compile(mailing: &Mailing) -> Result<Option<Compiled>> {
     let usage = Usage {
         channel: mailing.channel,
         triggers: &[],
+        marketing: mailing.marketing,
     };
     let checked = mailing.content().check(usage).await?;
     Ok(match mailing.channel {
-        Channel::Email => whole_email(checked).map(|email| Compiled::Email(Box::new(email))),
+        Channel::Email => {
+            let unsubscribes = checked.uses(UNSUBSCRIBE_URL);
+            whole_email(checked).map(|email| Compiled::Email {
+                template: Box::new(email),
+                unsubscribes,
+            })
+        }
         Channel::Sms => {
             let CheckedContent { body, .. } = checked;
             body.map(|body| Compiled::Text(Box::new(body)))
@@ -127,46 +152,59 @@ async fn compile(mailing: &Mailing) -> Result<Option<Compiled>> {
 }
 
 impl Compiled {
-    fn render(&self, layout: &Layout, values: &Values) -> Result<Rendered, message_templates::RenderError> {
-        Ok(match self {
-            Self::Email(email) => {
-                let email = email.render(layout, values)?;
-                Rendered {
-                    subject: email.subject,
-                    text: email.text,
-                    html: email.html,
-                }
+    /// `unsubscribe` stands below an email that doesn't have it.
+    fn render(
+        &self,
+        frame: &Frame,
+        unsubscribe: Option<&str>,
+        values: &Values,
+    ) -> Result<Result<Rendered, message_templates::RenderError>> {
+        let (template, unsubscribes) = match self {
+            Self::Email {
+                template,
+                unsubscribes,
+            } => (template, unsubscribes),
+            Self::Text(body) => {
+                let rendered = body.render(values).map(|text| Rendered {
+                    subject: String::new(),
+                    text,
+                    html: String::new(),
+                });
+                return Ok(rendered);
             }
-            Self::Text(body) => Rendered {
-                subject: String::new(),
-                text: body.render(values)?,
-                html: String::new(),
-            },
-        })
+        };
+        let layout = layout(frame, unsubscribe.filter(|_| !unsubscribes))?;
+        Ok(template.render(&layout, values).map(|email| Rendered {
+            subject: email.subject,
+            text: email.text,
+            html: email.html,
+        }))
     }
 }
 
 impl Unrendered {
-    fn render(self, template: Option<&Compiled>) -> Prepared {
-        let rendered = template.map(|template| template.render(&self.layout, &self.values));
-        let rendered = match rendered {
-            Some(Ok(rendered)) => rendered,
-            Some(Err(error)) => return self.failed(&error.to_string()),
-            None => return self.failed("its text can't be read any more"),
+    fn render(self, template: Option<&Compiled>) -> Result<Prepared> {
+        let Some(template) = template else {
+            return Ok(self.failed("its text can't be read any more"));
+        };
+        let rendered = match template.render(&self.frame, self.unsubscribe.as_deref(), &self.values)? {
+            Ok(rendered) => rendered,
+            Err(error) => return Ok(self.failed(&error.to_string())),
         };
         let content = match self.message.channel {
             Channel::Email => Content::Email(PreparedEmail {
                 body: EmailBody::Written(rendered),
                 domain: None,
+                unsubscribe: self.unsubscribe,
             }),
             Channel::Sms => Content::Text { body: rendered.text },
         };
-        Prepared::Ready(Box::new(PreparedMessage {
+        Ok(Prepared::Ready(Box::new(PreparedMessage {
             message: self.message,
             account: self.account,
             recipient: Person::Contact(self.contact),
             content,
-        }))
+        })))
     }
 
     fn failed(self, problem: &str) -> Prepared {
@@ -198,10 +236,13 @@ pub(crate) async fn masked(
     for event in events.values() {
         event.set(&mut values);
     }
-    let layout = layout(&frame(account, Some(contact)))?;
+    let unsubscribe = (mailing.marketing).then(|| addresses.unsubscribe(&account.slug, MASK));
+    values.set(UNSUBSCRIBE_URL, unsubscribe.as_deref());
+    let frame = frame(account, Some(contact));
     let Some(compiled) = compile(&mailing).await? else {
         return Ok(None);
     };
-    let rendered = tokio::task::spawn_blocking(move || compiled.render(&layout, &values));
-    Ok(rendered.await.map_err(Error::internal)?.ok())
+    let rendered =
+        tokio::task::spawn_blocking(move || compiled.render(&frame, unsubscribe.as_deref(), &values));
+    Ok(rendered.await.map_err(Error::internal)??.ok())
 }

@@ -1,12 +1,19 @@
 //! What staff wrote: one row for each request to send, read when its messages are sent.
 
+pub(crate) mod audience;
 pub(crate) mod batch;
+pub(crate) mod counts;
 mod links;
+pub(crate) mod opt_out;
+pub(crate) mod postpone;
+pub(crate) mod quiet_hours;
 pub(crate) mod send;
 
+use chrono::{DateTime, NaiveTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::accounts::model::Account;
 use crate::base::actor::Actor;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
@@ -14,6 +21,8 @@ use crate::base::db::schema::mailings;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, MailingId, TemplateId};
 use crate::base::pairs::paired;
+use crate::contacts::model::Contact;
+use crate::mailings::model::quiet_hours::QuietHours;
 use crate::messages::model::Channel;
 use crate::templates::model::version::{TemplateContent, TemplateFormat};
 
@@ -27,6 +36,9 @@ pub(crate) struct Mailing {
     pub body: String,
     pub text_part: Option<String>,
     pub uses_login_url: bool,
+    pub marketing: bool,
+    quiet_from: Option<NaiveTime>,
+    quiet_until: Option<NaiveTime>,
 }
 
 /// A mailing to create.
@@ -37,6 +49,8 @@ pub(crate) struct NewMailing {
     /// The template and its version, if the content is that of one.
     pub template: Option<(TemplateId, i32)>,
     pub uses_login_url: bool,
+    pub marketing: bool,
+    pub quiet_hours: Option<QuietHours>,
 }
 
 impl Mailing {
@@ -59,6 +73,9 @@ impl Mailing {
                 mailings::template_id.eq(new.template.map(|(id, _)| id)),
                 mailings::template_version.eq(new.template.map(|(_, version)| version)),
                 mailings::uses_login_url.eq(new.uses_login_url),
+                mailings::marketing.eq(new.marketing),
+                mailings::quiet_from.eq(new.quiet_hours.map(|hours| hours.start)),
+                mailings::quiet_until.eq(new.quiet_hours.map(|hours| hours.end)),
                 mailings::requested_by.eq(author.to_string()),
                 mailings::created_at.eq(moment.now),
             ))
@@ -76,6 +93,21 @@ impl Mailing {
             .optional()?)
     }
 
+    /// The templates of those that have one.
+    pub(crate) async fn templates(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[MailingId],
+    ) -> Result<Vec<(MailingId, TemplateId)>> {
+        let found: Vec<(MailingId, Option<TemplateId>)> = mailings::table
+            .filter(mailings::account_id.eq(account).and(mailings::id.eq_any(ids)))
+            .select((mailings::id, mailings::template_id))
+            .load(conn)
+            .await?;
+        let with_template = |(mailing, template): (_, Option<_>)| Some((mailing, template?));
+        Ok(found.into_iter().filter_map(with_template).collect())
+    }
+
     /// Those of several accounts, for the worker.
     async fn find_pairs(conn: &mut Conn, keys: Vec<(AccountId, uuid::Uuid)>) -> Result<Vec<Self>> {
         Ok(mailings::table
@@ -83,6 +115,18 @@ impl Mailing {
             .select(Self::as_select())
             .load(conn)
             .await?)
+    }
+
+    /// The end of the contact's quiet hours, if they have them now.
+    pub(crate) fn quiet_until(
+        &self,
+        account: &Account,
+        contact: &Contact,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let (start, end) = (self.quiet_from?, self.quiet_until?);
+        let zone = contact.locale(account.locale(None)).zone;
+        QuietHours { start, end }.ends_at(now, zone)
     }
 
     pub(crate) fn content(&self) -> TemplateContent {

@@ -7,6 +7,7 @@ pub(crate) mod lease;
 pub(crate) mod link_batch;
 mod list;
 mod new_message;
+pub(crate) mod of_jobs;
 pub(crate) mod outcome;
 mod owned;
 pub(crate) mod queue;
@@ -34,7 +35,7 @@ use uuid::Uuid;
 use crate::base::db::Conn;
 use crate::base::db::schema::messages;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId, MessageId, TeamMemberId};
+use crate::base::ids::{AccountId, ContactId, InvitationId, MagicLinkId, MailingId, MessageId, TeamMemberId};
 use crate::base::text_enum::text_enum;
 
 text_enum! {
@@ -101,6 +102,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// What staff wrote, if they did.
+    pub(crate) fn mailing(&self) -> Option<MailingId> {
+        let id = self.about.filter(|_| self.kind == MessageKind::Written);
+        id.map(MailingId)
+    }
+
     pub(crate) fn flow(&self) -> Flow {
         Flow::of(self)
     }

@@ -12,8 +12,8 @@ use super::{ErrorKind, Visit};
 use crate::base::db::deadline;
 use crate::base::error::Error;
 
-const MAX_BODY_LEN: usize = 16 << 10;
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const MAX_BODY_LEN: usize = 16 << 10;
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A posted form whose token was checked. Every path that accepts one answers `GET` with the form's page or a redirect to it.
 pub(crate) struct Form(HashMap<String, String>);

@@ -17,6 +17,7 @@ pub struct Keys {
     pub reset: ServerKey,
     pub staff_link: ServerKey,
     pub not_me: ServerKey,
+    pub unsubscribe: ServerKey,
     /// The device secret of a browser is derived from its pre-session cookie.
     pub device: ServerKey,
     /// Seals what a browser carries through a redirect to an identity provider.
@@ -38,6 +39,7 @@ impl Keys {
             reset: secret.for_use("reset"),
             staff_link: secret.for_use("staff link"),
             not_me: secret.for_use("not me"),
+            unsubscribe: secret.for_use("unsubscribe"),
             device: secret.for_use("device"),
             redirect: secret.for_use("redirect"),
             visitor: secret.for_use("visitor"),

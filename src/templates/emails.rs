@@ -24,6 +24,8 @@ use crate::templates::values::preview_values;
 struct Content<'a> {
     frame: &'a Frame,
     content: &'a str,
+    /// The link below a marketing email that has none itself.
+    unsubscribe: Option<&'a str>,
 }
 
 /// What stands around an email to a contact, or to one that is made up.
@@ -64,18 +66,22 @@ pub(crate) async fn render(
     frame: &Frame,
     values: Values,
 ) -> Result<Result<RenderedEmail, RenderError>> {
-    let layout = layout(frame)?;
+    let layout = layout(frame, None)?;
     let rendered = tokio::task::spawn_blocking(move || email.render(&layout, &values));
     rendered.await.map_err(Error::internal)
 }
 
-pub(crate) fn layout(frame: &Frame) -> Result<Layout> {
+/// With a link to unsubscribe, if one is given.
+pub(crate) fn layout(frame: &Frame, unsubscribe: Option<&str>) -> Result<Layout> {
     let content = Content {
         frame,
         content: Layout::CONTENT,
+        unsubscribe,
     };
     let body = content.render().map_err(Error::internal)?;
-    let (html, text) = around_written_email(frame, &body, Layout::CONTENT).map_err(Error::internal)?;
+    let footer = unsubscribe.map(|url| format!("\n\n{}: {url}", frame.text("email-unsubscribe")));
+    let text = [Layout::CONTENT, footer.as_deref().unwrap_or_default()].concat();
+    let (html, text) = around_written_email(frame, &body, &text).map_err(Error::internal)?;
     Layout::new(&html, &text).map_err(Error::internal)
 }
 
@@ -105,6 +111,7 @@ impl TestEmail {
         let usage = Usage {
             channel: Channel::Email,
             triggers: &[],
+            marketing: false,
         };
         let checked = test.content().with_own_names().check(usage).await?;
         let Some(email) = whole_email(checked) else {

@@ -159,6 +159,7 @@ const PASSWORDS: [&str; 5] = [
 ];
 
 pub(crate) const LOGIN_URL: &str = "portal.login_url";
+pub(crate) const UNSUBSCRIBE_URL: &str = "unsubscribe_url";
 
 /// Where a template is used.
 #[derive(Clone, Copy, Debug)]
@@ -166,6 +167,8 @@ pub(crate) struct Usage<'a> {
     pub channel: Channel,
     /// Those of the workflow; none outside of workflows.
     pub triggers: &'a [WorkflowTrigger],
+    /// Whether it is marketing, as far as that is known.
+    pub marketing: bool,
 }
 
 impl MergeField {
@@ -174,7 +177,8 @@ impl MergeField {
         let provided = !usage.triggers.is_empty() && self.missing_in(usage.triggers).is_none();
         let sometimes = match self.presence {
             Presence::Always | Presence::FromTrigger | Presence::InPortal => false,
-            Presence::Sometimes | Presence::Marketing => true,
+            Presence::Sometimes => true,
+            Presence::Marketing => !usage.marketing,
             Presence::With(channel) => channel != usage.channel,
         };
         sometimes && !provided

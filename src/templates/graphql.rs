@@ -13,7 +13,7 @@ use crate::api::context::ContextExt;
 use crate::api::scalars::DateTime;
 use crate::base::actor::{Scope, Staff};
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, TemplateId};
+use crate::base::ids::{AccountId, MailingId, TemplateId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::base::plain_text;
 use crate::messages::model::Channel;
@@ -39,6 +39,14 @@ fn reader(viewer: &Viewer) -> Result<Staff> {
 
 #[derive(Clone)]
 pub(crate) struct Template(template::Template);
+
+impl Template {
+    pub(crate) async fn of_mailing(ctx: &Context<'_>, mailing: Option<MailingId>) -> Result<Option<Self>> {
+        reader(&ctx.auth().viewer)?;
+        let Some(mailing) = mailing else { return Ok(None) };
+        Ok(ctx.loaders().templates_of_mailings.get(mailing).await?.map(Self))
+    }
+}
 
 impl From<template::Template> for Template {
     fn from(template: template::Template) -> Self {
@@ -99,6 +107,7 @@ impl Template {
         let usage = Usage {
             channel: self.0.row.channel,
             triggers: &[],
+            marketing: false,
         };
         let checked = self.0.content.check(usage).await?.of_template();
         Ok(TemplateProblem::list(checked.problems))

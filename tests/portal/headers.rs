@@ -5,7 +5,7 @@ use reqwest::Method;
 use crate::support::TestServer;
 
 /// A path for each route, and one without a route.
-const ROUTES: [(&str, &str); 37] = [
+const ROUTES: [(&str, &str); 39] = [
     ("GET", "/"),
     ("GET", "/graphiql"),
     ("GET", "/schema.graphql"),
@@ -38,6 +38,8 @@ const ROUTES: [(&str, &str); 37] = [
     ("POST", "/p/acme/login"),
     ("GET", "/p/acme/link/none"),
     ("POST", "/p/acme/link/none"),
+    ("GET", "/p/acme/unsubscribe/none"),
+    ("POST", "/p/acme/unsubscribe/none"),
     ("GET", "/p/acme/view-as"),
     ("GET", "/p/acme/view-as/none"),
     ("POST", "/p/acme/view-as/none"),

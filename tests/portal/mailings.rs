@@ -1,5 +1,11 @@
 //! Messages that staff write.
 
+mod bulk;
+mod end_to_end;
+mod marketing;
+mod quiet_hours;
+mod schedule;
+
 use chrono::TimeDelta;
 use mailer::SendError;
 use serde_json::{Value, json};
@@ -75,10 +81,22 @@ async fn bad_input_is_refused_at_its_field_and_nothing_is_sent() {
         }
         input
     };
-    let many: Vec<String> = (0..101).map(|n| format!("person{n}@example.com")).collect();
     let refused = [
         (with(json!({"selection": {}})), "input.selection"),
-        (with(json!({"selection": {"emails": many}})), "input.selection"),
+        (with(json!({"sendAt": "soon"})), "input.sendAt"),
+        (with(json!({"sendAt": "2020-01-01T00:00:00Z"})), "input.sendAt"),
+        (with(json!({"sendAt": "2099-01-01T00:00:00Z"})), "input.sendAt"),
+        (with(json!({"perMinute": 0})), "input.perMinute"),
+        (with(json!({"perMinute": 10_001})), "input.perMinute"),
+        (with(json!({"quietHours": {"start": "9 pm", "end": "08:00"}})), "input.quietHours.start"),
+        (with(json!({"quietHours": {"start": "21:00", "end": "24:00"}})), "input.quietHours.end"),
+        (with(json!({"quietHours": {"start": "21:00", "end": "21:00"}})), "input.quietHours.end"),
+        (with(json!({"body": "{{ unsubscribe_url }}"})), "input.body"),
+        (with(json!({"selection": {"smartListId": "list_x"}})), "input.selection.smartListId"),
+        (
+            json!({"selection": email["selection"], "channel": "SMS", "format": "TEXT", "body": "Hello", "marketing": true}),
+            "input.marketing",
+        ),
         (with(json!({"format": null})), "input.format"),
         (with(json!({"format": "TEXT"})), "input.format"),
         (with(json!({"subject": null})), "input.subject"),
@@ -235,5 +253,31 @@ async fn a_message_to_a_contact_whose_access_ends_meanwhile_is_not_sent() {
     let cancelled = "select count(*) from messages where status = 'CANCELLED'";
     wait_until("cancelled", async || server.test.number(cancelled).await == 1).await;
     assert!(server.mailbox.sent().is_empty());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_of_the_request_sends_nothing_more() {
+    let server = TestServer::open().await;
+    let mut scheduled = email(&server, "Hello");
+    scheduled["perMinute"] = json!(1);
+    for (input, key) in [(email(&server, "Hello"), "once"), (scheduled, "job")] {
+        let body = json!({"query": SEND, "variables": {"input": input}});
+        let mut answers = Vec::new();
+        for _ in 0..3 {
+            let request = server.http.post(format!("{}/graphql", server.url)).json(&body);
+            let request = request.bearer_auth(&server.acme.key).header("idempotency-key", key);
+            let answer: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+            assert_eq!(answer["data"]["sendMessage"]["count"], 1, "{answer}");
+            answers.push(answer);
+        }
+        answers.dedup();
+        assert_eq!(answers.len(), 1);
+    }
+    for table in ["mailings", "bulk_jobs"] {
+        let rows = format!("select count(*) from {table}");
+        let expected = if table == "mailings" { 2 } else { 1 };
+        assert_eq!(server.test.number(&rows).await, expected, "{table}");
+    }
     server.stop().await;
 }

@@ -43,3 +43,43 @@ async fn messages_of_the_kind_decoy_are_deleted_and_refused_from_then_on() {
     assert_eq!(database.number(valid).await, 1);
     assert!(database.db.migrate().await.expect("nothing is left").is_empty());
 }
+
+/// Those of mailings, the newest first.
+const MAILINGS: [(&str, &str); 3] = [
+    (
+        "20261206000011",
+        include_str!("../../migrations/2026-12-06-000011_marketing/down.sql"),
+    ),
+    (
+        "20261206000010",
+        include_str!("../../migrations/2026-12-06-000010_waiting_of_jobs/down.sql"),
+    ),
+    (
+        "20261205000010",
+        include_str!("../../migrations/2026-12-05-000010_mailings/down.sql"),
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_migrations_of_mailings_can_be_reverted_with_messages_and_run_again() {
+    let database = TestDatabase::new().await;
+    let account = "00000000-0000-7000-8000-000000000001";
+    database
+        .run(&format!(
+            "insert into accounts (id, slug, name, created_at) values ('{account}', 'acme', 'Acme', now()); \
+             insert into mailings (account_id, id, channel, format, subject, body, uses_login_url, requested_by, created_at, marketing) \
+                values ('{account}', '{account}', 'EMAIL', 'MARKDOWN', 'News', 'Hello', false, 'system', now(), true); \
+             insert into messages (account_id, id, channel, kind, about, address, requested_by, status, priority, due_at, give_up_at, created_at) \
+                values ('{account}', '{account}', 'EMAIL', 'WRITTEN', '{account}', 'anna@example.com', 'system', 'QUEUED', 3, now(), now(), now())"
+        ))
+        .await;
+    for (version, down) in MAILINGS {
+        revert(&database, version, down).await;
+        let waiting = "select count(*) from messages where status = 'QUEUED'";
+        assert_eq!(database.number(waiting).await, 0, "{version}");
+    }
+    let mut again = database.db.migrate().await.expect("it migrates");
+    again.sort_by(|one, two| two.cmp(one));
+    assert_eq!(again, MAILINGS.map(|(version, _)| version));
+    assert!(database.db.migrate().await.expect("nothing is left").is_empty());
+}

@@ -143,6 +143,12 @@ impl Desk {
     }
 }
 
+/// The id of a new published offer of a course.
+pub async fn offer(rooms: &Rooms, title: &str) -> String {
+    let course = rooms.course(&format!("{title}: the course")).await;
+    rooms.offer(json!({"title": title, "courseIds": [course]})).await
+}
+
 /// An input that adds and removes tags of the contact.
 pub fn tag_input(rooms: &Rooms, add: &[&str], remove: &[&str]) -> Value {
     let mut input = json!({"contactIds": [rooms.id()]});

@@ -5,15 +5,20 @@ use std::collections::HashMap;
 use super::BatchLoad;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, ApiKeyId, ContactId, InvitationId, MagicLinkId, MessageId, TeamMemberId};
+use crate::base::ids::{
+    AccountId, ApiKeyId, ContactId, InvitationId, MagicLinkId, MailingId, MessageId, TeamMemberId, TemplateId,
+};
 use crate::contacts::model::Contact;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
+use crate::mailings::model::Mailing;
+use crate::mailings::model::opt_out::OptOut;
 use crate::messages::model::Message;
 use crate::messages::model::rows::MessageRows;
 use crate::messages::model::suppression::Suppression;
 use crate::team::model::TeamMember;
 use crate::team::model::api_key::ApiKey;
+use crate::templates::model::Template;
 
 pub struct ContactById;
 pub struct InvitationById;
@@ -30,6 +35,31 @@ pub struct KeyById;
 pub struct MessageById;
 /// What a message's email shows.
 pub struct RowsOfMessage;
+pub(crate) struct TemplateOfMailing;
+pub(crate) struct OptOutOfContact;
+
+impl BatchLoad for TemplateOfMailing {
+    type Key = MailingId;
+    type Value = Template;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[MailingId],
+    ) -> Result<HashMap<MailingId, Template>> {
+        let mailings = Mailing::templates(conn, account, keys).await?;
+        let ids: Vec<TemplateId> = mailings.iter().map(|(_, template)| *template).collect();
+        let templates: HashMap<TemplateId, Template> = Template::find_many(conn, account, &ids)
+            .await?
+            .into_iter()
+            .map(|template| (template.row.id, template))
+            .collect();
+        let found = mailings
+            .into_iter()
+            .filter_map(|(mailing, id)| Some((mailing, templates.get(&id)?.clone())));
+        Ok(found.collect())
+    }
+}
 
 impl BatchLoad for RowsOfMessage {
     type Key = MessageId;
@@ -129,6 +159,19 @@ impl BatchLoad for SuppressionOfContact {
         keys: &[ContactId],
     ) -> Result<HashMap<ContactId, Suppression>> {
         Suppression::of_contacts(conn, account, keys).await
+    }
+}
+
+impl BatchLoad for OptOutOfContact {
+    type Key = ContactId;
+    type Value = OptOut;
+
+    async fn load(
+        conn: &mut Conn,
+        account: AccountId,
+        keys: &[ContactId],
+    ) -> Result<HashMap<ContactId, OptOut>> {
+        OptOut::of_contacts(conn, account, keys).await
     }
 }
 

@@ -104,6 +104,10 @@ text_enum! {
         SmsStopped = "SMS_STOPPED",
         /// Text messages to a phone number are sent again: its owner answered START, or staff resumed them after a failure.
         SmsResumed = "SMS_RESUMED",
+        /// A contact, or staff for them, unsubscribed from marketing emails.
+        Unsubscribed = "UNSUBSCRIBED",
+        /// A contact, or staff for them, subscribed to marketing emails again.
+        Resubscribed = "RESUBSCRIBED",
         /// A team member was invited.
         MemberInvited = "MEMBER_INVITED",
         /// A team member's invitation was sent again.

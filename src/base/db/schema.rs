@@ -330,6 +330,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    erased_opt_outs (account_id, address_hash) {
+        account_id -> Uuid,
+        address_hash -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     erased_suppressions (account_id, address_hash) {
         account_id -> Uuid,
         address_hash -> Bytea,
@@ -455,6 +463,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    marketing_opt_outs (account_id, email_key) {
+        account_id -> Uuid,
+        email_key -> Text,
+        created_at -> Timestamptz,
+        message_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     menu_items (account_id, id) {
         account_id -> Uuid,
         id -> Uuid,
@@ -507,6 +524,9 @@ diesel::table! {
         uses_login_url -> Bool,
         requested_by -> Text,
         created_at -> Timestamptz,
+        marketing -> Bool,
+        quiet_from -> Nullable<Time>,
+        quiet_until -> Nullable<Time>,
     }
 }
 
@@ -871,63 +891,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(
-    access_grants,
-    account_counts,
-    account_seen_days,
-    account_slugs,
-    accounts,
-    affiliate_clicks,
-    affiliate_codes,
-    affiliate_sales,
-    affiliate_visitors,
-    affiliates,
-    announcements,
-    api_keys,
-    attempts,
-    audit_events,
-    bulk_job_items,
-    bulk_jobs,
-    challenges,
-    communities,
-    contacts,
-    course_modules,
-    courses,
-    erased_suppressions,
-    idempotency_keys,
-    identities,
-    inbound_texts,
-    invitations,
-    lesson_progress,
-    lessons,
-    magic_link_secrets,
-    magic_links,
-    mailings,
-    menu_items,
-    message_days,
-    messages,
-    offer_items,
-    offers,
-    password_resets,
-    passwords,
-    portal_views,
-    refresh_tokens,
-    revocations,
-    sending_domains,
-    sessions,
-    signing_keys,
-    staff_links,
-    suppressions,
-    team_members,
-    template_versions,
-    templates,
-    test_messages,
-    used_id_tokens,
-    workflow_events,
-    workflow_runs,
-    workflow_steps,
-    workflow_timers,
-    workflow_triggers,
-    workflow_versions,
-    workflows
-);
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, account_slugs, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_opt_outs, erased_suppressions, idempotency_keys, identities, inbound_texts, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, mailings, marketing_opt_outs, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, team_members, template_versions, templates, test_messages, used_id_tokens, workflow_events, workflow_runs, workflow_steps, workflow_timers, workflow_triggers, workflow_versions, workflows);

@@ -31,6 +31,7 @@ files!(
     "links",
     "profile",
     "emails",
+    "mailings",
     "portal",
     "courses",
     "communities",

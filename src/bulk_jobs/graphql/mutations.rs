@@ -47,7 +47,7 @@ pub(crate) struct CancelBulkJobPayload {
 
 #[Object]
 impl BulkMutations {
-    /// Pauses a job; up to 500 recipients may still be processed. Needs the scope of the job's kind: `CONTACTS` for an import
+    /// Pauses a job; up to 500 recipients may still be processed. Of a job of the kind `MESSAGE`, what waits is held back. Needs the scope of the job's kind: `CONTACTS` for an import
     /// and for changes of access or tags, else `INVITE`.
     async fn pause_bulk_job(
         &self,
@@ -62,7 +62,7 @@ impl BulkMutations {
         .await
     }
 
-    /// Resumes a paused job. Needs the scope of the job's kind.
+    /// Resumes a paused job, not before the time it was scheduled for. Needs the scope of the job's kind.
     async fn resume_bulk_job(
         &self,
         ctx: &Context<'_>,
@@ -76,7 +76,7 @@ impl BulkMutations {
         .await
     }
 
-    /// Cancels a job; what it has done stays done. Needs the scope of the job's kind.
+    /// Cancels a job; what it has done stays done, but what waits of a job of the kind `MESSAGE` is cancelled. Needs the scope of the job's kind.
     async fn cancel_bulk_job(
         &self,
         ctx: &Context<'_>,

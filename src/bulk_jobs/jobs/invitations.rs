@@ -72,9 +72,9 @@ async fn next_matches(
         BulkItem::pending(account, job, position, payload("invitation", &id.to_string()))
     };
     Ok(ProcessedChunk {
-        ended: Vec::new(),
         last_processed_id: ids.last().map(|id| id.0),
         items: (first..).zip(&ids).map(item).collect(),
+        ..ProcessedChunk::default()
     })
 }
 

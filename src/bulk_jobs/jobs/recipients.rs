@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::ContactId;
-use crate::bulk_jobs::jobs::{Chunk, ChunkError, ProcessedChunk};
+use crate::bulk_jobs::jobs::{Chunk, ChunkError, ProcessedChunk, messages};
 use crate::bulk_jobs::model::BulkJobKind;
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome, payload};
 use crate::contacts::model::Contact;
@@ -43,21 +43,30 @@ pub(crate) async fn run_chunk(conn: &mut Conn, chunk: &Chunk<'_>) -> Result<Proc
     Ok(processed)
 }
 
-/// Sends the invitations or login emails.
+/// Sends the invitations, the login emails, or what staff wrote.
 async fn send(
     conn: &mut Conn,
     chunk: &Chunk<'_>,
     resolved: &mut ResolvedRecipients,
 ) -> Result<(), ChunkError> {
-    let request = chunk.send_request()?;
-    let spent = if chunk.job.kind == BulkJobKind::Invite {
-        Invitation::issue(conn, &request, resolved, chunk.moment)
-            .await?
-            .err()
-    } else {
-        login_email::send(conn, &request, resolved, chunk.moment)
-            .await?
-            .err()
+    let spent = match chunk.job.kind {
+        BulkJobKind::Message => messages::send(conn, chunk, resolved).await?.err(),
+        BulkJobKind::Invite => {
+            let request = chunk.send_request()?;
+            let issued = Invitation::issue(conn, &request, resolved, chunk.moment).await?;
+            issued.err()
+        }
+        BulkJobKind::LoginEmail
+        | BulkJobKind::ResendInvitations
+        | BulkJobKind::CancelInvitations
+        | BulkJobKind::Import
+        | BulkJobKind::Access
+        | BulkJobKind::Grant
+        | BulkJobKind::Tag => {
+            let request = chunk.send_request()?;
+            let sent = login_email::send(conn, &request, resolved, chunk.moment).await?;
+            sent.err()
+        }
     };
     spent.map_or(Ok(()), |spent| Err(ChunkError::BudgetSpent(spent)))
 }
@@ -75,7 +84,7 @@ async fn next_matches(conn: &mut Conn, chunk: &Chunk<'_>, filter: &Filter) -> Re
     Ok(ProcessedChunk {
         last_processed_id: ids.last().map(|id| id.0),
         items: (first..).zip(&ids).map(item).collect(),
-        ended: Vec::new(),
+        ..ProcessedChunk::default()
     })
 }
 

@@ -4,13 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{BulkJob, BulkJobStatus};
+use super::{BulkJob, BulkJobStatus, Plan};
 use crate::base::actor::Requester;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::bulk_jobs;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 
 /// What one chunk adds to the counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,13 +41,13 @@ impl BulkJob {
             .optional()?)
     }
 
-    /// Records the progress of a chunk. The next chunk may follow at once, after those of other jobs.
+    /// Records the progress of a chunk, and when the next is due. If that is at once, it follows those of other jobs.
     pub(crate) async fn advance(
         &self,
         conn: &mut Conn,
         progress: Progress,
         last_processed_id: Option<uuid::Uuid>,
-        now: DateTime<Utc>,
+        due_at: DateTime<Utc>,
     ) -> Result<()> {
         let done = self.done_count + progress.done();
         diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
@@ -58,14 +58,24 @@ impl BulkJob {
                 bulk_jobs::succeeded_count.eq(bulk_jobs::succeeded_count + progress.succeeded),
                 bulk_jobs::skipped_count.eq(bulk_jobs::skipped_count + progress.skipped),
                 bulk_jobs::failed_count.eq(bulk_jobs::failed_count + progress.failed),
-                bulk_jobs::reach.eq(last_processed_id),
+                bulk_jobs::reach.eq(last_processed_id.or(self.last_processed_id)),
                 bulk_jobs::attempt_count.eq(0),
-                bulk_jobs::due_at.eq(now),
+                bulk_jobs::due_at.eq(due_at),
                 bulk_jobs::last_error.eq(None::<String>),
             ))
             .execute(conn)
             .await?;
         Ok(())
+    }
+
+    /// Records the filter that the job has found when it began, and how many contacts match.
+    pub(crate) async fn begin(&self, conn: &mut Conn, plan: &Plan, total: i32) -> Result<Self> {
+        let plan = serde_json::to_value(plan).map_err(Error::internal)?;
+        Ok(diesel::update(bulk_jobs::table.find((self.account_id, self.id)))
+            .set((bulk_jobs::plan.eq(plan), bulk_jobs::total_count.eq(total)))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await?)
     }
 
     /// Records how many rows the file of an import has, and how many of them are invalid.

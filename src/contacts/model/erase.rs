@@ -39,6 +39,10 @@ const ELSEWHERE: [&str; 8] = [
      insert into erased_suppressions (account_id, address_hash, complained, stopped, created_at) \
      select account_id, erased_address_hash(account_id, email_key), reason = 'COMPLAINED', reason = 'STOPPED', created_at from gone \
      where expires_at is null on conflict do nothing",
+    ", gone as (delete from marketing_opt_outs o using person p where o.account_id = p.account_id and o.email_key = any(p.addresses) \
+        returning o.account_id, o.email_key, o.created_at) \
+     insert into erased_opt_outs (account_id, address_hash, created_at) \
+     select account_id, erased_address_hash(account_id, email_key), created_at from gone on conflict do nothing",
     "delete from challenges c using person p \
      where c.account_id = p.account_id and c.audience = 'PORTAL' and c.email_key = any(p.addresses)",
     "delete from password_resets r using person p \
@@ -50,10 +54,11 @@ const ELSEWHERE: [&str; 8] = [
      from person p where i.account_id = p.account_id and (i.contact_id = p.id or lower(i.email) = any(p.addresses) \
         or i.outcome is null and (i.payload ->> 'id' = p.id_text or exists (select from unnest(p.addresses) as a \
             where lower(btrim(i.payload ->> 'email')) = a or strpos(lower(i.payload ->> 'email'), '<' || a || '>') > 0)))",
-    "update bulk_jobs j set plan = jsonb_set(jsonb_set(j.plan, '{filter,search}', to_jsonb(p.id_text), false), \
-        '{invitations,search}', to_jsonb(p.id_text), false) \
+    "update bulk_jobs j set plan = jsonb_set(jsonb_set(jsonb_set(j.plan, '{filter,search}', to_jsonb(p.id_text), false), \
+        '{invitations,search}', to_jsonb(p.id_text), false), '{audience,matching,search}', to_jsonb(p.id_text), false) \
      from person p where j.account_id = p.account_id and exists (select from unnest(p.addresses || p.words) as w \
-        where strpos(lower(j.plan #>> '{filter,search}'), w) > 0 or strpos(lower(j.plan #>> '{invitations,search}'), w) > 0)",
+        where strpos(lower(j.plan #>> '{filter,search}'), w) > 0 or strpos(lower(j.plan #>> '{invitations,search}'), w) > 0 \
+            or strpos(lower(j.plan #>> '{audience,matching,search}'), w) > 0)",
     "delete from idempotency_keys k using person p where k.account_id = p.account_id and k.viewer_id = p.id",
     // The worker is about to delete those that it has locked.
     "delete from workflow_events where (account_id, event_id) in (select e.account_id, e.event_id from workflow_events e, person p \

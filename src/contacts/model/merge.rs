@@ -25,6 +25,7 @@ use crate::base::ids::{ContactId, SessionId};
 use crate::base::mask;
 use crate::invitations::model::Invitation;
 use crate::magic_links::model::MagicLink;
+use crate::mailings::model::opt_out::OptOut;
 use crate::messages::model::{Message, MessageKind, NewMessage};
 use crate::sign_in::sessions::model::{Holder, Session};
 
@@ -73,6 +74,7 @@ impl Merge<'_> {
         let moved = MovedItems::count(conn, self.duplicate).await?;
         let ended = self.end_credentials(conn, &after, requester, moment).await?;
         self.move_items(conn, moment.now).await?;
+        OptOut::carry(conn, self.duplicate, self.kept).await?;
         Contact::delete(conn, after.account_id, self.duplicate.id).await?;
         let contact = after.save_merged(conn, first_invited_at).await?;
         if contact.joined_at.is_some() {

@@ -202,7 +202,7 @@ impl Recipients {
         Ok(job)
     }
 
-    async fn total(&self, conn: &mut Conn, staff: &Staff) -> Result<usize> {
+    pub(crate) async fn total(&self, conn: &mut Conn, staff: &Staff) -> Result<usize> {
         match self {
             Self::Named(named) => Ok(named.len()),
             Self::Matching(filter) => {
@@ -211,7 +211,7 @@ impl Recipients {
         }
     }
 
-    fn payloads(&self) -> Vec<Value> {
+    pub(crate) fn payloads(&self) -> Vec<Value> {
         let Self::Named(named) = self else {
             return Vec::new();
         };

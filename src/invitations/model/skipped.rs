@@ -29,6 +29,8 @@ text_enum! {
         Revoked = "REVOKED",
         /// The address bounced, or its owner reported an email or answered STOP to a text message.
         Suppressed = "SUPPRESSED",
+        /// The contact unsubscribed from marketing emails.
+        Unsubscribed = "UNSUBSCRIBED",
         /// There is no such contact.
         NotFound = "NOT_FOUND",
         /// The contact's access is revoked already.

@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use super::Mailing;
 use super::links::mint_links;
+use super::opt_out::OptOut;
+use super::postpone::postpone;
 use super::send::address_key;
 use crate::accounts::model::Account;
 use crate::affiliates::model::Affiliate;
@@ -35,7 +37,7 @@ pub(crate) struct MessageToSend {
     pub secret: Option<PlainSecret>,
 }
 
-/// The messages of a batch that may be sent, and the outcomes of the others.
+/// The messages of a batch that may be sent, and the outcomes of the others. Those for whom it is night return to the queue.
 #[derive(Default)]
 pub(crate) struct WrittenBatch {
     pub sendable: Vec<MessageToSend>,
@@ -50,12 +52,17 @@ impl WrittenBatch {
             return Ok(batch);
         }
         let rows = Rows::read(conn, &claimed, moment.now).await?;
+        let mut postponed = Vec::new();
         for message in claimed {
             match rows.of(message) {
-                Ok(one) => batch.sendable.push(*one),
+                Ok(one) => match one.mailing.quiet_until(&one.account, &one.contact, moment.now) {
+                    Some(until) => postponed.push((one.message, until)),
+                    None => batch.sendable.push(*one),
+                },
                 Err((message, outcome)) => batch.settled.push((*message, outcome)),
             }
         }
+        postpone(conn, &postponed).await?;
         mint_links(conn, &mut batch, moment).await?;
         Ok(batch)
     }
@@ -66,6 +73,7 @@ struct Rows {
     accounts: HashMap<AccountId, Account>,
     contacts: HashMap<(AccountId, ContactId), Contact>,
     suppressed: HashSet<(AccountId, String)>,
+    opted_out: HashSet<(AccountId, String)>,
     affiliate_codes: HashMap<(AccountId, ContactId), String>,
     events: HashMap<(AccountId, MessageId), EventValues>,
 }
@@ -91,9 +99,20 @@ impl Rows {
             let key = (affiliate.account_id, affiliate.contact_id?);
             Some((key, affiliate.details.code.to_string()))
         });
+        let marketing = mailings.values().any(|mailing| mailing.marketing);
+        let opted_out = if marketing {
+            let keys: Vec<&str> = contacts
+                .iter()
+                .filter_map(|one| one.email_key.as_deref())
+                .collect();
+            OptOut::among(conn, &accounts, &keys).await?
+        } else {
+            HashSet::new()
+        };
         Ok(Self {
             mailings,
             events: EventValues::of_messages(conn, claimed).await?,
+            opted_out,
             affiliate_codes: affiliate_codes.collect(),
             contacts: contacts
                 .into_iter()
@@ -123,10 +142,12 @@ impl Rows {
         let key = message.address.to_ascii_lowercase();
         let moved = address_key(contact, message.channel) != Some(key.as_str());
         let without_link = mailing.uses_login_url && !account.link_allowed;
-        if moved || without_link || contact.revoked_at.is_some() {
+        let key = (account_id, key);
+        let opted_out = mailing.marketing && self.opted_out.contains(&key);
+        if moved || without_link || opted_out || contact.revoked_at.is_some() {
             return Err((Box::new(message), Outcome::Cancelled));
         }
-        if self.suppressed.contains(&(account_id, key)) {
+        if self.suppressed.contains(&key) {
             return Err((Box::new(message), Outcome::Suppressed));
         }
         Ok(Box::new(MessageToSend {

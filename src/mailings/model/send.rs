@@ -1,8 +1,12 @@
 //! Queues the messages of a mailing.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::Mailing;
+use super::opt_out::OptOut;
+use crate::accounts::model::Account;
 use crate::accounts::model::budget;
 use crate::accounts::model::budget::BudgetSpent;
 use crate::base::actor::Requester;
@@ -10,7 +14,7 @@ use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::ids::AccountId;
+use crate::base::ids::{AccountId, BulkJobId};
 use crate::contacts::model::Contact;
 use crate::invitations::model::recipients::ResolvedRecipients;
 use crate::invitations::model::skipped::{SkipReason, deliverable_address};
@@ -23,6 +27,8 @@ use crate::sign_in::sessions::model::Holder;
 pub(crate) struct MailingRequest<'a> {
     pub mailing: &'a Mailing,
     pub requester: &'a Requester,
+    /// The job that sends it, if any.
+    pub bulk_job: Option<BulkJobId>,
     pub daily_messages: i64,
 }
 
@@ -33,18 +39,23 @@ pub(crate) async fn send(
     resolved: &mut ResolvedRecipients,
     moment: &Moment,
 ) -> Result<Result<Vec<Message>, BudgetSpent>> {
-    let (account, channel) = (request.mailing.account_id, request.mailing.channel);
-    skip_ineligible(conn, (account, channel), resolved, moment.now).await?;
+    let MailingRequest { mailing, .. } = request;
+    let (account, channel) = (mailing.account_id, mailing.channel);
+    let audience = (account, channel, mailing.marketing);
+    skip_ineligible(conn, audience, resolved, moment.now).await?;
     let (count, daily) = (resolved.contacts.len(), request.daily_messages);
     if let Err(spent) = budget::take(conn, account, count, daily, moment.now).await? {
         return Ok(Err(spent));
     }
+    let own = Account::find(conn, account).await?;
     let new: Vec<NewMessage<'_>> = resolved
         .contacts
         .iter()
         .map(|(_, contact)| NewMessage {
             channel,
-            about: Some(request.mailing.id.0),
+            about: Some(mailing.id.0),
+            bulk_job: request.bulk_job,
+            due_at: mailing.quiet_until(&own, contact, moment.now),
             ..NewMessage::new(
                 MessageKind::Written,
                 deliverable_address(contact, channel).unwrap_or_default(),
@@ -72,10 +83,10 @@ pub(super) fn address_key(contact: &Contact, channel: Channel) -> Option<&str> {
     }
 }
 
-/// Moves the contacts that can't get a message to the skipped recipients.
+/// Moves the contacts that can't get a message to the skipped recipients; those who unsubscribed only if it is marketing.
 pub(crate) async fn skip_ineligible(
     conn: &mut Conn,
-    (account, channel): (AccountId, Channel),
+    (account, channel, marketing): (AccountId, Channel, bool),
     resolved: &mut ResolvedRecipients,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -84,15 +95,24 @@ pub(crate) async fn skip_ineligible(
         .filter_map(|(_, contact)| address_key(contact, channel))
         .collect();
     let suppressed = suppression::among(conn, account, &keys, now).await?;
+    let opted_out = if marketing {
+        OptOut::among(conn, &[account], &keys).await?
+    } else {
+        HashSet::new()
+    };
     resolved.skip_where(|contact| {
         if contact.revoked_at.is_some() {
             return Some(SkipReason::Revoked);
         }
-        let suppressed = || address_key(contact, channel).is_some_and(|key| suppressed.contains(key));
-        match deliverable_address(contact, channel) {
-            Err(reason) => Some(reason),
-            Ok(_) => suppressed().then_some(SkipReason::Suppressed),
+        let key = match deliverable_address(contact, channel) {
+            Err(reason) => return Some(reason),
+            Ok(_) => address_key(contact, channel)?,
+        };
+        if suppressed.contains(key) {
+            return Some(SkipReason::Suppressed);
         }
+        let opted_out = opted_out.contains(&(account, key.to_owned()));
+        opted_out.then_some(SkipReason::Unsubscribed)
     });
     Ok(())
 }

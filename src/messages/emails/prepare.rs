@@ -34,6 +34,8 @@ pub(crate) struct PreparedEmail {
     pub body: EmailBody,
     /// The account's own domain, if it was verified when the message was prepared.
     pub domain: Option<VerifiedDomain>,
+    /// Where to unsubscribe from marketing emails, if it is one.
+    pub unsubscribe: Option<String>,
 }
 
 /// Who wrote an email.
@@ -161,6 +163,7 @@ async fn build(
                         not_me: context.not_me(),
                     },
                     domain: None,
+                    unsubscribe: None,
                 })
             })
         }

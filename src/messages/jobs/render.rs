@@ -53,7 +53,7 @@ impl Worker {
             } else {
                 AutoSubmitted::Generated
             },
-            list_unsubscribe: None,
+            list_unsubscribe: email.unsubscribe.clone(),
             from: Mailbox::named(&account.name, address),
             envelope_from,
             dkim,

@@ -23,6 +23,8 @@ use crate::sign_in::sessions::model::Holder;
 pub(crate) const PRIORITY_REQUESTED: i16 = 0;
 pub(crate) const PRIORITY_STAFF: i16 = 1;
 pub(crate) const PRIORITY_BULK: i16 = 2;
+/// Messages of a paused job: no worker claims them or gives them up.
+pub(super) const PRIORITY_HELD: i16 = 3;
 
 /// A message to queue.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +39,9 @@ pub struct NewMessage<'a> {
     pub about: Option<Uuid>,
     pub link: Option<&'a MagicLink>,
     pub bulk_job: Option<BulkJobId>,
-    /// When it becomes obsolete; none: after a day.
+    /// When it may be sent; none: at once.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it becomes obsolete; none: a day after it may be sent.
     pub give_up_at: Option<DateTime<Utc>>,
 }
 
@@ -52,6 +56,7 @@ impl<'a> NewMessage<'a> {
             about: None,
             link: None,
             bulk_job: None,
+            due_at: None,
             give_up_at: None,
         }
     }
@@ -65,6 +70,7 @@ impl<'a> NewMessage<'a> {
     }
 
     fn row<'r>(&'r self, account: AccountId, requested_by: &'r str, moment: &Moment) -> Row<'r> {
+        let due_at = self.due_at.unwrap_or(moment.now);
         Row {
             account_id: account,
             id: MessageId::new(moment),
@@ -80,8 +86,8 @@ impl<'a> NewMessage<'a> {
             requested_by,
             status: MessageStatus::Queued,
             priority: self.priority(),
-            due_at: moment.now,
-            give_up_at: self.give_up_at.unwrap_or(moment.now + retry::GIVE_UP_AFTER),
+            due_at,
+            give_up_at: self.give_up_at.unwrap_or(due_at + retry::GIVE_UP_AFTER),
             created_at: moment.now,
         }
     }
@@ -153,15 +159,14 @@ async fn insert(conn: &mut Conn, rows: &[Row<'_>]) -> Result<Vec<Message>> {
         return Ok(Vec::new());
     };
     let query = sql::statement(
-        "insert into messages (account_id, channel, requested_by, status, due_at, created_at, bulk_job_id, id, contact_id, \
-             team_member_id, kind, address, about, magic_link_id, invitation_id, priority, give_up_at) \
-         select ?, ?, ?, ?, ?, ?, ?, m.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as m returning *",
+        "insert into messages (account_id, channel, requested_by, status, created_at, bulk_job_id, id, contact_id, \
+             team_member_id, kind, address, about, magic_link_id, invitation_id, priority, due_at, give_up_at) \
+         select ?, ?, ?, ?, ?, ?, m.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as m returning *",
     )
     .bind::<SqlUuid, _>(first.account_id)
     .bind::<Text, _>(first.channel)
     .bind::<Text, _>(first.requested_by)
     .bind::<Text, _>(first.status)
-    .bind::<Timestamptz, _>(first.due_at)
     .bind::<Timestamptz, _>(first.created_at)
     .bind::<Nullable<SqlUuid>, _>(first.bulk_job_id)
     .bind::<Array<SqlUuid>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
@@ -173,6 +178,7 @@ async fn insert(conn: &mut Conn, rows: &[Row<'_>]) -> Result<Vec<Message>> {
     .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.magic_link_id).collect::<Vec<_>>())
     .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.invitation_id).collect::<Vec<_>>())
     .bind::<Array<SmallInt>, _>(rows.iter().map(|row| row.priority).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(rows.iter().map(|row| row.due_at).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(rows.iter().map(|row| row.give_up_at).collect::<Vec<_>>());
     Ok(query.load(conn).await?)
 }

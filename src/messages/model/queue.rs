@@ -11,6 +11,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::due::{Flow, domain};
+use super::new_message::PRIORITY_HELD;
 use super::{Message, MessageKind, MessageStatus};
 use crate::base::db::schema::messages;
 use crate::base::db::{Conn, sql};
@@ -81,6 +82,7 @@ impl Message {
                     .or(messages::status.ne(MessageStatus::Sending)),
             )
             .filter(messages::give_up_at.le(now))
+            .filter(messages::priority.ne(PRIORITY_HELD))
             .limit(limit)
             .select((messages::account_id, messages::id))
             .for_update()
@@ -147,10 +149,11 @@ impl Message {
             .await?)
     }
 
-    /// The number of messages that are not sent yet in all accounts, and when the oldest was created.
+    /// The number of messages that are not sent yet in all accounts, without those of paused jobs, and when the oldest was created.
     pub(crate) async fn waiting(conn: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
         Ok(messages::table
             .filter(sql::fragment::<Bool>(WAITING))
+            .filter(messages::priority.ne(PRIORITY_HELD))
             .select((count_star(), min(messages::created_at)))
             .first(conn)
             .await?)

@@ -8,6 +8,7 @@ fn usage(triggers: &[WorkflowTrigger]) -> Usage<'_> {
     Usage {
         channel: Channel::Email,
         triggers,
+        marketing: false,
     }
 }
 
@@ -73,6 +74,7 @@ fn a_recipient_has_the_address_of_the_channel() {
     let sms = Usage {
         channel: Channel::Sms,
         triggers: &[],
+        marketing: false,
     };
     assert!(!find("contact.email").may_be_empty(usage(&[])) && find("contact.email").may_be_empty(sms));
     assert!(find("contact.phone").may_be_empty(usage(&[])) && !find("contact.phone").may_be_empty(sms));

@@ -48,6 +48,7 @@ impl MergeFieldQueries {
         let usage = Usage {
             channel,
             triggers: &triggers,
+            marketing: false,
         };
         let services = ctx.services();
         let mut conn = services.db.conn().await?;

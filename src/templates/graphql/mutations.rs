@@ -78,6 +78,7 @@ async fn saved_form(
     let usage = Usage {
         channel,
         triggers: &[],
+        marketing: false,
     };
     let checked = content.check(usage).await?.of_template().refuse_errors()?;
     Ok((content.with_own_names(), checked))

@@ -102,6 +102,7 @@ async fn preview(ctx: &Context<'_>, input: PreviewTemplateInput) -> Result<Templ
     let usage = Usage {
         channel: input.channel,
         triggers: &triggers,
+        marketing: false,
     };
     if input.contact_id.is_some() {
         ctx.staff(Scope::Read)?;

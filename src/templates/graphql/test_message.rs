@@ -132,6 +132,7 @@ async fn send(ctx: &Context<'_>, input: SendTestMessageInput) -> Result<SendTest
     let usage = Usage {
         channel: input.channel,
         triggers: &[],
+        marketing: false,
     };
     let checked = content.check(usage).await?.refuse_errors()?;
     conn.transaction(async |conn| -> Result<_> {

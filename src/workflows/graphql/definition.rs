@@ -2,9 +2,11 @@
 
 use async_graphql::{ID, SimpleObject};
 
+use crate::api::scalars::LocalTime;
+use crate::mailings::model::quiet_hours::QuietHours;
 use crate::templates::trigger::WorkflowTrigger;
 use crate::workflows::model::check;
-use crate::workflows::model::definition::{QuietHours, Settings, TriggerRule, WorkflowReentry};
+use crate::workflows::model::definition::{Settings, TriggerRule, WorkflowReentry};
 use crate::workflows::model::run::StepCount;
 
 /// Which events start a run, or end a wait.
@@ -45,21 +47,17 @@ pub(crate) struct WorkflowSettings {
 /// Hours of the contact's day in which no message is sent: it is sent at their end. They may pass midnight.
 #[derive(SimpleObject)]
 pub(crate) struct WorkflowQuietHours {
-    /// When they begin, such as `22:00`.
-    start: String,
-    /// When they end, such as `08:00`.
-    end: String,
-}
-
-pub(super) fn clock_time(minute: u16) -> String {
-    format!("{:02}:{:02}", minute / 60, minute % 60)
+    /// When they begin.
+    start: LocalTime,
+    /// When they end.
+    end: LocalTime,
 }
 
 impl From<Settings> for WorkflowSettings {
     fn from(settings: Settings) -> Self {
         let hours = |QuietHours { start, end }| WorkflowQuietHours {
-            start: clock_time(start),
-            end: clock_time(end),
+            start: LocalTime::from(start),
+            end: LocalTime::from(end),
         };
         Self {
             reentry: settings.reentry,

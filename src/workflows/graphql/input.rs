@@ -5,10 +5,12 @@ mod steps;
 use async_graphql::{ID, InputObject};
 
 pub(super) use self::steps::WorkflowStepInput;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::contacts::graphql::input::parse_tags;
+use crate::mailings::graphql::input::QuietHoursInput;
+use crate::mailings::model::quiet_hours::QuietHours;
 use crate::templates::trigger::WorkflowTrigger;
-use crate::workflows::model::definition::{QuietHours, Settings, TriggerRule, WorkflowReentry};
+use crate::workflows::model::definition::{Settings, TriggerRule, WorkflowReentry};
 
 /// Which events start a run, or end a wait.
 #[derive(InputObject)]
@@ -45,41 +47,18 @@ pub(super) struct WorkflowSettingsInput {
     reentry: Option<WorkflowReentry>,
     /// Whether a run ends when its contact joins; false by default.
     stop_on_join: Option<bool>,
-    /// Hours in which no message is sent; none by default.
-    quiet_hours: Option<WorkflowQuietHoursInput>,
-}
-
-/// Hours of the contact's day in which no message is sent: it is sent at their end. They may pass midnight.
-#[derive(InputObject)]
-pub(super) struct WorkflowQuietHoursInput {
-    /// When they begin, such as `22:00`.
-    start: String,
-    /// When they end, such as `08:00`.
-    end: String,
-}
-
-/// The minute of the day of a time such as `09:30`.
-fn clock_time(field: &str, text: &str) -> Result<u16> {
-    let wrong = || Error::bad_input(field, "Use hours and minutes, such as 09:30.");
-    let (hours, minutes) = text.trim().split_once(':').ok_or_else(wrong)?;
-    let digits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(hours) || !digits(minutes) {
-        return Err(wrong());
-    }
-    let number = |part: &str| part.parse::<u16>().map_err(|_| wrong());
-    match (number(hours)?, number(minutes)?) {
-        (hours @ 0..24, minutes @ 0..60) => Ok(hours * 60 + minutes),
-        _ => Err(wrong()),
-    }
+    /// When nothing is sent: messages wait for the end of these hours, in the time zone of each contact, or else of the account; none by
+    /// default.
+    quiet_hours: Option<QuietHoursInput>,
 }
 
 impl WorkflowSettingsInput {
     pub(super) fn parse(self) -> Result<Settings> {
         let default = Settings::default();
-        let hours = |hours: WorkflowQuietHoursInput| -> Result<QuietHours> {
+        let hours = |hours: QuietHoursInput| -> Result<QuietHours> {
             Ok(QuietHours {
-                start: clock_time("input.settings.quietHours.start", &hours.start)?,
-                end: clock_time("input.settings.quietHours.end", &hours.end)?,
+                start: hours.start.parse("input.settings.quietHours.start")?,
+                end: hours.end.parse("input.settings.quietHours.end")?,
             })
         };
         Ok(Settings {

@@ -3,10 +3,10 @@
 use async_graphql::{Context, ID, Interface, Object, Result as GraphqlResult};
 use serde_json::Value;
 
-use super::definition::{WorkflowTriggerRule, clock_time};
+use super::definition::WorkflowTriggerRule;
 use crate::api::connection::nullable;
 use crate::api::context::ContextExt;
-use crate::api::scalars::DateTime;
+use crate::api::scalars::{DateTime, LocalTime};
 use crate::base::actor::Scope;
 use crate::base::error::{Error, Result};
 use crate::communities::graphql::Community;
@@ -166,10 +166,10 @@ step_type! {
             }
         }
 
-        /// Until this time of day comes in the contact's time zone, such as `09:30`.
-        async fn until_time(&self) -> Option<String> {
+        /// Until this time of day comes in the contact's time zone.
+        async fn until_time(&self) -> Option<LocalTime> {
             match &self.0.action {
-                Action::Wait(Wait::UntilTime(minute)) => Some(clock_time(*minute)),
+                Action::Wait(Wait::UntilTime(time)) => Some(LocalTime::from(*time)),
                 _ => None,
             }
         }

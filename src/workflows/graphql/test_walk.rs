@@ -143,9 +143,9 @@ impl Walk<'_> {
                 at + TimeDelta::minutes(span.minutes())
             }
             Action::Wait(Wait::Until(until)) => at.max(*until),
-            Action::Wait(Wait::UntilTime(minute)) => {
+            Action::Wait(Wait::UntilTime(time)) => {
                 let zone = self.contact.locale(self.account.locale(None)).zone;
-                next_local_time(at, *minute, zone)
+                next_local_time(at, *time, zone)
             }
             _ => at,
         }
@@ -222,11 +222,12 @@ impl Walk<'_> {
             return Ok(shown);
         };
         let mut resolved = ResolvedRecipients::of_contacts(vec![self.contact.clone()]);
-        skip_ineligible(conn, (self.account.id, channel), &mut resolved, at).await?;
+        skip_ineligible(conn, (self.account.id, channel, false), &mut resolved, at).await?;
         if let Some(template) = self.named.templates.get(&id) {
             let usage = Usage {
                 channel,
                 triggers: &self.triggers,
+                marketing: false,
             };
             let checked = template.content.with_own_names().check(usage).await?;
             let render = |part: Option<&message_templates::Template>| part?.render(&self.values).ok();

@@ -3,13 +3,14 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::access::model::Target;
 use crate::base::ids::{CommunityId, CourseId, OfferId, TemplateId};
 use crate::base::text_enum::text_enum;
+use crate::mailings::model::quiet_hours::QuietHours;
 use crate::messages::model::Channel;
 use crate::templates::trigger::WorkflowTrigger;
 
@@ -72,8 +73,8 @@ pub(crate) enum Action {
 pub(crate) enum Wait {
     For(WorkflowDuration),
     Until(DateTime<Utc>),
-    /// A time of day, in minutes, in the contact's zone.
-    UntilTime(u16),
+    /// A time of day in the contact's zone.
+    UntilTime(NaiveTime),
     Event {
         event: TriggerRule,
         at_most: WorkflowDuration,
@@ -141,18 +142,12 @@ text_enum! {
     }
 }
 
-/// Hours of the contact's day in which no message is sent, in minutes from midnight. They may pass midnight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct QuietHours {
-    pub start: u16,
-    pub end: u16,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Settings {
     pub reentry: WorkflowReentry,
     /// Whether a run ends when its contact joins.
     pub stop_on_join: bool,
+    /// Hours of the contact's day in which no message is sent.
     pub quiet_hours: Option<QuietHours>,
 }
 

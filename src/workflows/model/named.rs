@@ -203,7 +203,12 @@ impl Named {
                 "this template is archived: take it out of the archive, or choose another.",
             ));
         }
-        let checked = template.content.check(Usage { channel, triggers }).await?;
+        let usage = Usage {
+            channel,
+            triggers,
+            marketing: false,
+        };
+        let checked = template.content.check(usage).await?;
         let mut problems = checked.problems.into_iter();
         let error = problems
             .find(|found| found.problem.severity == Severity::Error && !waits_for_trigger(found, triggers));

@@ -150,6 +150,7 @@ impl Workflow {
             let usage = Usage {
                 channel,
                 triggers: &triggers,
+                marketing: false,
             };
             let checked = template.content.check(usage).await?;
             let new = NewMailing {
@@ -157,6 +158,8 @@ impl Workflow {
                 uses_login_url: checked.uses(LOGIN_URL),
                 content: template.content.clone(),
                 template: Some((id, template.row.version)),
+                marketing: false,
+                quiet_hours: definition.settings.quiet_hours,
             };
             let mailing = Mailing::create(conn, self.account_id, &new, by).await?;
             mailings.insert(step.key.clone(), mailing.id);

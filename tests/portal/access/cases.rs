@@ -357,6 +357,16 @@ pub const CASES: &[Case] = &[
     )
     .needs(Permission::Scope(Scope::Invite)),
     make(
+        "mutation { r: sendMessage(input: {selection: {filter: {}}, channel: EMAIL, format: MARKDOWN, subject: \"News\", body: \"Hello\", dryRun: true}) { count skippedCounts { reason count } } }",
+        none,
+    )
+    .needs(Permission::Scope(Scope::Invite)),
+    make(
+        "mutation { r: sendMessage(input: {selection: {filter: {}}, channel: EMAIL, format: MARKDOWN, subject: \"News\", body: \"Hello\", marketing: true, perMinute: 1}) { count bulkJob { id startsAt } } }",
+        none,
+    )
+    .needs(Permission::Scope(Scope::Invite)),
+    make(
         "mutation { r: createContact(input: {email: \"made@example.com\"}) { contact { id } } }",
         none,
     ),
@@ -896,6 +906,10 @@ pub const CASES: &[Case] = &[
     ),
     change(
         "mutation ($id: ID!) { r: resumeMail(input: {contactId: $id}) { contact { id suppression { reason } } } }",
+        |ids| json!({"id": ids.contact}),
+    ),
+    change(
+        "mutation ($id: ID!) { r: updateSubscription(input: {contactId: $id, subscribed: false}) { contact { id unsubscribedAt } } }",
         |ids| json!({"id": ids.contact}),
     ),
     change(

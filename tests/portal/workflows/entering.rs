@@ -3,16 +3,13 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{Desk, add_tag, tag_added, wait_for, way};
+use super::{Desk, add_tag, offer, tag_added, wait_for, way};
 use crate::contents::document;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_a_trigger_selects_starts_a_run() {
     let desk = Desk::open().await;
-    let (one, other) = (
-        desk.rooms.offer(json!({})).await,
-        desk.rooms.offer(json!({})).await,
-    );
+    let (one, other) = (offer(&desk.rooms, "One").await, offer(&desk.rooms, "Other").await);
     let triggers = json!([{"trigger": "OFFER_ACCESS_GRANTED", "targetIds": [one]}]);
     let id = desk
         .workflow(triggers, json!([add_tag("tag", "customer", None)]), json!({}))

@@ -74,7 +74,7 @@ async fn a_thousand_contacts_go_through_a_workflow_once_though_workers_are_kille
         "body": "{{ offer.title }}: {{ portal.login_url }}"});
     let sms = json!({"name": "Text", "channel": "SMS", "format": "TEXT", "body": "{{ offer.title }}: {{ portal.login_url }}"});
     let (mail, sms) = (crowd.template(email).await, crowd.template(sms).await);
-    let offer = rooms.offer(json!({"title": "Bread"})).await;
+    let offer = super::offer(rooms, "Bread").await;
     let steps = json!([
         {"sendEmail": {"key": "mail", "templateId": mail, "next": "pause"}},
         wait_for("pause", 1, "DAYS", Some("ask")),

@@ -12,7 +12,7 @@ async fn an_email_goes_out_with_a_link_and_what_the_event_is_about() {
     let desk = Desk::open().await;
     let body = "You have {{ offer.title }}: [open]({{ portal.login_url }})";
     let template = desk.template("Welcome", json!({"body": body})).await;
-    let offer = desk.rooms.offer(json!({"title": "Baking bread"})).await;
+    let offer = super::offer(&desk.rooms, "Baking bread").await;
     let steps = json!([{"sendEmail": {"key": "mail", "templateId": template}}]);
     let id = desk
         .workflow(json!([{"trigger": "OFFER_ACCESS_GRANTED"}]), steps, json!({}))
@@ -65,7 +65,7 @@ async fn contacts_who_can_not_get_a_message_go_on_without_it() {
 async fn grants_are_those_of_the_workflow() {
     let desk = Desk::open().await;
     let rooms = &desk.rooms;
-    let (offer, course) = (rooms.offer(json!({})).await, rooms.course("Bread").await);
+    let (offer, course) = (super::offer(rooms, "An offer").await, rooms.course("Bread").await);
     let community = rooms.community("Bakers").await;
     let steps = json!([
         {"grantOffer": {"key": "offer", "offerId": offer, "next": "course"}},
@@ -202,7 +202,7 @@ async fn a_circle_counts_the_visits_of_its_steps() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_that_can_not_be_done_fails_its_run_with_the_reason() {
     let desk = Desk::open().await;
-    let offer = desk.rooms.offer(json!({})).await;
+    let offer = super::offer(&desk.rooms, "An offer").await;
     let steps = json!([{"grantOffer": {"key": "grant", "offerId": offer}}]);
     let id = desk.workflow(tag_added("vip"), steps, json!({})).await;
     let archive = json!({"offerId": offer, "status": "ARCHIVED"});

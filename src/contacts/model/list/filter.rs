@@ -64,7 +64,7 @@ pub(crate) struct ProgressIn {
     pub progress: CourseProgress,
 }
 
-pub(super) type Query<'a> = contacts::BoxedQuery<'a, Pg>;
+pub(crate) type Query<'a> = contacts::BoxedQuery<'a, Pg>;
 
 impl Filter {
     pub fn status(status: PortalStatus, search: Option<String>) -> Self {
@@ -98,7 +98,7 @@ impl Filter {
     }
 
     /// The contacts that meet all conditions.
-    pub(super) fn query(&self, account: AccountId) -> Query<'_> {
+    pub(crate) fn query(&self, account: AccountId) -> Query<'_> {
         self.query_any_status(account)
             .filter(contacts::status.eq_any(self.statuses()))
     }

@@ -19,7 +19,7 @@ use crate::contacts::model::Contact;
 type Format = fn(Uuid) -> String;
 
 /// Objects of which a contact has at most one.
-pub(super) const ONES: [(&str, &str); 6] = [
+pub(super) const ONES: [(&str, &str); 7] = [
     (
         "suppression",
         "select jsonb_build_object('reason', s.reason, 'createdAt', s.created_at, 'expiresAt', s.expires_at) as row \
@@ -30,6 +30,12 @@ pub(super) const ONES: [(&str, &str); 6] = [
         "smsSuppression",
         "select jsonb_build_object('reason', s.reason, 'createdAt', s.created_at, 'expiresAt', s.expires_at) as row \
          from contacts c join suppressions s on s.account_id = c.account_id and s.email_key = c.phone \
+         where c.account_id = ? and c.id = ?",
+    ),
+    (
+        "marketingOptOut",
+        "select jsonb_build_object('createdAt', o.created_at) as row \
+         from contacts c join marketing_opt_outs o on o.account_id = c.account_id and o.email_key = c.email_key \
          where c.account_id = ? and c.id = ?",
     ),
     (

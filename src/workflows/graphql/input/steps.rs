@@ -2,8 +2,8 @@
 
 use async_graphql::{ID, InputObject, OneofObject};
 
-use super::{WorkflowTriggerRuleInput, clock_time};
-use crate::api::scalars::DateTimeText;
+use super::WorkflowTriggerRuleInput;
+use crate::api::scalars::{DateTimeText, LocalTime};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{CommunityId, CourseId, OfferId, TemplateId};
 use crate::contacts::graphql::input::{ContactFilter, parse_tags};
@@ -58,8 +58,8 @@ pub(in crate::workflows::graphql) struct WaitStepInput {
     duration: Option<WorkflowDuration>,
     /// Until when: in the future, at most 365 days away.
     until: Option<DateTimeText>,
-    /// Until this time of day comes in the contact's time zone, such as `09:30`.
-    until_time: Option<String>,
+    /// Until this time of day comes in the contact's time zone.
+    until_time: Option<LocalTime>,
     /// Until this happens to the contact. What happened before the wait does not end it.
     event: Option<WorkflowTriggerRuleInput>,
     /// How long it waits for the event, which needs it.
@@ -212,7 +212,7 @@ impl WaitStepInput {
         let wait = match (self.duration, self.until, self.until_time, self.event) {
             (Some(span), ..) => Wait::For(span),
             (_, Some(until), ..) => Wait::Until(until.parse(&format!("{field}.until"))?),
-            (_, _, Some(time), _) => Wait::UntilTime(clock_time(&format!("{field}.untilTime"), &time)?),
+            (_, _, Some(time), _) => Wait::UntilTime(time.parse(&format!("{field}.untilTime"))?),
             (.., event) => {
                 let missing =
                     || Error::bad_input(format!("{field}.atMost"), "Say how long it waits at most.");

@@ -73,6 +73,7 @@ impl DueRuns {
         let request = MailingRequest {
             mailing: &mailing,
             requester: &requester,
+            bulk_job: None,
             daily_messages,
         };
         match send(conn, request, &mut resolved, moment).await? {

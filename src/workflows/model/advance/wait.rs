@@ -30,7 +30,7 @@ impl DueRuns {
             let (until, event) = match wait {
                 Wait::For(span) => (now + TimeDelta::minutes(span.minutes()), None),
                 Wait::Until(at) => (*at, None),
-                Wait::UntilTime(minute) => (next_local_time(now, *minute, zone), None),
+                Wait::UntilTime(time) => (next_local_time(now, *time, zone), None),
                 Wait::Event { event, at_most, .. } => {
                     (now + TimeDelta::minutes(at_most.minutes()), Some(event.trigger))
                 }
@@ -63,11 +63,9 @@ impl DueRuns {
     }
 }
 
-/// The next time after `now` at which it is this minute of the day in the zone. A time that a change of clocks leaves out comes with
-/// the first one after it.
-pub(crate) fn next_local_time(now: DateTime<Utc>, minute: u16, zone: Tz) -> DateTime<Utc> {
-    let time =
-        NaiveTime::from_num_seconds_from_midnight_opt(u32::from(minute) * 60, 0).unwrap_or(NaiveTime::MIN);
+/// The next moment after `now` at which it is this time of day in the zone. A time that a change of clocks leaves out comes with the
+/// first one after it.
+pub(crate) fn next_local_time(now: DateTime<Utc>, time: NaiveTime, zone: Tz) -> DateTime<Utc> {
     let today = now.with_timezone(&zone).date_naive();
     let at = |days: u64| {
         let mut local = today.checked_add_days(Days::new(days))?.and_time(time);
@@ -88,14 +86,15 @@ pub(crate) fn next_local_time(now: DateTime<Utc>, minute: u16, zone: Tz) -> Date
 mod tests {
     use super::*;
 
-    fn next(now: &str, minute: u16, zone: &str) -> String {
+    fn next(now: &str, time: &str, zone: &str) -> String {
         let now: DateTime<Utc> = now.parse().expect("a time");
-        next_local_time(now, minute, zone.parse().expect("a zone")).to_rfc3339()
+        let time = NaiveTime::parse_from_str(time, "%H:%M").expect("a time of day");
+        next_local_time(now, time, zone.parse().expect("a zone")).to_rfc3339()
     }
 
     #[test]
     fn a_time_of_day_comes_in_the_contacts_zone() {
-        let nine = 9 * 60;
+        let nine = "09:00";
         assert_eq!(
             next("2026-01-05T07:59:00Z", nine, "Europe/Berlin"),
             "2026-01-05T08:00:00+00:00"
@@ -112,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_time_that_the_clocks_leave_out_or_repeat_comes_once() {
-        let half_past_two = 150;
+        let half_past_two = "02:30";
         // At 2:00, it is 3:00.
         assert_eq!(
             next("2026-03-28T23:00:00Z", half_past_two, "Europe/Berlin"),

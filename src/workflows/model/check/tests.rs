@@ -68,7 +68,7 @@ fn a_chain_a_branch_and_a_circle_with_a_wait_are_right() {
     assert_eq!(fields(&by_event), Vec::<String>::new());
     let daily = definition(&[
         ("tag", tags(), Some("noon")),
-        ("noon", json!({"WAIT": {"UNTIL_TIME": 720}}), Some("tag")),
+        ("noon", json!({"WAIT": {"UNTIL_TIME": "12:00:00"}}), Some("tag")),
     ]);
     assert_eq!(fields(&daily), Vec::<String>::new());
 }

@@ -92,6 +92,8 @@ export const audit: typeof en = {
     MAIL_RESUMED: '{actor} hat E-Mails fortgesetzt: {contact}',
     SMS_STOPPED: '{person} hat STOP geantwortet: Es werden keine SMS mehr gesendet',
     SMS_RESUMED: 'SMS werden wieder gesendet: {person}',
+    UNSUBSCRIBED: '{person} hat Werbe-E-Mails abbestellt',
+    RESUBSCRIBED: '{person} erhält wieder Werbe-E-Mails',
     MEMBER_CHANGED: '{actor} hat Name oder Rolle geändert: {subject}',
     MEMBER_INVITATION_RESENT: '{actor} hat die Einladung ins Team erneut gesendet: {subject}',
     MEMBER_INVITED: '{actor} hat ein Teammitglied eingeladen: {subject}',

@@ -184,6 +184,8 @@ export const contact: typeof en = {
     MAIL_RESUMED: 'E-Mails fortgesetzt',
     SMS_STOPPED: 'Hat STOP geantwortet: Es werden keine SMS gesendet',
     SMS_RESUMED: 'SMS fortgesetzt',
+    UNSUBSCRIBED: 'Hat Werbe-E-Mails abbestellt',
+    RESUBSCRIBED: 'Erhält wieder Werbe-E-Mails',
     MESSAGE_BOUNCED: 'Eine E-Mail war unzustellbar',
     MESSAGE_COMPLAINED: 'Hat eine E-Mail als Spam gemeldet',
     OFFER_ACCESS_GRANTED: 'Angebot freigeschaltet',

@@ -90,6 +90,8 @@ export const audit = {
     MAIL_RESUMED: '{actor} resumed email to {contact}',
     SMS_STOPPED: '{person} answered STOP: no text message is sent to them',
     SMS_RESUMED: 'Text messages to {person} are sent again',
+    UNSUBSCRIBED: '{person} unsubscribed from marketing emails',
+    RESUBSCRIBED: '{person} gets marketing emails again',
     MEMBER_CHANGED: '{actor} changed the name or role of {subject}',
     MEMBER_INVITATION_RESENT: '{actor} sent the team invitation of {subject} again',
     MEMBER_INVITED: '{actor} invited {subject} to the team',

@@ -183,6 +183,8 @@ export const contact = {
     MAIL_RESUMED: 'Email resumed',
     SMS_STOPPED: 'Answered STOP: no text message is sent',
     SMS_RESUMED: 'Text messages resumed',
+    UNSUBSCRIBED: 'Unsubscribed from marketing emails',
+    RESUBSCRIBED: 'Subscribed to marketing emails again',
     MESSAGE_BOUNCED: 'An email bounced',
     MESSAGE_COMPLAINED: 'Reported an email as spam',
     OFFER_ACCESS_GRANTED: 'Granted an offer',

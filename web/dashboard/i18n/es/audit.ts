@@ -91,6 +91,8 @@ export const audit: typeof en = {
     MAIL_RESUMED: '{actor} reanudó el correo a {contact}',
     SMS_STOPPED: '{person} respondió STOP: no se le envían SMS',
     SMS_RESUMED: 'Se envían de nuevo SMS a {person}',
+    UNSUBSCRIBED: '{person} se dio de baja de los correos comerciales',
+    RESUBSCRIBED: '{person} vuelve a recibir correos comerciales',
     MEMBER_CHANGED: '{actor} cambió el nombre o el rol de {subject}',
     MEMBER_INVITATION_RESENT: '{actor} reenvió a {subject} la invitación al equipo',
     MEMBER_INVITED: '{actor} invitó a {subject} al equipo',

@@ -187,6 +187,8 @@ export const contact: typeof en = {
     MAIL_RESUMED: 'Correo reanudado',
     SMS_STOPPED: 'Respondió STOP: no se envían SMS',
     SMS_RESUMED: 'SMS reanudados',
+    UNSUBSCRIBED: 'Se dio de baja de los correos comerciales',
+    RESUBSCRIBED: 'Vuelve a recibir correos comerciales',
     MESSAGE_BOUNCED: 'Un correo fue rechazado',
     MESSAGE_COMPLAINED: 'Marcó un correo como spam',
     OFFER_ACCESS_GRANTED: 'Oferta concedida',

@@ -92,6 +92,8 @@ export const audit: typeof en = {
     MAIL_RESUMED: '{actor} a repris les e-mails à {contact}',
     SMS_STOPPED: '{person} a répondu STOP : aucun SMS ne lui est envoyé',
     SMS_RESUMED: 'Des SMS sont de nouveau envoyés à {person}',
+    UNSUBSCRIBED: '{person} s’est désabonné des e-mails publicitaires',
+    RESUBSCRIBED: '{person} reçoit à nouveau les e-mails publicitaires',
     MEMBER_CHANGED: '{actor} a modifié le nom ou le rôle de {subject}',
     MEMBER_INVITATION_RESENT: '{actor} a renvoyé l’invitation dans l’équipe à {subject}',
     MEMBER_INVITED: '{actor} a invité {subject} dans l’équipe',

@@ -186,6 +186,8 @@ export const contact: typeof en = {
     MAIL_RESUMED: 'E-mails repris',
     SMS_STOPPED: 'A répondu STOP : aucun SMS n’est envoyé',
     SMS_RESUMED: 'SMS repris',
+    UNSUBSCRIBED: 'Désabonné des e-mails publicitaires',
+    RESUBSCRIBED: 'Reçoit à nouveau les e-mails publicitaires',
     MESSAGE_BOUNCED: 'Un e-mail a été rejeté',
     MESSAGE_COMPLAINED: 'A signalé un e-mail comme spam',
     OFFER_ACCESS_GRANTED: 'Offre accordée',

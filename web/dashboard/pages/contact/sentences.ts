@@ -32,13 +32,13 @@ export type Event = NonNullable<ResultOf<typeof TIMELINE>['contact']>['timeline'
 type Look = { icon: IconName; tone: Tone };
 
 const LOOKS: readonly (Look & { of: RegExp })[] = [
-  { of: /^(JOINED|NEW_SIGN_UP|ACCESS_RESTORED|MAIL_RESUMED|SMS_RESUMED)$/, icon: 'check', tone: 'good' },
+  { of: /^(JOINED|NEW_SIGN_UP|ACCESS_RESTORED|MAIL_RESUMED|SMS_RESUMED|RESUBSCRIBED)$/, icon: 'check', tone: 'good' },
   { of: /^PORTAL_VIEW_/, icon: 'eye', tone: 'none' },
   { of: /^CONTACT_MERGED$/, icon: 'people', tone: 'none' },
   { of: /^CONTACT_EXPORTED$/, icon: 'download', tone: 'none' },
   { of: /^(ACCESS_REVOKED|CONTACT_DELETED|CONTACT_ERASED)$/, icon: 'stop', tone: 'bad' },
   { of: /^MESSAGE_(BOUNCED|COMPLAINED|FAILED)$/, icon: 'alert', tone: 'bad' },
-  { of: /^(MESSAGE_DELAYED|MAIL_PAUSED|SMS_STOPPED|SIGN_IN_DENIED|PASSWORD_DISABLED|ADDRESS_CHANGED|MESSAGE_SUPPRESSED)$/, icon: 'alert', tone: 'warn' },
+  { of: /^(MESSAGE_DELAYED|MAIL_PAUSED|SMS_STOPPED|UNSUBSCRIBED|SIGN_IN_DENIED|PASSWORD_DISABLED|ADDRESS_CHANGED|MESSAGE_SUPPRESSED)$/, icon: 'alert', tone: 'warn' },
   { of: /^LINK_(SCANNED|USED_BY_SCANNER)$/, icon: 'eye', tone: 'warn' },
   { of: /REFUSED$/, icon: 'alert', tone: 'warn' },
   { of: /^(LINK_USED|SIGNED_IN|SIGN_IN_CONFIRMED|STEPPED_UP)$/, icon: 'user', tone: 'good' },

@@ -1,0 +1,9 @@
+email-unsubscribe = Abmelden
+unsubscribe-heading = Von { $portal } abmelden?
+unsubscribe-text = { $portal } sendet dann keine Werbe-E-Mails mehr an <strong>{ $email }</strong>. E-Mails, die Sie zum Anmelden brauchen, werden weiterhin gesendet.
+unsubscribe-button = Abmelden
+unsubscribe-hint = Nichts ändert sich, bevor Sie die Schaltfläche wählen.
+unsubscribe-done = Sie sind von { $portal } abgemeldet
+unsubscribe-done-text = { $portal } sendet keine Werbe-E-Mails mehr an <strong>{ $email }</strong>. E-Mails, die Sie zum Anmelden brauchen, werden weiterhin gesendet.
+unsubscribe-undo = Wieder abonnieren
+unsubscribe-unknown-text = Vielleicht fehlt ein Teil des Links. Öffnen Sie den Link in Ihrer E-Mail erneut, oder kopieren Sie den ganzen Link. Sie können auch { $portal } bitten, Sie abzumelden.

@@ -1,0 +1,9 @@
+email-unsubscribe = Darse de baja
+unsubscribe-heading = ¿Darse de baja de { $portal }?
+unsubscribe-text = { $portal } no enviará más correos comerciales a <strong>{ $email }</strong>. Los correos que necesita para iniciar sesión se seguirán enviando.
+unsubscribe-button = Darse de baja
+unsubscribe-hint = Nada cambia hasta que elija el botón.
+unsubscribe-done = Se ha dado de baja de { $portal }
+unsubscribe-done-text = { $portal } ya no envía correos comerciales a <strong>{ $email }</strong>. Los correos que necesita para iniciar sesión se siguen enviando.
+unsubscribe-undo = Volver a suscribirse
+unsubscribe-unknown-text = Puede que falte una parte del enlace. Abra de nuevo el enlace de su correo o copie el enlace completo. También puede pedir a { $portal } que le dé de baja.
