@@ -60,6 +60,7 @@ function Page({ workflow, reload }: { workflow: Workflow; reload: () => void }) 
       <Tabs label={t.workflows.workflow} current={tab} onChange={(name) => setParams({ tab: name === 'flow' ? undefined : name, run: undefined, status: undefined })}
         tabs={TABS.map((name) => ({ id: name, label: t.workflows.tabs[name], ...(name === 'runs' && counts.runs && { count: counts.total }) }))} />
       <div role="tabpanel" aria-label={t.workflows.tabs[tab]}><Panel tab={tab} shown={shown} counts={counts} /></div>
+      {editing.dirty && <Unsaved editing={editing} />}
       {what !== null && <EditDialog what={what} editing={editing} names={names} problems={problems} onClose={() => setWhat(null)} />}
     </div>
   );
@@ -85,9 +86,21 @@ export const Flow = ({ shown }: { shown: Shown }) => (
   </Card>
 );
 
-/** What is not saved, and what is wrong beside the steps. */
+/** Stays in view while the flow is scrolled. */
+const Unsaved = ({ editing: { outdated, discard, save, busy, workflow } }: { editing: Editing }) => (
+  <div class="workflow-unsaved">
+    <Banner tone="info" action={
+      <span class="workflow-save">
+        <Button size="small" busy={busy} disabledReason={outdated ? t.messageEditor.decideFirst : noWriting()} onClick={() => void save()}>{t.common.save}</Button>
+        <Button kind="quiet" size="small" onClick={discard}>{t.access.discard}</Button>
+      </span>
+    }>{workflow.version === null ? t.access.unsaved : t.workflows.unsavedPublished}</Banner>
+  </div>
+);
+
+/** What is wrong beside the steps, and what another person did. */
 function State({ editing }: { editing: Editing }) {
-  const { dirty, outdated, error, checked, keepMine, discard, save, busy, workflow } = editing;
+  const { outdated, error, checked, keepMine, workflow } = editing;
   const problems = problemsOf(editing);
   const elsewhere = error !== undefined && problems.size === 0;
   useEffect(() => {
@@ -98,14 +111,6 @@ function State({ editing }: { editing: Editing }) {
       {outdated && <Banner tone="warn" action={<Button kind="quiet" size="small" onClick={keepMine}>{t.messageEditor.keepMine}</Button>}>{t.workflows.outdated}</Banner>}
       {elsewhere && <ErrorNotice error={error} />}
       {problems.size > 0 && <Banner tone="warn">{problems.get('workflow') ? <Found problems={problems} place="workflow" /> : t.workflows.problems(problems.size)}</Banner>}
-      {dirty && (
-        <Banner tone="info" action={
-          <span class="workflow-save">
-            <Button size="small" busy={busy} disabledReason={outdated ? t.messageEditor.decideFirst : noWriting()} onClick={() => void save()}>{t.common.save}</Button>
-            <Button kind="quiet" size="small" onClick={discard}>{t.access.discard}</Button>
-          </span>
-        }>{workflow.version === null ? t.access.unsaved : t.workflows.unsavedPublished}</Banner>
-      )}
       {workflow.status === 'PAUSED' && <Banner tone="warn">{workflow.keepsEvents ? t.workflows.pausedKeeps : t.workflows.pausedDrops}</Banner>}
     </div>
   );
