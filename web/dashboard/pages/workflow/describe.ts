@@ -33,7 +33,7 @@ function valueText(name: ConditionName, value: Value, names: Names): string {
   if (ITEMS[name]) return t.workflows.anyOf((value as string[]).map((id) => names.get(id) ?? '…'));
   if (Array.isArray(value)) return (value as string[]).join(', ');
   if (typeof value === 'string' && name !== 'search') return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(value));
-  return String(value);
+  return value as string;
 }
 
 export function conditionTexts(conditions: Conditions, names: Names): string[] {

@@ -34,10 +34,15 @@ export type Editing = {
   keepMine: () => void;
 };
 
+/** As the fields have them: without seconds. */
+const hoursOf = ({ start, end }: NonNullable<Settings['quietHours']>) => ({ start: start.slice(0, 5), end: end.slice(0, 5) });
+
 const valuesOf = ({ name, triggers, steps, settings }: Workflow): Values => ({
   name, triggers: triggers.map(({ trigger, targetIds, tags, days }) => ({ trigger, targetIds, tags, days })), items: treeOf(steps),
-  settings: { reentry: settings.reentry, stopOnJoin: settings.stopOnJoin, quietHours: settings.quietHours && { start: settings.quietHours.start.slice(0, 5), end: settings.quietHours.end.slice(0, 5) } },
+  settings: { reentry: settings.reentry, stopOnJoin: settings.stopOnJoin, quietHours: settings.quietHours && hoursOf(settings.quietHours) },
 });
+
+const draftInput = ({ name, triggers, items, settings }: Values) => ({ name: name.trim(), triggers: triggersInput(triggers), steps: inputOf(items), settings });
 
 const same = (one: Values, other: Values): boolean => JSON.stringify(one) === JSON.stringify(other);
 
@@ -45,38 +50,52 @@ type State = { busy: boolean; checked: boolean; error?: unknown };
 
 const SETTLED: State = { busy: false, checked: false };
 
-/** `reload` reads what another person saved. */
-export function useEditing(workflow: Workflow, reload: () => void): Editing {
+/** What keeps the values from being saved. */
+function refusal(values: Values): Partial<State> | undefined {
+  if (!values.name.trim()) return { error: new ApiError(t.workflows.nameMissing, 'BAD_USER_INPUT', 'input.name') };
+  return firstMissing(values) ? { checked: true } : undefined;
+}
+
+function useValues(workflow: Workflow) {
   const draftName = `workflow.${workflow.id}`;
   const draft = useDraft<Draft | null>(draftName, null);
-  const [state, setState] = useState<State>(SETTLED);
   const saved = valuesOf(workflow);
-  const values = draft.value?.values ?? saved;
   const updatedAt = draft.value?.updatedAt ?? workflow.updatedAt;
-  const set = (changes: Partial<Values>) => {
-    // What was changed last counts, also for an undo that comes later.
-    const next = { ...(draft.value?.values ?? saved), ...changes };
-    draft.value = same(next, saved) ? null : { updatedAt, values: next };
-    setState(({ busy, checked }) => ({ busy, checked }));
+  return {
+    values: draft.value?.values ?? saved,
+    updatedAt,
+    dirty: draft.value !== null,
+    change: (changes: Partial<Values>) => {
+      // What was changed last counts, also for an undo that comes later.
+      const next = { ...(draft.value?.values ?? saved), ...changes };
+      draft.value = same(next, saved) ? null : { updatedAt, values: next };
+    },
+    forget: () => {
+      draft.value = null;
+      forgetDraft(draftName);
+    },
+    keepMine: () => {
+      if (draft.value) draft.value = { ...draft.value, updatedAt: workflow.updatedAt };
+    },
   };
+}
+
+/** `reload` reads what another person saved. */
+export function useEditing(workflow: Workflow, reload: () => void): Editing {
+  const { values, updatedAt, dirty, change, forget, keepMine } = useValues(workflow);
+  const [state, setState] = useState<State>(SETTLED);
   const discard = () => {
-    draft.value = null;
-    forgetDraft(draftName);
+    forget();
     setState(SETTLED);
   };
   const save = async () => {
     if (state.busy) return false;
-    if (!draft.value) return true;
-    if (!values.name.trim()) setState({ ...SETTLED, error: new ApiError(t.workflows.nameMissing, 'BAD_USER_INPUT', 'input.name') });
-    else if (firstMissing(values)) setState({ ...SETTLED, checked: true });
-    else return write();
-    return false;
-  };
-  const write = async () => {
-    setState({ ...SETTLED, busy: true });
+    if (!dirty) return true;
+    const refused = refusal(values);
+    setState({ ...SETTLED, busy: !refused, ...refused });
+    if (refused) return false;
     try {
-      const { name, triggers, items, settings } = values;
-      await mutate(UPDATE, { input: { workflowId: workflow.id, expectedUpdatedAt: updatedAt, name: name.trim(), triggers: triggersInput(triggers), steps: inputOf(items), settings } });
+      await mutate(UPDATE, { input: { workflowId: workflow.id, expectedUpdatedAt: updatedAt, ...draftInput(values) } });
       discard();
       toast({ text: t.common.saved });
       return true;
@@ -88,10 +107,11 @@ export function useEditing(workflow: Workflow, reload: () => void): Editing {
     }
   };
   return {
-    workflow, values, set, save, discard, dirty: draft.value !== null, ...state, error: state.error,
-    outdated: draft.value !== null && updatedAt !== workflow.updatedAt,
-    keepMine: () => {
-      if (draft.value) draft.value = { ...draft.value, updatedAt: workflow.updatedAt };
+    workflow, values, save, discard, keepMine, dirty, ...state, error: state.error,
+    outdated: dirty && updatedAt !== workflow.updatedAt,
+    set: (changes) => {
+      change(changes);
+      setState(({ busy, checked }) => ({ busy, checked }));
     },
   };
 }

@@ -45,7 +45,6 @@ export function PublishDialog({ workflow, onClose, onDone }: PublishDialogProps)
       setBusy(false);
     }
   };
-  const running = counted ? sumOf(counted.FINISH) : 0;
   return (
     <Dialog open onClose={onClose} title={t.workflows.publishTitle(workflow.name)} form={{ onSubmit: publish }} footer={
       <>
@@ -56,15 +55,19 @@ export function PublishDialog({ workflow, onClose, onDone }: PublishDialogProps)
       <div class="flow-fields">
         <p>{workflow.version === null ? t.workflows.publishFirst : t.workflows.publishNext}</p>
         {!counted && error === undefined && <Skeleton rows={2} />}
-        {counted && running > 0 && (
-          <RadioGroup label={t.workflows.inFlight(running)} value={inFlight} onChange={setInFlight} options={IN_FLIGHT.map((value) => ({
-            value, label: t.workflows.inFlightOf[value], hint: hintOf(value, counted[value]),
-          }))} />
-        )}
-        {counted && running === 0 && workflow.version !== null && <p class="hint">{t.workflows.noneInFlight}</p>}
+        {counted && workflow.version !== null && <Choice counted={counted} inFlight={inFlight} onChange={setInFlight} />}
         {error !== undefined && <ErrorNotice error={error} />}
       </div>
     </Dialog>
+  );
+}
+
+function Choice({ counted, inFlight, onChange }: { counted: Counted; inFlight: InFlight; onChange: (inFlight: InFlight) => void }) {
+  const running = sumOf(counted.FINISH);
+  if (!running) return <p class="hint">{t.workflows.noneInFlight}</p>;
+  return (
+    <RadioGroup label={t.workflows.inFlight(running)} value={inFlight} onChange={onChange}
+      options={IN_FLIGHT.map((value) => ({ value, label: t.workflows.inFlightOf[value], hint: hintOf(value, counted[value]) }))} />
   );
 }
 

@@ -7,6 +7,7 @@ import type { Shown } from './flow';
 import { Found } from './flow';
 import type { Direction } from './moves';
 import { canMove, moveStep } from './moves';
+import type { Step } from './steps';
 import type { Item, Place } from './tree';
 import { changed, flat } from './tree';
 import { WayState } from './way';
@@ -37,7 +38,7 @@ export function StepCard({ shown, item: { step }, place }: StepCardProps) {
         {state && <WayState state={state} />}
         {!way && <Counts count={counts.get(step.key)} />}
       </div>
-      {onEdit && <Controls shown={shown} step={step.key} title={`${t.workflows.kind[step.kind]}, ${text}`} place={place} />}
+      {onEdit && <Controls shown={shown} step={step} title={`${t.workflows.kind[step.kind]}, ${text}`} place={place} />}
     </article>
   );
 }
@@ -53,12 +54,14 @@ const Counts = ({ count }: { count: Count | undefined }) => {
   );
 };
 
-function Controls({ shown: { editing, onEdit }, step, title, place }: { shown: Shown; step: string; title: string; place: Place }) {
+type ControlsProps = { shown: Shown; step: Step; title: string; place: Place };
+
+function Controls({ shown: { editing, onEdit }, step: { key, kind }, title, place }: ControlsProps) {
   const { items } = editing.values;
   const refused = noWriting();
   const move = (by: Direction) => {
     editing.set({ items: moveStep(items, place, by) });
-    focusStep(step);
+    focusStep(key);
   };
   const remove = () => {
     editing.set({ items: changed(items, place.list, (each) => each.filter((_, at) => at !== place.index)) });
@@ -73,7 +76,7 @@ function Controls({ shown: { editing, onEdit }, step, title, place }: { shown: S
         <IconButton icon="chevron-down" label={t.workflows.moveDown(title)} disabledReason={reason(1)} onClick={() => move(1)} />
       </span>
       <Menu label={t.workflows.actionsOf(title)} items={[
-        { id: 'edit', label: t.common.edit, icon: 'edit', onSelect: () => onEdit?.(step) },
+        ...(kind === 'stop' ? [] : [{ id: 'edit', label: t.common.edit, icon: 'edit' as const, onSelect: () => onEdit?.(key) }]),
         { id: 'up', label: t.workflows.up, icon: 'chevron-up', disabledReason: reason(-1), onSelect: () => move(-1) },
         { id: 'down', label: t.workflows.down, icon: 'chevron-down', disabledReason: reason(1), onSelect: () => move(1) },
         { id: 'delete', label: t.workflows.deleteStep, icon: 'trash', danger: true, disabledReason: refused, onSelect: remove },

@@ -25,7 +25,6 @@ export function NewWorkflow({ onClose }: { onClose: () => void }) {
   const submit = async () => {
     if (busy) return;
     setBusy(true);
-    setError(undefined);
     try {
       const id = await create(start, name.trim() || t.workflows.startOf[start].label);
       forgetDraft(DRAFT);
