@@ -234,6 +234,35 @@ test('a message is written for a step, and a test shows the way of a contact', a
   assert.deepEqual(page.errors, []);
 });
 
+test('ways that meet again and a circle are shown, and saved as they were', async () => {
+  const page = await dashboard.signIn();
+  const tags = (key, next = null) => ({ addTags: { key, tags: [key], next } });
+  const id = await createWorkflow(page, {
+    name: 'Circle', triggers: [{ trigger: 'CONTACT_INVITED' }, { trigger: 'TAG_ADDED', tags: ['again'] }],
+    steps: [
+      tags('first', 'joins'),
+      { wait: { key: 'joins', event: { trigger: 'CONTACT_JOINED' }, atMost: { amount: 2, unit: 'HOURS' }, next: 'thanks', otherwise: 'ask' } },
+      tags('thanks', 'last'),
+      { branch: { key: 'ask', condition: { tags: ['patient'] }, next: 'joins', otherwise: 'last' } },
+      tags('last'),
+    ],
+  });
+  const { steps } = await read(page, id);
+  await page.goto(`${dashboard.base}/workflows/${id}`);
+  await page.getByText('Goes on at “Wait: Contact joined, at most 2 hours”.').waitFor();
+  await inspect(page, 'workflow-circle');
+  await page.getByRole('tab', { name: 'Settings' }).click();
+  await page.getByLabel('Name').fill('Circle, renamed');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Saved', { exact: true }).waitFor();
+  const saved = await read(page, id);
+  const byKey = (list) => list.toSorted((one, other) => one.key.localeCompare(other.key));
+  assert.equal(saved.name, 'Circle, renamed');
+  assert.deepEqual(byKey(saved.steps), byKey(steps));
+  assert.equal(saved.steps[0].key, 'first');
+  assert.deepEqual(page.errors, []);
+});
+
 test('runs are stopped; a workflow is paused, resumed, published anew and archived', async () => {
   const page = await dashboard.signIn();
   const id = await createWorkflow(page, {

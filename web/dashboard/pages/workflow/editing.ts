@@ -27,8 +27,8 @@ export type Editing = {
   error: unknown;
   /** Saving was tried: what is missing is said. */
   checked: boolean;
-  /** Whether all is saved now. */
-  save: () => Promise<boolean>;
+  /** Whether all is saved now. `quietly`: another dialog follows. */
+  save: (quietly?: boolean) => Promise<boolean>;
   discard: () => void;
   /** Saves on top of what the other person saved. */
   keepMine: () => void;
@@ -88,7 +88,7 @@ export function useEditing(workflow: Workflow, reload: () => void): Editing {
     forget();
     setState(SETTLED);
   };
-  const save = async () => {
+  const save = async (quietly = false) => {
     if (state.busy) return false;
     if (!dirty) return true;
     const refused = refusal(values);
@@ -97,7 +97,7 @@ export function useEditing(workflow: Workflow, reload: () => void): Editing {
     try {
       await mutate(UPDATE, { input: { workflowId: workflow.id, expectedUpdatedAt: updatedAt, ...draftInput(values) } });
       discard();
-      toast({ text: t.common.saved });
+      if (!quietly) toast({ text: t.common.saved });
       return true;
     } catch (error) {
       const meanwhile = error instanceof ApiError && error.code === 'CONFLICT' && error.input !== 'name';

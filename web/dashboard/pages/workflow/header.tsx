@@ -48,7 +48,7 @@ function Actions({ editing, onAsk, reload }: { editing: Editing; onAsk: (asking:
   const { workflow, values, dirty, outdated, save } = editing;
   const refused = noWriting();
   const publish = async () => {
-    if (await save()) onAsk('publish');
+    if (await save(true)) onAsk('publish');
   };
   const resume = async () => {
     try {

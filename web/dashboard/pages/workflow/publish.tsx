@@ -73,5 +73,6 @@ function Choice({ counted, inFlight, onChange }: { counted: Counted; inFlight: I
 
 function hintOf(inFlight: InFlight, { finishing, moved, stopped }: Counted[InFlight]): string {
   if (inFlight === 'FINISH') return t.workflows.finishing(number(finishing));
-  return inFlight === 'MOVE' ? t.workflows.moving(number(moved), number(stopped)) : t.workflows.stopping(number(stopped));
+  if (inFlight === 'STOP') return t.workflows.stopping(number(stopped));
+  return stopped ? `${t.workflows.moving(number(moved))} ${t.workflows.stepGone(number(stopped))}` : t.workflows.moving(number(moved));
 }
