@@ -249,7 +249,7 @@ test('ways that meet again and a circle are shown, and saved as they were', asyn
   });
   const { steps } = await read(page, id);
   await page.goto(`${dashboard.base}/workflows/${id}`);
-  await page.getByText('Goes on at “Wait: Contact joined, at most 2 hours”.').waitFor();
+  await page.getByText('Goes on at “Wait: Contact joined, at most 2 hours”.', { exact: true }).waitFor();
   await inspect(page, 'workflow-circle');
   await page.getByRole('tab', { name: 'Settings' }).click();
   await page.getByLabel('Name').fill('Circle, renamed');

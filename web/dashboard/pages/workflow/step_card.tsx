@@ -38,7 +38,7 @@ export function StepCard({ shown, item: { step }, place }: StepCardProps) {
         {state && <WayState state={state} />}
         {!way && <Counts count={counts.get(step.key)} />}
       </div>
-      {onEdit && <Controls shown={shown} step={step} title={`${t.workflows.kind[step.kind]}, ${text}`} place={place} />}
+      {onEdit && <Controls shown={shown} step={step} title={step.kind === 'goTo' || step.kind === 'stop' ? text : `${t.workflows.kind[step.kind]}, ${text}`} place={place} />}
     </article>
   );
 }
