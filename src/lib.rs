@@ -30,3 +30,4 @@ pub(crate) mod system_emails;
 pub mod team;
 pub(crate) mod templates;
 pub mod worker;
+pub(crate) mod workflows;

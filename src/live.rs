@@ -30,7 +30,7 @@ use uuid::Uuid;
 use crate::base::clock::Clock;
 use crate::base::db::{Db, deadline};
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, BulkJobId, ChallengeId, EventId};
+use crate::base::ids::{AccountId, BulkJobId, ChallengeId, EventId, WorkflowId};
 use crate::contacts::model::portal_stats::PortalStats;
 use crate::sign_in::challenge::model::ChallengeState;
 
@@ -54,6 +54,8 @@ pub enum Topic {
     Messages,
     /// Jobs were queued.
     Jobs,
+    /// A workflow or its runs.
+    Workflow(WorkflowId),
 }
 
 #[derive(Clone)]
@@ -72,6 +74,8 @@ struct Shared {
     /// Several loops wait for messages.
     messages: watch::Sender<()>,
     jobs: Notify,
+    /// Events happened that may concern workflows.
+    workflows: Notify,
 }
 
 impl Live {
@@ -89,6 +93,7 @@ impl Live {
             outgoing_added: Notify::new(),
             messages: watch::Sender::new(()),
             jobs: Notify::new(),
+            workflows: Notify::new(),
         }));
         let until_stopped = |task| stop.clone().run_until_cancelled_owned(task);
         tracker.spawn(until_stopped(Box::pin(hub::run(live.clone())) as Task));
@@ -118,7 +123,10 @@ impl Live {
     fn apply(&self, account: AccountId, topic: Topic) {
         match topic {
             Topic::Counts => self.0.hub.mark(account),
-            Topic::Activity => self.0.activity.mark(account),
+            Topic::Activity => {
+                self.0.activity.mark(account);
+                self.0.workflows.notify_one();
+            }
             Topic::Revoked(subject) => self.0.revocations.add(subject, self.0.clock.now()),
             Topic::Messages => self.0.messages.send_replace(()),
             Topic::Jobs => self.0.jobs.notify_one(),
@@ -128,6 +136,10 @@ impl Live {
                 self.0.topics.mark(account, Topic::AnyJob);
             }
             Topic::AnyJob => self.0.topics.mark(account, topic),
+            Topic::Workflow(_) => {
+                self.0.topics.mark(account, topic);
+                self.0.workflows.notify_one();
+            }
         }
     }
 
@@ -138,6 +150,7 @@ impl Live {
         self.0.challenges.mark_all();
         self.0.messages.send_replace(());
         self.0.jobs.notify_one();
+        self.0.workflows.notify_one();
     }
 
     /// The current counts, then each change in order; a slow reader skips to the newest.
@@ -199,6 +212,11 @@ impl Live {
     /// Resolves when a job may have been queued.
     pub(crate) async fn job_queued(&self) {
         self.0.jobs.notified().await;
+    }
+
+    /// Resolves when workflows may have something to do.
+    pub(crate) async fn workflows_due(&self) {
+        self.0.workflows.notified().await;
     }
 
     /// Changes when messages may have been queued.

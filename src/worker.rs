@@ -23,6 +23,7 @@ use crate::sending_domains::jobs as sending_domains;
 use crate::sending_domains::key::DkimKeys;
 use crate::sending_domains::records::Sending;
 use crate::sign_in::keys::Keys;
+use crate::workflows::jobs as workflows;
 use mailer::{Mailbox, Mailer};
 
 /// The longest sleep of a loop: a wake-up can be lost, and retries become due without one.
@@ -74,6 +75,8 @@ impl Worker {
         loops.spawn(deliver::run(Arc::clone(&self), stop.clone()));
         loops.spawn(bulk::run(Arc::clone(&self), stop.clone()));
         loops.spawn(sending_domains::run(Arc::clone(&self), stop.clone()));
+        loops.spawn(workflows::run(Arc::clone(&self), stop.clone()));
+        loops.spawn(workflows::run_timers(Arc::clone(&self), stop.clone()));
         loops.spawn(sweep::run(self, stop));
         while let Some(ended) = loops.join_next().await {
             if let Err(error) = ended {

@@ -170,9 +170,18 @@ impl BenchServer {
 
     /// The data of a request with the API key.
     pub async fn request(&self, query: &str) -> Value {
+        self.request_with(&self.key, query).await
+    }
+
+    /// The data of a request as the owner.
+    pub async fn request_as_owner(&self, query: &str) -> Value {
+        self.request_with(&self.token, query).await
+    }
+
+    async fn request_with(&self, credential: &str, query: &str) -> Value {
         let mut connection = Connection::open(self.port).await;
         let answer: Value =
-            serde_json::from_str(connection.request(&Load::query(&self.key, query)).await).expect("JSON");
+            serde_json::from_str(connection.request(&Load::query(credential, query)).await).expect("JSON");
         assert_eq!(answer.get("errors"), None, "{answer}");
         answer["data"].clone()
     }

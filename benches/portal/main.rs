@@ -7,6 +7,7 @@ mod contents;
 mod cpu;
 mod http;
 mod sink;
+mod workflows;
 mod wrk;
 
 use std::time::{Duration, Instant};
@@ -90,6 +91,9 @@ async fn main() {
     }
     if is_selected("contents") {
         contents::measure(&server).await;
+    }
+    if is_selected("workflows") {
+        workflows::measure(&server).await;
     }
     if is_selected("broadcast") {
         broadcast_to_readers(&server).await;

@@ -16,6 +16,7 @@ mod contents;
 pub(crate) mod lists;
 mod lookup;
 mod records;
+mod workflows;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -41,6 +42,7 @@ use records::{
     OptOutOfContact, RowsOfMessage, SuppressionOfAddress, SuppressionOfContact, SuppressionOfPhone,
     TemplateOfMailing,
 };
+pub(crate) use workflows::{CountsOfWorkflow, StepsOfRun, TemplateById, VersionOfWorkflow, WorkflowById};
 
 /// Loads the values of many keys at once.
 pub trait BatchLoad: Send + Sync + 'static {
@@ -90,6 +92,11 @@ pub struct Loaders {
     pub(crate) click_counts: Lookup<ClickCountOfAffiliate>,
     pub(crate) click_histories: Lookup<ClicksOfAffiliate>,
     pub(crate) commissions: Lookup<CommissionOfAffiliate>,
+    pub(crate) workflows: Lookup<WorkflowById>,
+    pub(crate) workflow_versions: Lookup<VersionOfWorkflow>,
+    pub(crate) workflow_counts: Lookup<CountsOfWorkflow>,
+    pub(crate) run_steps: Lookup<StepsOfRun>,
+    pub(crate) templates: Lookup<TemplateById>,
     /// Created on first use.
     lists: OnceLock<Lists>,
     db: Db,
@@ -133,6 +140,11 @@ impl Loaders {
             click_counts: Lookup::new(db, account),
             click_histories: Lookup::new(db, account),
             commissions: Lookup::new(db, account),
+            workflows: Lookup::new(db, account),
+            workflow_versions: Lookup::new(db, account),
+            workflow_counts: Lookup::new(db, account),
+            run_steps: Lookup::new(db, account),
+            templates: Lookup::new(db, account),
             lists: OnceLock::new(),
             db: db.clone(),
             account,

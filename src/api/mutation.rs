@@ -51,6 +51,10 @@ pub struct Mutation(
     crate::templates::graphql::mutations::TemplateMutations,
     crate::templates::graphql::test_message::TestMessageMutations,
     crate::system_emails::graphql::mutations::SystemEmailMutations,
+    crate::workflows::graphql::mutations::WorkflowMutations,
+    crate::workflows::graphql::states::WorkflowStateMutations,
+    crate::workflows::graphql::publish::PublishMutations,
+    crate::workflows::graphql::test_walk::TestMutations,
 );
 
 /// The fields that ignore the request's credential, by file: those that sign in, so that a refresh works with an expired token,

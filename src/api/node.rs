@@ -20,7 +20,8 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{
     AccountId, AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, AuditId, BulkJobId, CommunityId,
     ContactEventId, ContactId, CourseId, EventId, GrantId, InvitationId, LessonId, MagicLinkId, MenuItemId,
-    MessageId, ModuleId, OfferId, SessionId, SmartListId, TeamMemberId, TemplateId,
+    MessageId, ModuleId, OfferId, SessionId, SmartListId, TeamMemberId, TemplateId, WorkflowId,
+    WorkflowRunId,
 };
 use crate::bulk_jobs::graphql::BulkJob;
 use crate::bulk_jobs::model as bulk_job;
@@ -56,6 +57,8 @@ use crate::team::graphql::api_key::ApiKey;
 use crate::team::model as team_member;
 use crate::team::model::api_key;
 use crate::templates::{graphql::Template, model as template};
+use crate::workflows::graphql::{Workflow, run::WorkflowRun};
+use crate::workflows::model as workflow;
 
 /// The maximum number of ids in one request.
 const MAX_IDS: usize = 100;
@@ -91,6 +94,8 @@ pub(crate) enum Node {
     MenuItem(MenuItem),
     SmartList(SmartList),
     Template(Template),
+    Workflow(Workflow),
+    WorkflowRun(WorkflowRun),
 }
 
 type Found = HashMap<String, Node>;
@@ -231,6 +236,19 @@ async fn load_templates(
     Ok(())
 }
 
+/// Workflows and their runs, for callers who may change them.
+async fn load_workflows(conn: &mut Conn, viewer: &Viewer, texts: &[String], found: &mut Found) -> Result<()> {
+    let Ok(staff) = viewer.staff(Scope::Admin) else {
+        return Ok(());
+    };
+    let account = staff.account;
+    load_each!(found, conn, account, texts:
+        WorkflowId => workflow::Workflow::find_many as Workflow,
+        WorkflowRunId => workflow::run::WorkflowRun::find_many as WorkflowRun,
+    );
+    Ok(())
+}
+
 /// Sessions: staff see their contacts', owners and admins the team's, and everyone their own.
 async fn load_sessions(
     conn: &mut Conn,
@@ -265,6 +283,7 @@ async fn load_all(ctx: &Context<'_>, texts: &[String]) -> Result<Found> {
         load_for_staff(&mut conn, account, texts, &mut found).await?;
         found.retain(|_, node| !matches!(node, Node::MenuItem(item) if !item.is_visible_to(viewer)));
         load_templates(&mut conn, viewer, account, texts, &mut found).await?;
+        load_workflows(&mut conn, viewer, texts, &mut found).await?;
         load_team(&mut conn, viewer, texts, &mut found).await?;
         load_audit_events(&mut conn, viewer, texts, &mut found).await?;
     }

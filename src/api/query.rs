@@ -44,4 +44,5 @@ pub struct Query(
     crate::templates::graphql::MergeFieldQueries,
     crate::templates::graphql::PreviewQueries,
     crate::system_emails::graphql::SystemEmailQueries,
+    crate::workflows::graphql::WorkflowQueries,
 );

@@ -72,6 +72,12 @@ impl LocalTime {
     }
 }
 
+impl From<NaiveTime> for LocalTime {
+    fn from(time: NaiveTime) -> Self {
+        Self(time.format("%H:%M").to_string())
+    }
+}
+
 impl From<NaiveDate> for Date {
     fn from(day: NaiveDate) -> Self {
         Self(day.format("%Y-%m-%d").to_string())

@@ -32,7 +32,7 @@ pub(crate) struct AuditActor(String);
 pub struct AuditFilter {
     /// Only these kinds.
     kinds: Option<Vec<EventKind>>,
-    /// Only what this team member, API key or contact did.
+    /// Only what this team member, API key, contact or workflow did.
     actor_id: Option<ID>,
     /// Only what happened to this contact.
     contact_id: Option<ID>,
@@ -119,7 +119,7 @@ impl AuditEvent {
 /// Who caused an event of the audit log.
 #[Object]
 impl AuditActor {
-    /// The id of a team member, API key or contact, or `anonymous` or `system`.
+    /// The id of a team member, API key, contact or workflow, or `anonymous` or `system`.
     async fn id(&self) -> ID {
         ID(self.0.clone())
     }
@@ -150,6 +150,7 @@ async fn display(ctx: &Context<'_>, actor: &str) -> Result<Option<String>> {
         }
         Ok(Actor::Anonymous) => Some("A visitor who was not signed in".to_owned()),
         Ok(Actor::System) => Some("Vestibule".to_owned()),
+        Ok(Actor::Workflow(id)) => loaders.workflows.get(id).await?.map(|workflow| workflow.name),
         Err(_) => None,
     })
 }
@@ -184,8 +185,13 @@ impl AuditFilter {
             )
         };
         let actor = self.actor_id.map(|id| match id.parse() {
-            Ok(actor @ (Actor::Member(_) | Actor::Key(_) | Actor::Contact(_))) => Ok(actor),
-            _ => Err(wrong("actorId", "a team member, an API key or a contact")),
+            Ok(actor @ (Actor::Member(_) | Actor::Key(_) | Actor::Contact(_) | Actor::Workflow(_))) => {
+                Ok(actor)
+            }
+            _ => Err(wrong(
+                "actorId",
+                "a team member, an API key, a contact or a workflow",
+            )),
         });
         let contact = self
             .contact_id

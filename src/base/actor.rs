@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, ApiKeyId, ContactId, TeamMemberId};
+use crate::base::ids::{AccountId, ApiKeyId, ContactId, TeamMemberId, WorkflowId};
 use crate::base::text_enum::text_enum;
 
 pub use graphql_server::Client;
@@ -71,6 +71,8 @@ pub enum Actor {
     Member(TeamMemberId),
     Key(ApiKeyId),
     Contact(ContactId),
+    /// A step of a workflow.
+    Workflow(WorkflowId),
     /// A caller who is not signed in.
     Anonymous,
     /// The command line or a job.
@@ -83,6 +85,7 @@ impl std::fmt::Display for Actor {
             Self::Member(id) => id.fmt(f),
             Self::Key(id) => id.fmt(f),
             Self::Contact(id) => id.fmt(f),
+            Self::Workflow(id) => id.fmt(f),
             Self::Anonymous => f.write_str("anonymous"),
             Self::System => f.write_str("system"),
         }
@@ -99,6 +102,7 @@ impl std::str::FromStr for Actor {
             _ => (text.parse().map(Self::Member))
                 .or_else(|_| text.parse().map(Self::Key))
                 .or_else(|_| text.parse().map(Self::Contact))
+                .or_else(|_| text.parse().map(Self::Workflow))
                 .map_err(|_| crate::base::text_enum::UnknownVariant(text.to_owned(), "Actor")),
         }
     }

@@ -1,23 +1,23 @@
 //! The audit log: who did what, to whom, when and from where. An event is written in the transaction of its change.
 
 mod change;
+mod insert;
 mod kind;
 mod log;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 
+use insert::{Row, insert};
 pub use kind::{EventKind, PortalEventKind};
 pub use log::{AuditFilter, Timeline};
 
-use crate::base::actor::Requester;
-use crate::base::actor::SignInMethod;
+use crate::base::actor::{Requester, SignInMethod};
 use crate::base::clock::Moment;
 use crate::base::db::schema::audit_events;
-use crate::base::db::{AnyConn, Conn, sql};
+use crate::base::db::{AnyConn, Conn};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, EventId, lowest_uuid_at};
 use crate::base::page::{Page, PageRequest, page_newest_first};
@@ -81,6 +81,11 @@ impl NewEvent {
         self
     }
 
+    /// Whether workflows may listen to it.
+    fn feeds_workflows(&self) -> bool {
+        self.contact.is_some() && self.kind.feeds_workflows()
+    }
+
     /// The method of a sign-in or an attempt.
     #[must_use]
     pub(crate) fn by(self, method: SignInMethod) -> Self {
@@ -92,22 +97,6 @@ impl NewEvent {
         self.outcome = reason;
         self
     }
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = audit_events)]
-struct Row<'a> {
-    account_id: AccountId,
-    id: EventId,
-    at: DateTime<Utc>,
-    kind: EventKind,
-    actor: &'a str,
-    contact_id: Option<ContactId>,
-    subject: Option<&'a str>,
-    outcome: &'a str,
-    detail: Option<&'a Value>,
-    ip: Option<&'a str>,
-    user_agent: Option<&'a str>,
 }
 
 pub async fn record(
@@ -134,39 +123,8 @@ pub async fn record(
             user_agent: requester.client.user_agent.as_deref(),
         })
         .collect();
-    if let [row] = &rows[..] {
-        diesel::insert_into(audit_events::table)
-            .values(row)
-            .execute(conn)
-            .await?;
-    } else if !rows.is_empty() {
-        insert_many(conn, &rows).await?;
-    }
-    Ok(())
-}
-
-/// One statement for any number of rows, with an array per column: a list of rows would be parsed again for each length.
-async fn insert_many(conn: &mut impl AnyConn, rows: &[Row<'_>]) -> Result<()> {
-    let Some(first) = rows.first() else { return Ok(()) };
-    sql::statement(
-        "insert into audit_events (account_id, id, at, kind, actor, contact_id, subject, outcome, detail, ip, user_agent) \
-         select ?, e.id, ?, e.kind, ?, e.contact_id, e.subject, e.outcome, e.detail, ?, ? \
-         from unnest(?, ?, ?, ?, ?, ?) as e (id, kind, contact_id, subject, outcome, detail)",
-    )
-    .bind::<SqlUuid, _>(first.account_id)
-    .bind::<Timestamptz, _>(first.at)
-    .bind::<Text, _>(first.actor)
-    .bind::<Nullable<Text>, _>(first.ip)
-    .bind::<Nullable<Text>, _>(first.user_agent)
-    .bind::<Array<SqlUuid>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(rows.iter().map(|row| row.kind).collect::<Vec<_>>())
-    .bind::<Array<Nullable<SqlUuid>>, _>(rows.iter().map(|row| row.contact_id).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|row| row.subject).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(rows.iter().map(|row| row.outcome).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Jsonb>>, _>(rows.iter().map(|row| row.detail).collect::<Vec<_>>())
-    .execute(conn)
-    .await?;
-    Ok(())
+    let feeds = events.iter().any(NewEvent::feeds_workflows);
+    insert(conn, &rows, requester.actor, feeds).await
 }
 
 impl AuditEvent {

@@ -137,6 +137,8 @@ ids! {
     LessonId = "lesson", "a lesson";
     CommunityId = "community", "a community";
     AnnouncementId = "announcement", "an announcement";
+    WorkflowId = "workflow", "a workflow";
+    WorkflowRunId = "workflowrun", "a run of a workflow";
     OfferId = "offer", "an offer";
     GrantId = "grant", "an access grant";
     AffiliateId = "affiliate", "an affiliate";

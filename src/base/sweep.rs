@@ -45,7 +45,7 @@ const fn rule(table: &'static str, condition: &'static str, age: TimeDelta) -> R
     }
 }
 
-const RULES: [RetentionRule; 14] = [
+const RULES: [RetentionRule; 15] = [
     // A password is disabled after a hundred failed attempts (NIST SP 800-63B-4, 3.2.2), so higher counts are kept longer than
     // an attacker is likely to pause.
     rule(
@@ -72,6 +72,12 @@ const RULES: [RetentionRule; 14] = [
         TimeDelta::days(7),
     ),
     rule("portal_views", "created_at < ?", TimeDelta::days(1)),
+    // Events that a paused workflow keeps.
+    rule(
+        "workflow_runs",
+        "begun_at is null and resting and status = 'RUNNING' and started_at < ?",
+        TimeDelta::days(7),
+    ),
 ];
 
 #[derive(QueryableByName)]

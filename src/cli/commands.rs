@@ -4,6 +4,7 @@ mod accounts;
 mod backup;
 mod bounces;
 mod demo_contents;
+mod demo_workflow;
 mod doctor;
 mod restore;
 

@@ -45,6 +45,7 @@ use crate::messages::graphql::suppression::Suppression;
 use crate::messages::model::{MessageConditions, MessageFilter, MessageStatus};
 use crate::sign_in::sessions::graphql::Session;
 use crate::sign_in::sessions::model::Holder;
+use crate::workflows::graphql::run::WorkflowRun;
 
 #[derive(Clone)]
 pub(crate) struct Contact {
@@ -188,6 +189,25 @@ impl Contact {
             with_invitation: false,
         };
         Message::list(ctx, PageArgs::new(first, after, last, before), of).await
+    }
+
+    /// The contact's ways through workflows, newest first. Needs the scope `ADMIN`.
+    async fn workflow_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start: 0 to 100; default 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<GraphqlResult<Connection<WorkflowRun>>> {
+        let args = PageArgs::new(first, after, last, before);
+        nullable(WorkflowRun::of_contact(
+            ctx,
+            args,
+            self.row.account_id,
+            self.row.id,
+        ))
+        .await
     }
 
     /// The newest message to the contact, with its delivery state. Needs the scope `READ`.

@@ -24,7 +24,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::base::actor::Requester;
 use crate::base::address::EmailAddress;
-use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::audit::record;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::contacts;
@@ -202,8 +202,7 @@ impl Contact {
             .await?
             .pop();
         if let Some(contact) = &created {
-            let event = NewEvent::for_contact(EventKind::ContactCreated, contact.id);
-            record(conn, account, requester, &[event], moment).await?;
+            record(conn, account, requester, &[contact.created_event()], moment).await?;
         }
         Ok(created)
     }

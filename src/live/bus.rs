@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{BATCH_INTERVAL, Live, Outage, Topic};
 use crate::base::db::{Db, deadline};
 use crate::base::error::{Error, Result};
-use crate::base::ids::{AccountId, BulkJobId, ChallengeId};
+use crate::base::ids::{AccountId, BulkJobId, ChallengeId, WorkflowId};
 
 const CHANNEL: &str = "vestibule";
 /// How often the listening connection is checked.
@@ -31,6 +31,7 @@ fn encode(account: AccountId, topic: Topic) -> String {
         Topic::AnyJob => format!("{account}A"),
         Topic::Challenge(id) => format!("{account}C{}", id.0.simple()),
         Topic::Revoked(id) => format!("{account}R{}", id.simple()),
+        Topic::Workflow(id) => format!("{account}W{}", id.0.simple()),
     }
 }
 
@@ -47,6 +48,7 @@ fn decode(nudge: &str) -> Option<(AccountId, Topic)> {
         'A' => Topic::AnyJob,
         'C' => Topic::Challenge(ChallengeId(id()?)),
         'R' => Topic::Revoked(id()?),
+        'W' => Topic::Workflow(WorkflowId(id()?)),
         _ => return None,
     };
     Some((account, topic))

@@ -92,7 +92,7 @@ impl LinkOrigin {
             Actor::Member(_) => Self::Staff,
             Actor::Key(_) => Self::ApiKey,
             Actor::Contact(_) | Actor::Anonymous => Self::Contact,
-            Actor::System => Self::System,
+            Actor::Workflow(_) | Actor::System => Self::System,
         }
     }
 }

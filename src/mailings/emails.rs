@@ -26,6 +26,7 @@ use crate::templates::content::CheckedContent;
 use crate::templates::emails::{frame, layout, whole_email};
 use crate::templates::fields::{UNSUBSCRIBE_URL, Usage};
 use crate::templates::values::recipient_values;
+use crate::workflows::model::subject::EventValues;
 
 /// A message whose links are minted, to be rendered with no transaction open.
 pub(crate) struct Unrendered {
@@ -74,6 +75,7 @@ fn unrendered(one: MessageToSend, EmailSecrets { keys, addresses, .. }: EmailSec
         account,
         contact,
         affiliate_code,
+        event,
         secret,
     } = one;
     let link = secret.map(|secret| addresses.magic_link(&account.slug, &secret.reveal()));
@@ -83,6 +85,7 @@ fn unrendered(one: MessageToSend, EmailSecrets { keys, addresses, .. }: EmailSec
         (&contact, affiliate_code.as_deref()),
         link.as_deref(),
     );
+    event.set(&mut values);
     let unsubscribe = mailing.marketing.then(|| {
         let secret = PlainSecret::for_id(
             SecretKind::Unsubscribe,
@@ -224,12 +227,16 @@ pub(crate) async fn masked(
         return Ok(None);
     };
     let affiliates = Affiliate::of_contacts(&mut conn, account.id, &[contact.id]).await?;
+    let events = EventValues::of_messages(&mut conn, std::slice::from_ref(message)).await?;
     drop(conn);
     let code = affiliates
         .first()
         .map(|affiliate| affiliate.details.code.to_string());
     let link = addresses.magic_link(&account.slug, MASK);
     let mut values = recipient_values(account, addresses, (contact, code.as_deref()), Some(&link));
+    for event in events.values() {
+        event.set(&mut values);
+    }
     let unsubscribe = (mailing.marketing).then(|| addresses.unsubscribe(&account.slug, MASK));
     values.set(UNSUBSCRIBE_URL, unsubscribe.as_deref());
     let frame = frame(account, Some(contact));

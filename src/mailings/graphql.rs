@@ -1,6 +1,6 @@
 //! Sending what staff wrote to one or many contacts.
 
-mod input;
+pub(crate) mod input;
 mod request;
 mod schedule;
 mod subscription;

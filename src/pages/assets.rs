@@ -74,6 +74,8 @@ const FILES: &[(&str, &str, &[u8])] = &files![
     "dist/pages/team.js" JS,
     "dist/pages/template.js" JS,
     "dist/pages/templates.js" JS,
+    "dist/pages/workflow.js" JS,
+    "dist/pages/workflows.js" JS,
     "graphiql.css" CSS,
     "graphiql.js" JS,
     "graphiql/examples.js" JS,

@@ -21,9 +21,9 @@ const MAX_LISTED: usize = 10;
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .at("/", get(show))
-        .at("/:page<^(?:contacts|smart-lists|invitations|courses|communities|offers|affiliates|menu|messages|templates|emails|compose|links|jobs|import|team|api-keys|audit|settings|developers|components)$>", get(show))
+        .at("/:page<^(?:contacts|smart-lists|invitations|courses|communities|offers|affiliates|menu|messages|templates|workflows|emails|compose|links|jobs|import|team|api-keys|audit|settings|developers|components)$>", get(show))
         // The pattern is matched against the rest of the path: `$` here would match no path with an id.
-        .at("/:page<^(?:contacts|smart-lists|courses|communities|offers|affiliates|messages|templates|emails|jobs)>/:id", get(show))
+        .at("/:page<^(?:contacts|smart-lists|courses|communities|offers|affiliates|messages|templates|workflows|emails|jobs)>/:id", get(show))
         .at("/items/:id", get(show_framed))
         .at("/sign-out", get(portal::after_sign_out).post(portal::sign_out))
 }

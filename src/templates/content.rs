@@ -6,7 +6,7 @@ use crate::base::error::{Error, Result};
 use crate::base::text_enum::text_enum;
 use crate::base::turns::in_turn;
 use crate::messages::model::Channel;
-use crate::templates::fields::{Usage, aliases, catalogue, own_name};
+use crate::templates::fields::{Usage, aliases, catalogue, is_of_event, own_name};
 use crate::templates::model::version::{TemplateContent, TemplateFormat};
 
 /// The most characters of a subject.
@@ -41,6 +41,13 @@ impl TemplatePart {
 pub(crate) struct PartProblem {
     pub part: TemplatePart,
     pub problem: Problem,
+}
+
+impl PartProblem {
+    /// Whether it is about a field that only workflows have.
+    pub(crate) fn of_event(&self) -> bool {
+        self.problem.field.as_deref().is_some_and(is_of_event)
+    }
 }
 
 /// A content as far as it can be read. A part with an error is missing.
@@ -189,6 +196,15 @@ impl CheckedContent {
     pub(crate) fn uses(&self, field: &str) -> bool {
         let parts = [&self.subject, &self.body, &self.text].into_iter().flatten();
         parts.into_iter().any(|part| part.field_names().contains(field))
+    }
+
+    /// As a template: a workflow may send it, so what only workflows have is no error.
+    #[must_use]
+    pub(crate) fn of_template(mut self) -> Self {
+        for found in self.problems.iter_mut().filter(|found| found.of_event()) {
+            found.problem.severity = Severity::Warning;
+        }
+        self
     }
 
     /// An error of the first problem that makes the template unusable.

@@ -249,6 +249,14 @@ pub(crate) fn own_name(name: &str) -> Option<&'static str> {
         .map(|(_, field)| *field)
 }
 
+/// Whether only workflows have the field, under any of its names.
+pub(crate) fn is_of_event(name: &str) -> bool {
+    let name = own_name(name).unwrap_or(name);
+    FIELDS
+        .iter()
+        .any(|field| field.name == name && field.presence == Presence::FromTrigger)
+}
+
 /// Our fields and HighLevel's names for them, each described by `known` under the given name.
 pub(crate) fn known_fields(known: impl Fn(&MergeField, &str) -> KnownField) -> Vec<KnownField> {
     let own = FIELDS.iter().map(|field| known(field, field.name));

@@ -109,7 +109,8 @@ impl Template {
             triggers: &[],
             marketing: true,
         };
-        Ok(TemplateProblem::list(self.0.content.check(usage).await?.problems))
+        let checked = self.0.content.check(usage).await?.of_template();
+        Ok(TemplateProblem::list(checked.problems))
     }
 
     /// What it said from one change to the next, newest first.

@@ -4,7 +4,8 @@ use crate::base::text_enum::text_enum;
 
 text_enum! {
     /// What starts a workflow. More will be added.
-    #[derive(async_graphql::Enum)]
+    #[derive(async_graphql::Enum, serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
     WorkflowTrigger {
         /// A contact was granted an offer.
         OfferAccessGranted = "OFFER_ACCESS_GRANTED",

@@ -74,3 +74,4 @@ mod timeline;
 mod unanswered;
 mod unwritable;
 mod uploads;
+mod workflows;

@@ -228,6 +228,8 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
             "AccessGrant",
             "Affiliate",
             "AffiliateSale",
+            "Workflow",
+            "WorkflowRun",
         ]
         .contains(&kind);
         let levels = if lists { LEVELS - 2 } else { LEVELS - 1 };
@@ -249,6 +251,8 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
         of_id("MenuItem", &ids.menu_item),
         of_id("SmartList", &ids.smart_list),
         of_id("Template", &ids.template),
+        of_id("Workflow", &ids.workflow),
+        of_id("WorkflowRun", &ids.run),
     ];
     for (name, arguments) in [
         ("portal", String::new()),
@@ -284,13 +288,23 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
         ("mergeFields", "(channel: EMAIL)".to_owned()),
         ("systemEmails", String::new()),
         ("systemEmail", "(kind: INVITATION, language: ENGLISH)".to_owned()),
+        ("workflows", "(first: 1)".to_owned()),
     ] {
         let field = schema.fields["Query"]
             .iter()
             .find(|field| field.name.node == name);
         let child = type_name(&field.unwrap_or_else(|| panic!("{name}")).ty.node).to_owned();
         // One request runs at most a hundred statements.
-        let levels = if ["courses", "communities", "offers", "grants", "affiliates"].contains(&name) {
+        let levels = if [
+            "courses",
+            "communities",
+            "offers",
+            "grants",
+            "affiliates",
+            "workflows",
+        ]
+        .contains(&name)
+        {
             LEVELS - 2
         } else if child.ends_with("Connection") || ["contact", "checkRecipients"].contains(&name) {
             LEVELS - 1
@@ -325,7 +339,7 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
     typed.collect()
 }
 
-const TABLES: [&str; 30] = [
+const TABLES: [&str; 34] = [
     "access_grants",
     "account_counts",
     "account_seen_days",
@@ -356,6 +370,10 @@ const TABLES: [&str; 30] = [
     "team_members",
     "template_versions",
     "templates",
+    "workflow_runs",
+    "workflow_steps",
+    "workflow_versions",
+    "workflows",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -463,6 +481,13 @@ async fn every_failure_yields_a_response_that_matches_the_schema() {
         "mergeFields: mergeFields",
         "systemEmails: systemEmails",
         "systemEmail: systemEmail",
+        "Workflow: node",
+        "Workflow: node.publishedAt",
+        "Workflow: node.runs",
+        "WorkflowRun: node",
+        "WorkflowRun: node.contact",
+        "WorkflowRun: node.workflow",
+        "workflows: workflows",
         "Affiliate: node.contact",
         "AffiliateSale: node.affiliate",
     ] {
@@ -526,6 +551,10 @@ async fn a_failed_mutation_is_null_with_an_error_and_changes_nothing() {
                 "restoreTemplateVersion",
                 // It has the built-in text already.
                 "resetSystemEmail",
+                // It runs already.
+                "resumeWorkflow",
+                // It changes nothing.
+                "testWorkflow",
             ];
             assert!(
                 silent.iter().any(|name| case.query.contains(name)),

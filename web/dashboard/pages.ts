@@ -36,6 +36,8 @@ export const PAGES: readonly Page[] = [
   { path: 'compose', load: () => import('./pages/compose') },
   { path: 'templates', load: () => import('./pages/templates'), nav: { label: () => t.shell.templates, icon: 'template', group: 'mail', needs: 'INVITE' } },
   { path: 'templates/:id', load: () => import('./pages/template') },
+  { path: 'workflows', load: () => import('./pages/workflows'), nav: { label: () => t.shell.workflows, icon: 'workflow', group: 'mail', needs: 'ADMIN' } },
+  { path: 'workflows/:id', load: () => import('./pages/workflow') },
   { path: 'emails', load: () => import('./pages/system_emails'), nav: { label: () => t.shell.systemEmails, icon: 'bell', group: 'mail', needs: 'ADMIN' } },
   { path: 'emails/:id', load: () => import('./pages/system_email') },
   { path: 'links', load: () => import('./pages/links'), nav: { label: () => t.shell.links, icon: 'link', group: 'mail' } },

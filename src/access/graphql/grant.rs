@@ -76,11 +76,12 @@ impl AccessGrant {
         self.0.source
     }
 
-    /// The id of the bulk job whose import granted it; null for another source.
+    /// The id of the bulk job whose import granted it, or of the workflow; null for another source.
     async fn source_id(&self) -> Option<ID> {
         match self.0.origin() {
             GrantOrigin::Direct => None,
             GrantOrigin::Import(job) => Some(ID(job.to_string())),
+            GrantOrigin::Workflow(workflow) => Some(ID(workflow.to_string())),
         }
     }
 
@@ -111,7 +112,7 @@ impl AccessGrant {
         Ok(self.0.status(opens_at, ctx.services().clock.now()))
     }
 
-    /// Who granted it: the id of a team member or API key, or `system`.
+    /// Who granted it: the id of a team member, API key or workflow, or `system`.
     async fn granted_by(&self) -> &str {
         &self.0.granted_by
     }

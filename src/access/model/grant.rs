@@ -15,7 +15,9 @@ use crate::base::clock::Moment;
 use crate::base::db::schema::{access_grants, offer_items};
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, BulkJobId, CommunityId, ContactId, CourseId, GrantId, OfferId};
+use crate::base::ids::{
+    AccountId, BulkJobId, CommunityId, ContactId, CourseId, GrantId, OfferId, WorkflowId,
+};
 use crate::base::text_enum::text_enum;
 
 text_enum! {
@@ -26,6 +28,8 @@ text_enum! {
         Direct = "DIRECT",
         /// An import of contacts: `sourceId` is its job.
         Import = "IMPORT",
+        /// A workflow: `sourceId` is the workflow.
+        Workflow = "WORKFLOW",
     }
 }
 
@@ -35,6 +39,7 @@ pub enum GrantOrigin {
     #[default]
     Direct,
     Import(BulkJobId),
+    Workflow(WorkflowId),
 }
 
 impl GrantOrigin {
@@ -42,6 +47,7 @@ impl GrantOrigin {
         match self {
             Self::Direct => GrantSource::Direct,
             Self::Import(_) => GrantSource::Import,
+            Self::Workflow(_) => GrantSource::Workflow,
         }
     }
 
@@ -49,6 +55,7 @@ impl GrantOrigin {
         match self {
             Self::Direct => None,
             Self::Import(job) => Some(job.0),
+            Self::Workflow(workflow) => Some(workflow.0),
         }
     }
 }
@@ -128,7 +135,8 @@ impl AccessGrant {
     pub(crate) fn origin(&self) -> GrantOrigin {
         match (self.source, self.source_id) {
             (GrantSource::Import, Some(job)) => GrantOrigin::Import(BulkJobId(job)),
-            (GrantSource::Direct | GrantSource::Import, _) => GrantOrigin::Direct,
+            (GrantSource::Workflow, Some(workflow)) => GrantOrigin::Workflow(WorkflowId(workflow)),
+            (GrantSource::Direct | GrantSource::Import | GrantSource::Workflow, _) => GrantOrigin::Direct,
         }
     }
 

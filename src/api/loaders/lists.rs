@@ -22,6 +22,7 @@ use crate::magic_links::model::LinkFilter;
 use crate::messages::model::MessageFilter;
 use crate::sign_in::sessions::model::list::SessionsOf;
 use crate::templates::model::version::VersionsOf;
+use crate::workflows::model::run::RunsOf;
 
 /// One row's list; `P` is the requested page, or `()` for the count.
 #[derive(Clone, Debug)]
@@ -158,6 +159,7 @@ pub(crate) struct Lists {
     pub grants: ListLoader<GrantFilter>,
     pub sales: ListLoader<SalesOf>,
     pub template_versions: ListLoader<VersionsOf>,
+    pub workflow_runs: ListLoader<RunsOf>,
 }
 
 impl Lists {
@@ -172,6 +174,7 @@ impl Lists {
             grants: ListLoader::new(db, account),
             sales: ListLoader::new(db, account),
             template_versions: ListLoader::new(db, account),
+            workflow_runs: ListLoader::new(db, account),
         }
     }
 }

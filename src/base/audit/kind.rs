@@ -231,6 +231,20 @@ text_enum! {
         SystemEmailChanged = "SYSTEM_EMAIL_CHANGED",
         /// A system email got its built-in text back: `details` has its kind and its language.
         SystemEmailReset = "SYSTEM_EMAIL_RESET",
+        /// A workflow was created.
+        WorkflowCreated = "WORKFLOW_CREATED",
+        /// The draft or the name of a workflow was changed.
+        WorkflowUpdated = "WORKFLOW_UPDATED",
+        /// A workflow was published: `details` has the version, and what happened to its runs.
+        WorkflowPublished = "WORKFLOW_PUBLISHED",
+        /// A workflow was paused.
+        WorkflowPaused = "WORKFLOW_PAUSED",
+        /// A workflow was resumed.
+        WorkflowResumed = "WORKFLOW_RESUMED",
+        /// A workflow was archived.
+        WorkflowArchived = "WORKFLOW_ARCHIVED",
+        /// Runs of a workflow were stopped: `details` has their number.
+        WorkflowRunsStopped = "WORKFLOW_RUNS_STOPPED",
     }
 }
 
@@ -323,6 +337,32 @@ impl EventKind {
     /// The kind that `portalActivity` shows; `None` if only the audit log shows it.
     pub(crate) fn in_portal(self) -> Option<PortalEventKind> {
         self.as_str().parse().ok()
+    }
+
+    /// Whether workflows can listen to it.
+    pub(super) fn feeds_workflows(self) -> bool {
+        matches!(
+            self,
+            Self::ContactCreated
+                | Self::ContactUpdated
+                | Self::Invited
+                | Self::Joined
+                | Self::NewSignUp
+                | Self::LinkUsed
+                | Self::SignedIn
+                | Self::OfferAccessGranted
+                | Self::OfferAccessRevoked
+                | Self::CourseAssigned
+                | Self::CourseRevoked
+                | Self::CourseStarted
+                | Self::CourseCompleted
+                | Self::ModuleCompleted
+                | Self::LessonCompleted
+                | Self::CommunityAccessGranted
+                | Self::CommunityAccessRevoked
+                | Self::AffiliateEnrolled
+                | Self::AffiliateSale
+        )
     }
 }
 

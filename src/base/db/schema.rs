@@ -802,4 +802,105 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, account_slugs, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_opt_outs, erased_suppressions, idempotency_keys, identities, inbound_texts, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, mailings, marketing_opt_outs, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, system_emails, team_members, template_versions, templates, test_messages, used_id_tokens);
+diesel::table! {
+    workflow_events (account_id, event_id) {
+        account_id -> Uuid,
+        event_id -> Uuid,
+        contact_id -> Uuid,
+        kind -> Text,
+        subject -> Nullable<Text>,
+        detail -> Nullable<Jsonb>,
+        at -> Timestamptz,
+        generation -> Int4,
+    }
+}
+
+diesel::table! {
+    workflow_runs (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        workflow_id -> Uuid,
+        version -> Int4,
+        contact_id -> Uuid,
+        event_id -> Uuid,
+        trigger -> Text,
+        subject_id -> Nullable<Uuid>,
+        status -> Text,
+        step_key -> Text,
+        visit -> Int4,
+        due_at -> Nullable<Timestamptz>,
+        waiting -> Bool,
+        waits_for -> Nullable<Text>,
+        woken -> Bool,
+        resting -> Bool,
+        generation -> Int4,
+        attempt_count -> Int4,
+        last_error -> Nullable<Text>,
+        started_at -> Timestamptz,
+        begun_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    workflow_steps (account_id, run_id, step_key, visit) {
+        account_id -> Uuid,
+        run_id -> Uuid,
+        step_key -> Text,
+        visit -> Int4,
+        outcome -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        message_id -> Nullable<Uuid>,
+        entered_at -> Timestamptz,
+        done_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    workflow_timers (account_id, workflow_id, trigger, days) {
+        account_id -> Uuid,
+        workflow_id -> Uuid,
+        trigger -> Text,
+        days -> Int4,
+        checked_until -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    workflow_triggers (account_id, event_kind, workflow_id) {
+        account_id -> Uuid,
+        event_kind -> Text,
+        workflow_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    workflow_versions (account_id, workflow_id, version) {
+        account_id -> Uuid,
+        workflow_id -> Uuid,
+        version -> Int4,
+        definition -> Jsonb,
+        mailings -> Jsonb,
+        published_at -> Timestamptz,
+        published_by -> Text,
+    }
+}
+
+diesel::table! {
+    workflows (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        status -> Text,
+        definition -> Jsonb,
+        published_version -> Nullable<Int4>,
+        keeps_events -> Bool,
+        paused_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        updated_by -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, account_slugs, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_opt_outs, erased_suppressions, idempotency_keys, identities, inbound_texts, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, mailings, marketing_opt_outs, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, system_emails, team_members, template_versions, templates, test_messages, used_id_tokens, workflow_events, workflow_runs, workflow_steps, workflow_timers, workflow_triggers, workflow_versions, workflows);

@@ -17,7 +17,7 @@ use crate::team::model::api_key::ApiKey;
 use crate::team::model::staff_link::StaffLink;
 use diesel_async::AsyncConnection;
 
-use super::{demo_contents, invalid_argument};
+use super::{demo_contents, demo_workflow, invalid_argument};
 use crate::cli::CreateArgs;
 
 /// The name of the demo account's API key.
@@ -244,5 +244,6 @@ async fn create_demo(conn: &mut Conn, owner: &EmailAddress, moment: &Moment) -> 
     let contacts = Contact::create_missing(conn, account.id, &contacts, moment).await?;
     let contacts: Vec<_> = contacts.iter().map(|contact| contact.id).collect();
     demo_contents::create(conn, account.id, &contacts, moment).await?;
+    demo_workflow::create(conn, account.id, moment).await?;
     Ok(account)
 }

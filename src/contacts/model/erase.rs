@@ -33,7 +33,7 @@ const PERSON: &str = "person as (select ?::uuid as account_id, ?::uuid as id, ?:
 
 /// What is personal in rows that don't belong to the contact. Items of jobs that have not come to the contact yet name their id instead,
 /// which no contact has, and so do the searches of jobs.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 11] = [
     ", gone as (delete from suppressions s using person p where s.account_id = p.account_id and s.email_key = any(p.addresses) \
         returning s.account_id, s.email_key, s.reason, s.created_at, s.expires_at) \
      insert into erased_suppressions (account_id, address_hash, complained, stopped, created_at) \
@@ -72,6 +72,9 @@ const ELSEWHERE: [&str; 10] = [
         and not exists (select from messages m where m.account_id = g.account_id and m.kind = 'WRITTEN' and m.about = g.id \
             and m.contact_id is distinct from p.id)",
     "delete from idempotency_keys k using person p where k.account_id = p.account_id and k.viewer_id = p.id",
+    // The worker is about to delete those that it has locked.
+    "delete from workflow_events where (account_id, event_id) in (select e.account_id, e.event_id from workflow_events e, person p \
+        where e.account_id = p.account_id and e.contact_id = p.id for update of e skip locked)",
 ];
 
 #[derive(QueryableByName)]

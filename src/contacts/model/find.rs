@@ -73,6 +73,23 @@ impl Contact {
             .await?)
     }
 
+    /// Locks those that no other transaction has locked, for a transaction that must not wait for them.
+    pub(crate) async fn lock_available(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[ContactId],
+    ) -> Result<Vec<Self>> {
+        Ok(contacts::table
+            .filter(contacts::account_id.eq(account))
+            .filter(contacts::id.eq_any(ids))
+            .order(contacts::id)
+            .select(Self::as_select())
+            .for_no_key_update()
+            .skip_locked()
+            .load(conn)
+            .await?)
+    }
+
     pub(crate) async fn lock(conn: &mut Conn, account: AccountId, id: ContactId) -> Result<Option<Self>> {
         Ok(Self::lock_many(conn, account, &[id]).await?.pop())
     }

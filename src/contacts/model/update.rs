@@ -70,6 +70,15 @@ impl Contact {
         Ok(Some(UpdatedContact { contact, ended }))
     }
 
+    /// The event of their creation, with their tags.
+    pub(super) fn created_event(&self) -> NewEvent {
+        let event = NewEvent::for_contact(EventKind::ContactCreated, self.id);
+        if self.tags.is_empty() {
+            return event;
+        }
+        event.with(json!({ "tagsAdded": self.tags }))
+    }
+
     /// The event of a change to `after`; `None` if the details are the same.
     pub(super) fn updated_event(&self, after: &Self) -> Option<NewEvent> {
         let fields = [
@@ -85,6 +94,13 @@ impl Contact {
             .map(|(name, _)| *name)
             .collect();
         let event = NewEvent::for_contact(EventKind::ContactUpdated, self.id);
-        (!changed.is_empty()).then(|| event.with(json!({ "changed": changed })))
+        let mut detail = json!({ "changed": changed });
+        for (name, more, fewer) in [("tagsAdded", after, self), ("tagsRemoved", self, after)] {
+            let tags: Vec<&String> = more.tags.iter().filter(|tag| !fewer.tags.contains(tag)).collect();
+            if !tags.is_empty() {
+                detail[name] = json!(tags);
+            }
+        }
+        (!changed.is_empty()).then(|| event.with(detail))
     }
 }

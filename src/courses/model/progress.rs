@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use serde_json::json;
 
 use super::Course;
 use super::lesson::Lesson;
@@ -167,8 +168,15 @@ impl LessonProgress {
             module_completed: newly && before.open_in_module == 1,
             course_completed: newly && before.open_in_course == 1,
         };
-        let event =
-            |kind, subject: &dyn ToString| NewEvent::for_contact(kind, contact).on(subject.to_string());
+        let within =
+            json!({"courseId": lesson.course_id.to_string(), "moduleId": lesson.module_id.to_string()});
+        let event = |kind, subject: &dyn ToString| {
+            let event = NewEvent::for_contact(kind, contact).on(subject.to_string());
+            match kind {
+                EventKind::LessonCompleted | EventKind::ModuleCompleted => event.with(within.clone()),
+                _ => event,
+            }
+        };
         let events = [
             (
                 change.course_started,

@@ -73,6 +73,14 @@ impl ResolvedRecipients {
         Ok(resolved)
     }
 
+    /// Contacts whose rows are locked.
+    pub(crate) fn of_contacts(contacts: Vec<Contact>) -> Self {
+        Self {
+            contacts: contacts.into_iter().enumerate().collect(),
+            ..Self::default()
+        }
+    }
+
     /// Leaves out the contacts that have stopped matching since the filter selected them: they may have changed, or been
     /// deleted, while this transaction waited for their rows.
     pub(crate) async fn keep_matches(

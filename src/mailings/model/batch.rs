@@ -16,12 +16,13 @@ use crate::affiliates::model::Affiliate;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, ContactId};
+use crate::base::ids::{AccountId, ContactId, MessageId};
 use crate::base::secrets::PlainSecret;
 use crate::contacts::model::Contact;
 use crate::messages::model::Message;
 use crate::messages::model::link_batch::{contacts_of, distinct, suppressed_of};
 use crate::messages::model::outcome::Outcome;
+use crate::workflows::model::subject::EventValues;
 
 /// A message that may be sent.
 pub(crate) struct MessageToSend {
@@ -30,6 +31,8 @@ pub(crate) struct MessageToSend {
     pub account: Account,
     pub contact: Contact,
     pub affiliate_code: Option<String>,
+    /// Of the event that started the workflow, if it is the message of one.
+    pub event: EventValues,
     /// The secret of its link, if the content has the login URL: every attempt sends another one.
     pub secret: Option<PlainSecret>,
 }
@@ -72,6 +75,7 @@ struct Rows {
     suppressed: HashSet<(AccountId, String)>,
     opted_out: HashSet<(AccountId, String)>,
     affiliate_codes: HashMap<(AccountId, ContactId), String>,
+    events: HashMap<(AccountId, MessageId), EventValues>,
 }
 
 impl Rows {
@@ -107,6 +111,7 @@ impl Rows {
         };
         Ok(Self {
             mailings,
+            events: EventValues::of_messages(conn, claimed).await?,
             opted_out,
             affiliate_codes: affiliate_codes.collect(),
             contacts: contacts
@@ -150,6 +155,11 @@ impl Rows {
             account: account.clone(),
             contact: contact.clone(),
             affiliate_code: self.affiliate_codes.get(&(account_id, contact.id)).cloned(),
+            event: self
+                .events
+                .get(&(account_id, message.id))
+                .cloned()
+                .unwrap_or_default(),
             secret: None,
             message,
         }))

@@ -4,7 +4,7 @@ use chrono::{DateTime, LocalResult, NaiveDateTime, NaiveTime, TimeDelta, TimeZon
 use chrono_tz::Tz;
 
 /// From a time of day to another, which may be on the next day. They differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct QuietHours {
     pub start: NaiveTime,
     pub end: NaiveTime,

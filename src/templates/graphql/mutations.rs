@@ -80,7 +80,7 @@ async fn saved_form(
         triggers: &[],
         marketing: true,
     };
-    let checked = content.check(usage).await?.refuse_errors()?;
+    let checked = content.check(usage).await?.of_template().refuse_errors()?;
     Ok((content.with_own_names(), checked))
 }
 

@@ -35,6 +35,7 @@ export async function views(dashboard, page) {
   const affiliate = await addAffiliate(api, contact);
   const smartList = await addSmartList(api, course.id);
   const template = await addTemplate(api);
+  const workflow = await addWorkflow(api, template);
   await addMenu(api);
   return [
     ['overview', ''],
@@ -70,6 +71,13 @@ export async function views(dashboard, page) {
     ['template', `templates/${template}`],
     ['template-versions', `templates/${template}?tab=versions`],
     ['template-sms', 'templates/new?channel=SMS'],
+    ['workflows', 'workflows'],
+    ['workflow', `workflows/${workflow}`],
+    ['workflow-step', `workflows/${workflow}`, async (each) => {
+      await each.locator('[data-step=mail] .flow-open').click();
+      await each.locator('dialog.dialog[open]').waitFor();
+    }],
+    ...['runs', 'test', 'settings'].map((tab) => [`workflow-${tab}`, `workflows/${workflow}?tab=${tab}`]),
     ['system-emails', 'emails'],
     ['system-email', 'emails/new-device?language=de'],
     ['compose', `compose?list=${smartList}&template=${template}`],
@@ -143,6 +151,18 @@ async function addTemplate(api) {
   const { createTemplate } = await api('mutation ($input: CreateTemplateInput!) { createTemplate(input: $input) { template { id } } }',
     { input: { name: 'Röstereibesichtigungseinladung', channel: 'EMAIL', format: 'MARKDOWN', subject: 'Kaffeezubereitungsgrundlagen: {{ portal.name }}', body } });
   return createTemplate.template.id;
+}
+
+async function addWorkflow(api, templateId) {
+  const steps = [
+    { sendEmail: { key: 'mail', templateId, next: 'pause' } },
+    { wait: { key: 'pause', event: { trigger: 'CONTACT_JOINED' }, atMost: { amount: 3, unit: 'DAYS' }, next: 'end', otherwise: 'tag' } },
+    { addTags: { key: 'tag', tags: ['Röstereibesichtigungseinladung'], next: 'end' } },
+    { stop: { key: 'end' } },
+  ];
+  const { createWorkflow } = await api('mutation ($input: CreateWorkflowInput!) { createWorkflow(input: $input) { workflow { id } } }',
+    { input: { name: 'Kaffeezubereitungsgrundlagenbegrüßung', triggers: [{ trigger: 'OFFER_ACCESS_GRANTED' }], steps } });
+  return createWorkflow.workflow.id;
 }
 
 async function showRows(page, selector) {

@@ -8,10 +8,10 @@ use vestibule::base::clock::Moment;
 use vestibule::base::ids::{
     AffiliateId, AffiliateSaleId, AnnouncementId, ApiKeyId, BulkJobId, CommunityId, ContactId, CourseId,
     GrantId, InvitationId, LessonId, MagicLinkId, MenuItemId, MessageId, ModuleId, OfferId, SessionId,
-    SmartListId, TeamMemberId, TemplateId,
+    SmartListId, TeamMemberId, TemplateId, WorkflowId, WorkflowRunId,
 };
 
-use crate::support::TestServer;
+use crate::support::{TestServer, wait_until};
 
 /// The expected outcome: the code of an error, or success.
 pub type Expected = &'static str;
@@ -111,6 +111,9 @@ pub struct Ids {
     pub menu_item: String,
     pub smart_list: String,
     pub template: String,
+    /// It is published, and the contact is on its way through it.
+    pub workflow: String,
+    pub run: String,
 }
 
 impl Ids {
@@ -139,6 +142,8 @@ impl Ids {
             menu_item: MenuItemId::new(moment).to_string(),
             smart_list: SmartListId::new(moment).to_string(),
             template: TemplateId::new(moment).to_string(),
+            workflow: WorkflowId::new(moment).to_string(),
+            run: WorkflowRunId::new(moment).to_string(),
         }
     }
 }
@@ -594,6 +599,56 @@ pub const CASES: &[Case] = &[
     make(
         "mutation { r: resetSystemEmail(input: {kind: LOGIN_EMAIL, locale: ENGLISH}) { systemEmail { custom } } }",
         none,
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    make(
+        "{ r: workflows { totalCount nodes { id problems { message } counts { waiting } runs { totalCount nodes { id } } } } }",
+        none,
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    find(
+        "query ($id: ID!) { r: workflow(id: $id) { id hasChanges publishedAt steps { key } } }",
+        |ids| json!({"id": ids.workflow}),
+    )
+    .refused_to_readers(Permission::Scope(Scope::Admin)),
+    make(
+        "mutation { r: createWorkflow(input: {name: \"Made\"}) { workflow { id } problems { message } } }",
+        none,
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!) { r: updateWorkflow(input: {workflowId: $id, name: \"New\"}) { workflow { id } } }",
+        |ids| json!({"id": ids.workflow}),
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!, $contact: ID!) { r: testWorkflow(input: {workflowId: $id, contactId: $contact}) { steps { key } } }",
+        |ids| json!({"id": ids.workflow, "contact": ids.contact}),
+    )
+    .needs(Permission::Both(Scope::Admin, Scope::Read)),
+    change(
+        "mutation ($id: ID!) { r: publishWorkflow(input: {workflowId: $id}) { workflow { id } inFlight { finishing } } }",
+        |ids| json!({"id": ids.workflow}),
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!) { r: pauseWorkflow(input: {workflowId: $id}) { workflow { id } } }",
+        |ids| json!({"id": ids.workflow}),
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!) { r: resumeWorkflow(input: {workflowId: $id}) { workflow { id } } }",
+        |ids| json!({"id": ids.workflow}),
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!) { r: stopWorkflowRuns(input: {workflowId: $id, all: true}) { stopped } }",
+        |ids| json!({"id": ids.workflow}),
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
+        "mutation ($id: ID!) { r: archiveWorkflow(input: {workflowId: $id}) { workflow { id } stopped } }",
+        |ids| json!({"id": ids.workflow}),
     )
     .needs(Permission::Scope(Scope::Admin)),
     find("query ($id: ID!) { r: offer(id: $id) { id } }", |ids| {
@@ -1112,11 +1167,13 @@ pub async fn create_objects(server: &TestServer) -> Ids {
         menu_item: text(&contents["createMenuItem"]["menuItem"]["id"]),
         smart_list: text(&contents["createSmartList"]["smartList"]["id"]),
         template: text(&contents["createTemplate"]["template"]["id"]),
+        workflow: text(&contents["createWorkflow"]["workflow"]["id"]),
+        run: text(&contents["run"]),
     }
 }
 
 /// A course with a lesson, a community with an announcement and an offer of both, which the contact has. The contact is an affiliate
-/// with a sale, and sees a menu item. There is a template.
+/// with a sale, and sees a menu item. There are a template and a workflow, which the contact has entered.
 async fn create_contents(server: &TestServer, contact: &str) -> Value {
     let mut created = json!({});
     let steps = [
@@ -1144,6 +1201,16 @@ async fn create_contents(server: &TestServer, contact: &str) -> Value {
             "createOffer",
             "(input: {title: \"An offer\", courseIds: [$course], communityIds: [$community], status: PUBLISHED}) \
                 { offer { id } }",
+        ),
+        (
+            "createWorkflow",
+            "(input: {name: \"A workflow\", triggers: [{trigger: OFFER_ACCESS_GRANTED, targetIds: [$offer]}], \
+                steps: [{wait: {key: \"pause\", duration: {amount: 30, unit: DAYS}, next: \"tag\"}}, \
+                    {addTags: {key: \"tag\", tags: [\"waited\"]}}]}) { workflow { id } }",
+        ),
+        (
+            "publishWorkflow",
+            "(input: {workflowId: $workflow}) { workflow { id } }",
         ),
         (
             "grantOffer",
@@ -1178,6 +1245,7 @@ async fn create_contents(server: &TestServer, contact: &str) -> Value {
             ("module", "createCourseModule"),
             ("community", "createCommunity"),
             ("offer", "createOffer"),
+            ("workflow", "createWorkflow"),
             ("affiliate", "setAffiliate"),
         ] {
             rest = rest.replace(&format!("${name}"), &created[of][name]["id"].to_string());
@@ -1196,6 +1264,15 @@ async fn create_contents(server: &TestServer, contact: &str) -> Value {
         .data(&server.acme.owner, query, json!({"id": contact}))
         .await;
     created["contact"] = found["contact"].clone();
+    let waiting = "select count(*) from workflow_steps";
+    wait_until("the contact waits in the workflow", async || {
+        server.test.number(waiting).await == 1
+    })
+    .await;
+    let query = "query ($id: ID!) { workflow(id: $id) { runs { nodes { id } } } }";
+    let workflow = json!({"id": created["createWorkflow"]["workflow"]["id"]});
+    let found = server.data(&server.acme.owner, query, workflow).await;
+    created["run"] = found["workflow"]["runs"]["nodes"][0]["id"].clone();
     created
 }
 

@@ -194,7 +194,6 @@ async fn bad_input_names_its_field_and_place() {
         (json!({"body": "{{ contact.first_name"}), "body"),
         (json!({"body": "{{ contact.first_name }}"}), "body"),
         (json!({"body": "{{ contact.shoe_size }}"}), "body"),
-        (json!({"body": "{{ offer.title }}"}), "body"),
         (json!({"body": "{{ membership_contact.password }}"}), "body"),
         (json!({"body": "{{ 'x' * 100000000 }}"}), "body"),
         (

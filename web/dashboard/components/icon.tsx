@@ -52,6 +52,7 @@ const PATHS = {
   pause: 'M5.5 3v10M10.5 3v10',
   play: 'M4.5 2.8v10.4L13 8z',
   stop: 'M3.5 3.5h9v9h-9z',
+  workflow: 'M8 6a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM8 6v2M4 10V8h8v2M4 14a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM12 14a2 2 0 1 0 0-4 2 2 0 0 0 0 4z',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -22,10 +22,11 @@ import { smartLists } from './de/smart_lists';
 import { systemEmails } from './de/system_emails';
 import { team } from './de/team';
 import { templates } from './de/templates';
+import { workflows } from './de/workflows';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, compose, contact, contacts, courses, developers, invitations, jobs, links, menu,
-  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates,
+  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates, workflows,
 };
 
 export default strings;

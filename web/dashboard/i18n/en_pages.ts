@@ -21,10 +21,11 @@ import { smartLists } from './en/smart_lists';
 import { systemEmails } from './en/system_emails';
 import { team } from './en/team';
 import { templates } from './en/templates';
+import { workflows } from './en/workflows';
 
 const strings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, compose, contact, contacts, courses, developers, invitations, jobs, links, menu,
-  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates,
+  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates, workflows,
 };
 
 export type PageStrings = typeof strings;

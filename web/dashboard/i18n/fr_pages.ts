@@ -22,10 +22,11 @@ import { smartLists } from './fr/smart_lists';
 import { systemEmails } from './fr/system_emails';
 import { team } from './fr/team';
 import { templates } from './fr/templates';
+import { workflows } from './fr/workflows';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, compose, contact, contacts, courses, developers, invitations, jobs, links, menu,
-  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates,
+  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates, workflows,
 };
 
 export default strings;

@@ -8,7 +8,7 @@ use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
 use crate::base::actor::Requester;
-use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::audit::{NewEvent, record};
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::contacts;
@@ -56,7 +56,8 @@ pub(crate) async fn upsert_contacts(
     requester: &Requester,
     moment: &Moment,
 ) -> Result<UpsertedContacts> {
-    let created = create_missing(conn, account, rows, moment).await?;
+    let new = create_missing(conn, account, rows, moment).await?;
+    let created: HashSet<ContactId> = new.iter().map(|contact| contact.id).collect();
     let keys: Vec<&str> = rows.iter().filter_map(key).collect();
     let ids: Vec<ContactId> = Contact::by_emails(conn, account, &keys)
         .await?
@@ -65,11 +66,9 @@ pub(crate) async fn upsert_contacts(
         .collect();
     let mut contacts = Contact::lock_many(conn, account, &ids).await?;
     let before = contacts.clone();
-    let upserted = apply_rows(&mut contacts, rows, created.clone())?;
+    let upserted = apply_rows(&mut contacts, rows, created)?;
     let filled = update_details(conn, account, before.iter().zip(&contacts), moment).await?;
-    let created = created
-        .iter()
-        .map(|id| NewEvent::for_contact(EventKind::ContactCreated, *id));
+    let created = new.iter().map(Contact::created_event);
     let events: Vec<NewEvent> = created.chain(filled).collect();
     record(conn, account, requester, &events, moment).await?;
     Ok(UpsertedContacts {
@@ -123,7 +122,7 @@ async fn create_missing(
     account: AccountId,
     rows: &[ContactDetails],
     moment: &Moment,
-) -> Result<HashSet<ContactId>> {
+) -> Result<Vec<Contact>> {
     let mut first: BTreeMap<&str, &ContactDetails> = BTreeMap::new();
     for row in rows {
         if let Some(key) = key(row) {
@@ -131,8 +130,7 @@ async fn create_missing(
         }
     }
     let first: Vec<ContactDetails> = first.into_values().cloned().collect();
-    let created = Contact::create_missing(conn, account, &first, moment).await?;
-    Ok(created.iter().map(|contact| contact.id).collect())
+    Contact::create_missing(conn, account, &first, moment).await
 }
 
 /// Fills the contact's empty fields from the row; returns whether there were any.

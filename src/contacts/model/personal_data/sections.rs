@@ -11,7 +11,7 @@ use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{
     AffiliateSaleId, BulkJobId, ChallengeId, CommunityId, ContactEventId, CourseId, GrantId, InvitationId,
-    LessonId, MagicLinkId, MessageId, OfferId, SessionId,
+    LessonId, MagicLinkId, MessageId, OfferId, SessionId, WorkflowId, WorkflowRunId,
 };
 use crate::contacts::model::Contact;
 
@@ -75,7 +75,7 @@ pub(super) struct List {
     key: &'static str,
 }
 
-pub(super) const LISTS: [List; 10] = [
+pub(super) const LISTS: [List; 11] = [
     List {
         name: "messages",
         id: Some(("id", |id| MessageId(id).to_string())),
@@ -152,6 +152,16 @@ pub(super) const LISTS: [List; 10] = [
         key: "bulk_job_id",
     },
     List {
+        name: "workflowRuns",
+        id: Some(("id", |id| WorkflowRunId(id).to_string())),
+        columns: "'workflowId', workflow_id, 'trigger', trigger, 'status', status, 'startedAt', started_at, 'endedAt', ended_at, \
+            'endReason', end_reason, 'steps', (select jsonb_agg(jsonb_build_object('key', s.step_key, 'outcome', s.outcome, \
+                'reason', s.reason, 'enteredAt', s.entered_at, 'doneAt', s.done_at) order by s.entered_at) from workflow_steps s \
+                where s.account_id = workflow_runs.account_id and s.run_id = workflow_runs.id)",
+        from: "workflow_runs where account_id = ? and contact_id = ?",
+        key: "id",
+    },
+    List {
         name: "timeline",
         id: Some(("id", |id| ContactEventId(id).to_string())),
         columns: "'at', at, 'kind', kind, 'by', actor, 'subjectId', subject, 'outcome', outcome, 'details', detail, \
@@ -162,12 +172,13 @@ pub(super) const LISTS: [List; 10] = [
 ];
 
 /// The ids of other objects in a row.
-const REFERENCES: [(&str, Format); 5] = [
+const REFERENCES: [(&str, Format); 6] = [
     ("magicLinkId", |id| MagicLinkId(id).to_string()),
     ("invitationId", |id| InvitationId(id).to_string()),
     ("courseId", |id| CourseId(id).to_string()),
     ("communityId", |id| CommunityId(id).to_string()),
     ("offerId", |id| OfferId(id).to_string()),
+    ("workflowId", |id| WorkflowId(id).to_string()),
 ];
 
 #[derive(QueryableByName)]

@@ -5,7 +5,7 @@ import { useQuery } from '../../api';
 import { SelectField, TextField } from '../../components';
 import { t } from '../../i18n';
 import { insertField } from './caret';
-import type { Channel, Content, MergeField, Part, Problem } from './documents';
+import type { Channel, Content, MergeField, Part, Problem, Trigger } from './documents';
 import { FIELDS } from './documents';
 import type { Fields } from './field_picker';
 import { FieldPicker } from './field_picker';
@@ -24,9 +24,9 @@ type ContentFieldsProps = {
 
 const MAX_SUBJECT = 500;
 
-/** The merge fields of what staff write. */
-export function useFields(channel: Channel): Fields {
-  const { data, error, reload } = useQuery(FIELDS, { channel });
+/** The merge fields of what staff write; `triggers` are those of the workflow that sends it. */
+export function useFields(channel: Channel, triggers: Trigger[] | null = null): Fields {
+  const { data, error, reload } = useQuery(FIELDS, { channel, triggers });
   return { fields: data?.mergeFields ?? [], error, reload };
 }
 

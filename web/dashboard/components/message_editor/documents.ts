@@ -2,8 +2,8 @@ import type { ResultOf, VariablesOf } from '../../api';
 import { graphql } from '../../api';
 
 export const FIELDS = graphql(`
-  query MergeFields($channel: Channel!) {
-    mergeFields(channel: $channel) { name label group example mayBeEmpty available reason }
+  query MergeFields($channel: Channel!, $triggers: [WorkflowTrigger!]) {
+    mergeFields(channel: $channel, triggers: $triggers) { name label group example mayBeEmpty available reason }
   }
 `);
 
@@ -22,6 +22,7 @@ export type Preview = ResultOf<typeof PREVIEW>['previewTemplate'];
 export type PreviewInput = VariablesOf<typeof PREVIEW>['input'];
 export type Problem = Preview['problems'][number];
 export type Channel = PreviewInput['channel'];
+export type Trigger = NonNullable<PreviewInput['triggers']>[number];
 export type Format = PreviewInput['format'];
 
 /** What is written. */

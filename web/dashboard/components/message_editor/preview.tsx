@@ -7,7 +7,7 @@ import type { Document } from '../../api/client';
 import { Card, ErrorNotice, SwitchField, Tabs } from '../../components';
 import { number, t } from '../../i18n';
 import { MailFrame } from '../mail_frame';
-import type { Channel, Content, Preview, PreviewInput, Problem } from './documents';
+import type { Channel, Content, Preview, PreviewInput, Problem, Trigger } from './documents';
 import { PREVIEW } from './documents';
 
 const SETTLED_MS = 400;
@@ -40,9 +40,9 @@ export const contentInput = (channel: Channel, { format, subject, body, text }: 
   format, body, ...(channel === 'EMAIL' && { subject, ...(text.trim() && { text }) }),
 });
 
-/** The preview of what staff write, with the values of a contact or with examples. */
-export function usePreview(channel: Channel, content: Content, contactId: string | undefined): PreviewState {
-  const input: PreviewInput = { channel, ...contentInput(channel, content), ...(contactId && { contactId }) };
+/** The preview of what staff write, with the values of a contact or with examples; `triggers` are those of the workflow that sends it. */
+export function usePreview(channel: Channel, content: Content, contactId: string | undefined, triggers?: Trigger[]): PreviewState {
+  const input: PreviewInput = { channel, ...contentInput(channel, content), ...(contactId && { contactId }), ...(triggers?.length && { triggers }) };
   return useLivePreview(PREVIEW, { input }, ({ previewTemplate }) => previewTemplate, (settled) => !settled.input.body.trim());
 }
 

@@ -50,7 +50,7 @@ export const words: typeof en = {
   },
   scope: { READ: 'Lesen', INVITE: 'Einladen', LINKS: 'Links', CONTACTS: 'Kontakte', CONTENT: 'Inhalte', AFFILIATES: 'Partner', ADMIN: 'Verwaltung' },
   grantStatus: { SCHEDULED: 'Geplant', ACTIVE: 'Aktiv', ENDED: 'Beendet', REVOKED: 'Entzogen' },
-  grantSource: { DIRECT: 'Direkt', IMPORT: 'Import' },
+  grantSource: { DIRECT: 'Direkt', IMPORT: 'Import', WORKFLOW: 'Workflow' },
   scopeHint: {
     READ: 'Zahlen, Kontakte und Nachrichten', INVITE: 'Kontakte einladen und Anmelde-E-Mails senden', LINKS: 'Magische Links erstellen',
     CONTACTS: 'Kontakte und ihren Zugang ändern', CONTENT: 'Kurse, Communitys, Angebote und Menüs schreiben',

@@ -44,7 +44,7 @@ export const words = {
   },
   scope: { READ: 'Read', INVITE: 'Invite', LINKS: 'Links', CONTACTS: 'Contacts', CONTENT: 'Content', AFFILIATES: 'Affiliates', ADMIN: 'Admin' },
   grantStatus: { SCHEDULED: 'Scheduled', ACTIVE: 'Active', ENDED: 'Ended', REVOKED: 'Revoked' },
-  grantSource: { DIRECT: 'Direct', IMPORT: 'Import' },
+  grantSource: { DIRECT: 'Direct', IMPORT: 'Import', WORKFLOW: 'Workflow' },
   scopeHint: {
     READ: 'Counts, contacts and messages', INVITE: 'Invite contacts and send login emails', LINKS: 'Create magic links',
     CONTACTS: 'Change contacts and what they may open', CONTENT: 'Write courses, communities, offers and menus',

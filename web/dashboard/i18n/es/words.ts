@@ -48,7 +48,7 @@ export const words: typeof en = {
   },
   scope: { READ: 'Leer', INVITE: 'Invitar', LINKS: 'Enlaces', CONTACTS: 'Contactos', CONTENT: 'Contenido', AFFILIATES: 'Afiliados', ADMIN: 'Administración' },
   grantStatus: { SCHEDULED: 'Programada', ACTIVE: 'Activa', ENDED: 'Terminada', REVOKED: 'Retirada' },
-  grantSource: { DIRECT: 'Directa', IMPORT: 'Importación' },
+  grantSource: { DIRECT: 'Directa', IMPORT: 'Importación', WORKFLOW: 'Flujo de trabajo' },
   scopeHint: {
     READ: 'Cifras, contactos y mensajes', INVITE: 'Invitar contactos y enviar correos de acceso', LINKS: 'Crear enlaces mágicos',
     CONTACTS: 'Cambiar contactos y su acceso', CONTENT: 'Escribir cursos, comunidades, ofertas y menús',

@@ -47,7 +47,7 @@ export const words: typeof en = {
   },
   scope: { READ: 'Lire', INVITE: 'Inviter', LINKS: 'Liens', CONTACTS: 'Contacts', CONTENT: 'Contenu', AFFILIATES: 'Affiliés', ADMIN: 'Administration' },
   grantStatus: { SCHEDULED: 'Programmé', ACTIVE: 'Actif', ENDED: 'Terminé', REVOKED: 'Retiré' },
-  grantSource: { DIRECT: 'Direct', IMPORT: 'Import' },
+  grantSource: { DIRECT: 'Direct', IMPORT: 'Import', WORKFLOW: 'Workflow' },
   scopeHint: {
     READ: 'Chiffres, contacts et messages', INVITE: 'Inviter des contacts et envoyer des e-mails de connexion', LINKS: 'Créer des liens magiques',
     CONTACTS: 'Modifier les contacts et leur accès', CONTENT: 'Écrire des cours, des communautés, des offres et des menus',

@@ -6,6 +6,7 @@ import type { Contact } from './contact';
 import { localeName } from './fields';
 import { Subscription } from './subscription';
 import { Timeline } from './timeline';
+import { WorkflowRuns } from './workflow_runs';
 
 const INVITATION_TONES = { OPEN: 'busy', EXPIRED: 'warn', ACCEPTED: 'good', CANCELLED: 'none' } as const;
 
@@ -53,6 +54,7 @@ export const Overview = ({ contact }: { contact: Contact }) => (
     <div class="contact-side">
       <Facts contact={contact} />
       <Invitation contact={contact} />
+      <WorkflowRuns contactId={contact.id} />
     </div>
     <Timeline contactId={contact.id} />
   </div>

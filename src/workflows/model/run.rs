@@ -1,0 +1,250 @@
+//! The way of a contact through a version of a workflow.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::base::db::lateral::owner;
+use crate::base::db::schema::{workflow_runs, workflow_steps};
+use crate::base::db::{Conn, sql};
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, ContactId, MessageId, WorkflowId, WorkflowRunId};
+use crate::base::page::{OwnedList, newest_first, owned_list};
+use crate::base::text_enum::text_enum;
+use crate::templates::trigger::WorkflowTrigger;
+
+text_enum! {
+    /// How far a run is.
+    #[derive(async_graphql::Enum)]
+    WorkflowRunStatus {
+        /// It goes on; it rests while its workflow is paused.
+        Running = "RUNNING",
+        /// It came to its end.
+        Completed = "COMPLETED",
+        /// It was stopped: `endReason` says why.
+        Stopped = "STOPPED",
+        /// A step failed.
+        Failed = "FAILED",
+    }
+}
+
+text_enum! {
+    /// Why a run ended before its last step. More will be added.
+    #[derive(async_graphql::Enum)]
+    WorkflowEndReason {
+        /// Its workflow had led to itself twenty times.
+        Loop = "LOOP",
+        /// The contact joined, and the workflow stops then.
+        Joined = "JOINED",
+        /// Staff stopped it.
+        Staff = "STAFF",
+        /// Another version was published, without the step that was next.
+        StepRemoved = "STEP_REMOVED",
+        /// Another version was published in its place.
+        Replaced = "REPLACED",
+        /// The workflow was archived.
+        Archived = "ARCHIVED",
+        /// A step failed: `problem` says why.
+        Failed = "FAILED",
+    }
+}
+
+text_enum! {
+    /// What happened to a run at a step.
+    #[derive(async_graphql::Enum)]
+    WorkflowStepOutcome {
+        /// The step did what it is for.
+        Done = "DONE",
+        /// It did not apply to the contact: `reason` says why.
+        Skipped = "SKIPPED",
+        /// It failed, and the run with it.
+        Failed = "FAILED",
+        /// The wait is over.
+        Waited = "WAITED",
+        /// The event did not come in time.
+        TimedOut = "TIMED_OUT",
+        /// The contact matches, or the event came.
+        Matched = "MATCHED",
+        /// The contact does not match.
+        NotMatched = "NOT_MATCHED",
+    }
+}
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = workflow_runs)]
+pub(crate) struct WorkflowRun {
+    pub account_id: AccountId,
+    pub id: WorkflowRunId,
+    pub workflow_id: WorkflowId,
+    pub version: i32,
+    pub contact_id: ContactId,
+    pub trigger: WorkflowTrigger,
+    pub status: WorkflowRunStatus,
+    pub step_key: String,
+    pub visit: i32,
+    pub due_at: Option<DateTime<Utc>>,
+    pub waiting: bool,
+    pub woken: bool,
+    pub attempt_count: i32,
+    pub last_error: Option<String>,
+    pub started_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub end_reason: Option<WorkflowEndReason>,
+}
+
+/// A step of a run that began.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = workflow_steps)]
+pub(crate) struct WorkflowRunStep {
+    pub run_id: WorkflowRunId,
+    pub step_key: String,
+    pub visit: i32,
+    pub outcome: Option<WorkflowStepOutcome>,
+    pub reason: Option<String>,
+    pub message_id: Option<MessageId>,
+    pub entered_at: DateTime<Utc>,
+    pub done_at: Option<DateTime<Utc>>,
+}
+
+impl WorkflowRun {
+    pub(crate) async fn find_many(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[WorkflowRunId],
+    ) -> Result<Vec<Self>> {
+        Ok(workflow_runs::table
+            .filter(workflow_runs::account_id.eq(account))
+            .filter(workflow_runs::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?)
+    }
+}
+
+impl WorkflowRunStep {
+    /// Those of these runs, in the order in which they began.
+    pub(crate) async fn of_runs(
+        conn: &mut Conn,
+        account: AccountId,
+        runs: &[WorkflowRunId],
+    ) -> Result<HashMap<WorkflowRunId, Vec<Self>>> {
+        let rows: Vec<Self> = workflow_steps::table
+            .filter(workflow_steps::account_id.eq(account))
+            .filter(workflow_steps::run_id.eq_any(runs))
+            .order((
+                workflow_steps::entered_at,
+                workflow_steps::done_at.asc().nulls_last(),
+                workflow_steps::visit,
+            ))
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        let mut found: HashMap<WorkflowRunId, Vec<Self>> = HashMap::new();
+        for row in rows {
+            found.entry(row.run_id).or_default().push(row);
+        }
+        Ok(found)
+    }
+}
+
+/// How many runs are at a step, and what happened to those that were.
+#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
+pub(crate) struct StepCount {
+    #[diesel(sql_type = SqlUuid)]
+    pub workflow_id: WorkflowId,
+    #[diesel(sql_type = Text)]
+    pub step_key: String,
+    #[diesel(sql_type = BigInt)]
+    pub waiting: i64,
+    #[diesel(sql_type = BigInt)]
+    pub done: i64,
+    #[diesel(sql_type = BigInt)]
+    pub skipped: i64,
+    #[diesel(sql_type = BigInt)]
+    pub failed: i64,
+}
+
+impl StepCount {
+    /// Those of these workflows, in all their versions.
+    pub(crate) async fn of_workflows(
+        conn: &mut Conn,
+        account: AccountId,
+        workflows: &[WorkflowId],
+    ) -> Result<Vec<Self>> {
+        Ok(sql::statement(
+            "select workflow_id, step_key, sum(waiting)::int8 as waiting, sum(done)::int8 as done, sum(skipped)::int8 as skipped, \
+                sum(failed)::int8 as failed from ( \
+                select workflow_id, step_key, count(*) as waiting, 0 as done, 0 as skipped, 0 as failed from workflow_runs \
+                    where account_id = ? and workflow_id = any(?) and status = 'RUNNING' group by workflow_id, step_key \
+                union all \
+                select r.workflow_id, s.step_key, 0, count(*) filter (where s.outcome not in ('SKIPPED', 'FAILED')), \
+                    count(*) filter (where s.outcome = 'SKIPPED'), count(*) filter (where s.outcome = 'FAILED') \
+                    from workflow_runs r join workflow_steps s on s.account_id = r.account_id and s.run_id = r.id \
+                    where r.account_id = ? and r.workflow_id = any(?) group by r.workflow_id, s.step_key) as parts \
+             group by workflow_id, step_key order by step_key",
+        )
+        .bind::<SqlUuid, _>(account)
+        .bind::<diesel::sql_types::Array<SqlUuid>, _>(workflows.to_vec())
+        .bind::<SqlUuid, _>(account)
+        .bind::<diesel::sql_types::Array<SqlUuid>, _>(workflows.to_vec())
+        .load(conn)
+        .await?)
+    }
+}
+
+/// The runs of a workflow or of a contact, newest first.
+#[derive(Clone, Debug)]
+pub(crate) struct RunsOf {
+    pub owner: RunOwner,
+    /// None: any.
+    pub status: Option<WorkflowRunStatus>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum RunOwner {
+    Workflow(WorkflowId),
+    Contact(ContactId),
+}
+
+impl RunsOf {
+    fn of_owner<'a>(&self, account: AccountId) -> workflow_runs::BoxedQuery<'a, diesel::pg::Pg> {
+        let mut query = workflow_runs::table
+            .into_boxed()
+            .filter(workflow_runs::account_id.eq(account));
+        query = match self.owner {
+            RunOwner::Workflow(_) => query.filter(workflow_runs::workflow_id.eq(owner::<SqlUuid>())),
+            RunOwner::Contact(_) => query.filter(workflow_runs::contact_id.eq(owner::<SqlUuid>())),
+        };
+        match self.status {
+            Some(status) => query.filter(workflow_runs::status.eq(status)),
+            None => query,
+        }
+    }
+}
+
+impl OwnedList for RunsOf {
+    type Row = WorkflowRun;
+    type Filter = (bool, Option<WorkflowRunStatus>);
+
+    fn owner(&self) -> Option<Uuid> {
+        Some(match self.owner {
+            RunOwner::Workflow(id) => id.0,
+            RunOwner::Contact(id) => id.0,
+        })
+    }
+
+    fn filter(&self) -> Self::Filter {
+        (matches!(self.owner, RunOwner::Workflow(_)), self.status)
+    }
+
+    owned_list!(WorkflowRun, |query, page| newest_first!(
+        query,
+        page,
+        workflow_runs::id,
+        WorkflowRunId
+    ));
+}

@@ -1,0 +1,71 @@
+// Which message is sent: a template, or one that is written here and becomes a template.
+import { useState } from 'preact/hooks';
+import { graphql, useQuery } from '../../api';
+import { ErrorNotice, Icon, RadioGroup, SelectField } from '../../components';
+import type { Channel } from '../../components/message_editor/documents';
+import { PreviewCard, usePreview } from '../../components/message_editor/preview';
+import { Problems } from '../../components/message_editor/problems';
+import { t } from '../../i18n';
+import { link } from '../../router';
+import { TEMPLATE } from '../template/documents';
+import type { Editing } from './editing';
+import type { Names } from './names';
+import type { Step } from './steps';
+import { WriteMessage } from './write_message';
+
+const CHOICES = graphql(`
+  query WorkflowTemplates($channel: Channel!) {
+    templates(channel: $channel, statuses: [ACTIVE], first: 100) { nodes { id name } }
+  }
+`);
+
+type Send = Extract<Step, { templateId: string }>;
+
+type SendFieldsProps = { step: Send; editing: Editing; names: Names; onChange: (templateId: string) => void };
+
+export function SendFields({ step, editing, names, onChange }: SendFieldsProps) {
+  const channel: Channel = step.kind === 'sendEmail' ? 'EMAIL' : 'SMS';
+  const [source, setSource] = useState<'TEMPLATE' | 'HERE'>('TEMPLATE');
+  const { data, error, reload } = useQuery(CHOICES, { channel });
+  const known = data?.templates.nodes ?? [];
+  const chosen = step.templateId && !known.some(({ id }) => id === step.templateId) ? [{ id: step.templateId, name: names.get(step.templateId) ?? '…' }] : [];
+  const triggers = editing.values.triggers.map(({ trigger }) => trigger);
+  return (
+    <>
+      <RadioGroup label={t.compose.source} value={source} onChange={setSource} options={[{ value: 'TEMPLATE', label: t.compose.fromTemplate }, { value: 'HERE', label: t.compose.written }]} />
+      {source === 'HERE' && (
+        <WriteMessage channel={channel} triggers={triggers} draft={`workflow.${editing.workflow.id}.${step.key}`} onDone={(id) => {
+          onChange(id);
+          setSource('TEMPLATE');
+          reload();
+        }} />
+      )}
+      {source === 'TEMPLATE' && (
+        <>
+          <SelectField label={t.templates.template} hint={known.length || !data ? t.workflows.templateHint : t.compose.noTemplates} value={step.templateId} onChange={onChange}
+            options={[{ value: '', label: t.compose.noTemplate }, ...[...chosen, ...known].map(({ id, name }) => ({ value: id, label: name }))]} />
+          {error && <ErrorNotice error={error} retry={reload} />}
+          {step.templateId && <Chosen key={step.templateId} id={step.templateId} channel={channel} triggers={triggers} />}
+        </>
+      )}
+    </>
+  );
+}
+
+type Triggers = Parameters<typeof usePreview>[3];
+
+/** How the template looks, with what the triggers of this workflow provide. */
+function Chosen({ id, channel, triggers }: { id: string; channel: Channel; triggers: Triggers }) {
+  const { data, error, reload } = useQuery(TEMPLATE, { id });
+  const template = data?.template;
+  const content = { format: template?.format ?? 'TEXT', subject: template?.subject ?? '', body: template?.body ?? '', text: template?.text ?? '' };
+  const state = usePreview(channel, content, undefined, triggers);
+  if (error && !data) return <ErrorNotice error={error} retry={reload} />;
+  return (
+    <>
+      {template && <p><a href={link(`templates/${id}`)}><Icon name="edit" /> {t.workflows.editTemplate}</a></p>}
+      <Problems problems={state.problems} content={content} />
+      <PreviewCard channel={channel} state={state} hint={t.messageEditor.exampleLink} />
+    </>
+  );
+}

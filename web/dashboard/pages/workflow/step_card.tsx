@@ -1,0 +1,86 @@
+import { Icon, IconButton, Menu, toast } from '../../components';
+import { number, t } from '../../i18n';
+import { noWriting } from '../workflows/documents';
+import { ICON, stepText } from './describe';
+import type { Count } from './documents';
+import type { Shown } from './flow';
+import { Found } from './flow';
+import type { Direction } from './moves';
+import { canMove, moveStep } from './moves';
+import type { Step } from './steps';
+import type { Item, Place } from './tree';
+import { changed, flat } from './tree';
+import { WayState } from './way';
+
+type StepCardProps = { shown: Shown; item: Item; place: Place };
+
+export const focusStep = (key: string): void => {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-step="${CSS.escape(key)}"] .flow-open`)?.focus());
+};
+
+export function StepCard({ shown, item: { step }, place }: StepCardProps) {
+  const { editing, names, problems, counts, way, onEdit } = shown;
+  const titleOf = (key: string) => {
+    const other = flat(editing.values.items).find((each) => each.key === key);
+    return other ? `${t.workflows.kind[other.kind]}: ${stepText(other, names, () => '…')}` : key;
+  };
+  const text = stepText(step, names, titleOf);
+  const state = way?.get(step.key);
+  return (
+    <article class="flow-card" data-step={step.key} data-wrong={problems.has(step.key) || undefined} data-way={way ? (state ? 'on' : 'off') : undefined}>
+      <span class="flow-icon" data-kind={step.kind}><Icon name={ICON[step.kind]} /></span>
+      <div class="flow-text">
+        <h3>{onEdit && step.kind !== 'stop'
+          ? <button type="button" class="flow-open" onClick={() => onEdit(step.key)}>{t.workflows.kind[step.kind]}</button>
+          : <span class="flow-open" tabIndex={-1}>{t.workflows.kind[step.kind]}</span>}</h3>
+        <p dir="auto">{text}</p>
+        <Found problems={problems} place={step.key} />
+        {state && <WayState state={state} />}
+        {!way && <Counts count={counts.get(step.key)} />}
+      </div>
+      {onEdit && <Controls shown={shown} step={step} title={step.kind === 'goTo' || step.kind === 'stop' ? text : `${t.workflows.kind[step.kind]}, ${text}`} place={place} />}
+    </article>
+  );
+}
+
+const Counts = ({ count }: { count: Count | undefined }) => {
+  if (!count) return null;
+  const parts = (['waiting', 'done', 'skipped', 'failed'] as const).filter((name) => count[name] > 0);
+  if (!parts.length) return null;
+  return (
+    <ul class="flow-counts">
+      {parts.map((name) => <li key={name} data-count={name}>{t.workflows.count[name](number(count[name]))}</li>)}
+    </ul>
+  );
+};
+
+type ControlsProps = { shown: Shown; step: Step; title: string; place: Place };
+
+function Controls({ shown: { editing, onEdit }, step: { key, kind }, title, place }: ControlsProps) {
+  const { items } = editing.values;
+  const refused = noWriting();
+  const move = (by: Direction) => {
+    editing.set({ items: moveStep(items, place, by) });
+    focusStep(key);
+  };
+  const remove = () => {
+    editing.set({ items: changed(items, place.list, (each) => each.filter((_, at) => at !== place.index)) });
+    toast({ text: t.workflows.stepDeleted, undo: () => Promise.resolve(editing.set({ items })) });
+    document.querySelector<HTMLElement>('.flow-heading')?.focus();
+  };
+  const reason = (by: Direction) => refused ?? (canMove(items, place, by) ? undefined : t.workflows.cantMove);
+  return (
+    <div class="flow-controls">
+      <span class="flow-moves">
+        <IconButton icon="chevron-up" label={t.workflows.moveUp(title)} disabledReason={reason(-1)} onClick={() => move(-1)} />
+        <IconButton icon="chevron-down" label={t.workflows.moveDown(title)} disabledReason={reason(1)} onClick={() => move(1)} />
+      </span>
+      <Menu label={t.workflows.actionsOf(title)} items={[
+        ...(kind === 'stop' ? [] : [{ id: 'edit', label: t.common.edit, icon: 'edit' as const, onSelect: () => onEdit?.(key) }]),
+        { id: 'up', label: t.workflows.up, icon: 'chevron-up', disabledReason: reason(-1), onSelect: () => move(-1) },
+        { id: 'down', label: t.workflows.down, icon: 'chevron-down', disabledReason: reason(1), onSelect: () => move(1) },
+        { id: 'delete', label: t.workflows.deleteStep, icon: 'trash', danger: true, disabledReason: refused, onSelect: remove },
+      ]} />
+    </div>
+  );
+}
