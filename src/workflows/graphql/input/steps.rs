@@ -74,7 +74,7 @@ pub(in crate::workflows::graphql) struct BranchStepInput {
     /// Its key: 1 to 40 lower-case letters, digits and underscores, unique in the workflow.
     key: String,
     /// What the contact must meet.
-    condition: ContactFilter,
+    condition: Box<ContactFilter>,
     /// The key of the step that follows for contacts who match; null: the run ends.
     next: Option<String>,
     /// The key of the step that follows for contacts who don't match; null: the run ends.
