@@ -85,6 +85,8 @@ create table workflow_runs (
     step_key text not null,
     -- How often the run has come to this step.
     visit integer not null,
+    -- How many steps it has left behind.
+    step_count integer not null default 0,
     -- When the step is next; null once the run has ended.
     due_at timestamptz,
     -- Whether the step, a wait, has begun.
@@ -120,6 +122,8 @@ create table workflow_steps (
     run_id uuid not null,
     step_key text not null,
     visit integer not null,
+    -- Its place in the run, from 0.
+    position integer not null,
     -- None while a wait lasts.
     outcome text check (outcome in ('DONE', 'SKIPPED', 'FAILED', 'WAITED', 'TIMED_OUT', 'MATCHED', 'NOT_MATCHED')),
     reason text,

@@ -86,6 +86,7 @@ pub(crate) struct WorkflowRun {
     pub status: WorkflowRunStatus,
     pub step_key: String,
     pub visit: i32,
+    pub step_count: i32,
     pub due_at: Option<DateTime<Utc>>,
     pub waiting: bool,
     pub woken: bool,
@@ -135,11 +136,7 @@ impl WorkflowRunStep {
         let rows: Vec<Self> = workflow_steps::table
             .filter(workflow_steps::account_id.eq(account))
             .filter(workflow_steps::run_id.eq_any(runs))
-            .order((
-                workflow_steps::entered_at,
-                workflow_steps::done_at.asc().nulls_last(),
-                workflow_steps::visit,
-            ))
+            .order((workflow_steps::run_id, workflow_steps::position))
             .select(Self::as_select())
             .load(conn)
             .await?;

@@ -92,9 +92,9 @@ impl DueRuns {
         }
         let done_at = |result: &&StepResult| result.outcome.map(|_| now);
         sql::statement(
-            "insert into workflow_steps (account_id, run_id, step_key, visit, outcome, reason, message_id, entered_at, done_at) \
-             select ?, s.run_id, ?, s.visit, s.outcome, s.reason, s.message_id, ?, s.done_at \
-             from unnest(?, ?, ?, ?, ?, ?) as s (run_id, visit, outcome, reason, message_id, done_at) \
+            "insert into workflow_steps (account_id, run_id, step_key, visit, position, outcome, reason, message_id, entered_at, done_at) \
+             select ?, s.run_id, ?, s.visit, s.position, s.outcome, s.reason, s.message_id, ?, s.done_at \
+             from unnest(?, ?, ?, ?, ?, ?, ?) as s (run_id, visit, position, outcome, reason, message_id, done_at) \
              on conflict (account_id, run_id, step_key, visit) do update set \
                 outcome = excluded.outcome, reason = excluded.reason, message_id = excluded.message_id, done_at = excluded.done_at",
         )
@@ -103,6 +103,7 @@ impl DueRuns {
         .bind::<Timestamptz, _>(now)
         .bind::<Array<SqlUuid>, _>(begun.iter().map(|one| self.run(one).id).collect::<Vec<_>>())
         .bind::<Array<Integer>, _>(begun.iter().map(|one| self.run(one).visit).collect::<Vec<_>>())
+        .bind::<Array<Integer>, _>(begun.iter().map(|one| self.run(one).step_count).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(begun.iter().map(|one| one.outcome).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(begun.iter().map(|one| one.reason.as_deref()).collect::<Vec<_>>())
         .bind::<Array<Nullable<SqlUuid>>, _>(begun.iter().map(|one| one.message).collect::<Vec<_>>())
@@ -123,7 +124,7 @@ impl DueRuns {
                 step_key = coalesce(n.next_key, r.step_key), \
                 visit = case when n.next_key is null then r.visit else 1 + coalesce((select max(s.visit) from workflow_steps s \
                     where s.account_id = r.account_id and s.run_id = r.id and s.step_key = n.next_key), 0) end, \
-                waiting = n.waiting, waits_for = n.waits_for, woken = false, attempt_count = 0, last_error = n.last_error, \
+                step_count = r.step_count + (n.next_key is not null)::int, waiting = n.waiting, waits_for = n.waits_for, woken = false, attempt_count = 0, last_error = n.last_error, \
                 begun_at = coalesce(r.begun_at, t.now) \
              from unnest(?, ?, ?, ?, ?, ?) as n (id, next_key, due_at, waiting, waits_for, last_error), (select ?::timestamptz as now) t \
              where r.account_id = ? and r.id = n.id",
@@ -224,14 +225,15 @@ impl WorkflowRun {
             .execute(conn)
             .await?;
         sql::statement(
-            "insert into workflow_steps (account_id, run_id, step_key, visit, outcome, reason, entered_at, done_at) \
-             select ?, ?, ?, ?, ?, ?, n, n from (select ?::timestamptz as n) t on conflict (account_id, run_id, step_key, visit) \
+            "insert into workflow_steps (account_id, run_id, step_key, visit, position, outcome, reason, entered_at, done_at) \
+             select ?, ?, ?, ?, ?, ?, ?, n, n from (select ?::timestamptz as n) t on conflict (account_id, run_id, step_key, visit) \
              do update set outcome = excluded.outcome, reason = excluded.reason, done_at = excluded.done_at",
         )
         .bind::<SqlUuid, _>(self.account_id)
         .bind::<SqlUuid, _>(self.id)
         .bind::<Text, _>(&self.step_key[..])
         .bind::<Integer, _>(self.visit)
+        .bind::<Integer, _>(self.step_count)
         .bind::<Text, _>(WorkflowStepOutcome::Failed)
         .bind::<Text, _>(reason)
         .bind::<Timestamptz, _>(now)
