@@ -1,18 +1,44 @@
 //! Steps in the API.
 
+/// A type of steps: with its key, what follows, and fields of its own.
+macro_rules! step_type {
+    ($(#[$doc:meta])* $name:ident { $($own:tt)* }) => {
+        #[derive(Clone)]
+        pub(crate) struct $name(pub(in crate::workflows::graphql::steps) Step);
+
+        $(#[$doc])*
+        #[Object]
+        impl $name {
+            /// What other steps name it by, unique in the workflow.
+            pub(crate) async fn key(&self) -> String {
+                self.0.key.clone()
+            }
+
+            /// The key of the step that follows; null: the run ends.
+            pub(crate) async fn next(&self) -> Option<String> {
+                self.0.next.clone()
+            }
+
+            $($own)*
+        }
+    };
+}
+
+// After the macro that it uses.
+mod contact;
+
 use async_graphql::{Context, ID, Interface, Object, Result as GraphqlResult};
 use serde_json::Value;
 
+use self::contact::{
+    AddTagsStep, AddToCommunityStep, AssignCourseStep, GrantOfferStep, RemoveTagsStep, RevokeOfferStep,
+};
 use super::definition::WorkflowTriggerRule;
 use crate::api::connection::nullable;
 use crate::api::context::ContextExt;
 use crate::api::scalars::{DateTime, LocalTime};
-use crate::base::actor::Scope;
 use crate::base::error::{Error, Result};
-use crate::communities::graphql::Community;
 use crate::contacts::graphql::input::ContactFilter;
-use crate::courses::graphql::Course;
-use crate::offers::graphql::Offer;
 use crate::templates::graphql::Template;
 use crate::workflows::model::definition::{Action, Step, Wait, WorkflowDuration};
 
@@ -62,30 +88,6 @@ impl From<Step> for WorkflowStep {
     }
 }
 
-/// A type of steps: with its key, what follows, and fields of its own.
-macro_rules! step_type {
-    ($(#[$doc:meta])* $name:ident { $($own:tt)* }) => {
-        #[derive(Clone)]
-        pub(crate) struct $name(Step);
-
-        $(#[$doc])*
-        #[Object]
-        impl $name {
-            /// What other steps name it by, unique in the workflow.
-            pub(crate) async fn key(&self) -> String {
-                self.0.key.clone()
-            }
-
-            /// The key of the step that follows; null: the run ends.
-            pub(crate) async fn next(&self) -> Option<String> {
-                self.0.next.clone()
-            }
-
-            $($own)*
-        }
-    };
-}
-
 /// The template of a step that sends.
 async fn template(ctx: &Context<'_>, step: &Step) -> Result<Option<Template>> {
     let Some((_, id)) = step.template() else {
@@ -96,25 +98,6 @@ async fn template(ctx: &Context<'_>, step: &Step) -> Result<Option<Template>> {
 
 fn template_id(step: &Step) -> ID {
     ID(step.template().map(|(_, id)| id.to_string()).unwrap_or_default())
-}
-
-fn target_id(step: &Step) -> ID {
-    ID(step.target().map(|target| target.to_string()).unwrap_or_default())
-}
-
-async fn offer(ctx: &Context<'_>, step: &Step) -> Result<Option<Offer>> {
-    ctx.staff(Scope::Read)?;
-    let Some(id) = step.target().and_then(|target| target.offer()) else {
-        return Ok(None);
-    };
-    Ok(ctx.loaders().offers.get(id).await?.map(Offer::from))
-}
-
-fn tags(step: &Step) -> &[String] {
-    match &step.action {
-        Action::AddTags(tags) | Action::RemoveTags(tags) => tags,
-        _ => &[],
-    }
 }
 
 step_type! {
@@ -209,100 +192,6 @@ step_type! {
         /// The key of the step that follows for contacts who don't match; null: the run ends.
         async fn otherwise(&self) -> Option<&String> {
             self.0.otherwise()
-        }
-    }
-}
-
-step_type! {
-    /// Adds tags to the contact.
-    AddTagsStep {
-        /// The tags.
-        async fn tags(&self) -> &[String] {
-            tags(&self.0)
-        }
-    }
-}
-
-step_type! {
-    /// Removes tags of the contact.
-    RemoveTagsStep {
-        /// The tags.
-        async fn tags(&self) -> &[String] {
-            tags(&self.0)
-        }
-    }
-}
-
-step_type! {
-    /// Grants an offer to the contact.
-    GrantOfferStep {
-        /// The id of the offer.
-        async fn offer_id(&self) -> ID {
-            target_id(&self.0)
-        }
-
-        /// The offer; null if it is gone. Needs the scope `READ`.
-        async fn offer(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Offer>> {
-            nullable(offer(ctx, &self.0)).await
-        }
-    }
-}
-
-step_type! {
-    /// Revokes an offer for the contact, whatever granted it.
-    RevokeOfferStep {
-        /// The id of the offer.
-        async fn offer_id(&self) -> ID {
-            target_id(&self.0)
-        }
-
-        /// The offer; null if it is gone. Needs the scope `READ`.
-        async fn offer(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Offer>> {
-            nullable(offer(ctx, &self.0)).await
-        }
-    }
-}
-
-step_type! {
-    /// Grants a course to the contact.
-    AssignCourseStep {
-        /// The id of the course.
-        async fn course_id(&self) -> ID {
-            target_id(&self.0)
-        }
-
-        /// The course; null if it is gone. Needs the scope `READ`.
-        async fn course(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Course>> {
-            nullable(async {
-                ctx.staff(Scope::Read)?;
-                let Some(id) = self.0.target().and_then(|target| target.course()) else {
-                    return Ok(None);
-                };
-                Ok(ctx.loaders().courses.get(id).await?.map(Course::from))
-            })
-            .await
-        }
-    }
-}
-
-step_type! {
-    /// Grants a community to the contact.
-    AddToCommunityStep {
-        /// The id of the community.
-        async fn community_id(&self) -> ID {
-            target_id(&self.0)
-        }
-
-        /// The community; null if it is gone. Needs the scope `READ`.
-        async fn community(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Community>> {
-            nullable(async {
-                ctx.staff(Scope::Read)?;
-                let Some(id) = self.0.target().and_then(|target| target.community()) else {
-                    return Ok(None);
-                };
-                Ok(ctx.loaders().communities.get(id).await?.map(Community::from))
-            })
-            .await
         }
     }
 }
