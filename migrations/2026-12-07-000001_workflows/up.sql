@@ -67,7 +67,7 @@ create table workflow_events (
     generation integer not null,
     primary key (account_id, event_id)
 );
-create index workflow_events_order on workflow_events (event_id);
+create index workflow_events_order on workflow_events (at, event_id, account_id);
 
 -- The way of a contact through a version of a workflow.
 create table workflow_runs (
@@ -110,7 +110,7 @@ create table workflow_runs (
     check ((status = 'RUNNING') = (due_at is not null)),
     check ((status = 'RUNNING') = (ended_at is null))
 );
-create index workflow_runs_due on workflow_runs (due_at) where status = 'RUNNING' and not resting;
+create index workflow_runs_due on workflow_runs (due_at, account_id) where status = 'RUNNING' and not resting;
 create index workflow_runs_of_step on workflow_runs (account_id, workflow_id, version, step_key, due_at) where status = 'RUNNING';
 create index workflow_runs_of_contact on workflow_runs (account_id, contact_id, id);
 create index workflow_runs_of_workflow on workflow_runs (account_id, workflow_id, status, id);

@@ -22,21 +22,51 @@ const BUSY_WAIT: Duration = Duration::from_millis(50);
 /// Between two looks at what is queued: many requests share one.
 const BATCH_INTERVAL: Duration = Duration::from_millis(25);
 
+/// The most accounts that wait for another turn; the order begins anew then.
+const MAX_SERVED: usize = 1_000;
+
 /// What an attempt found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
     Nothing,
-    Busy,
+    Busy(AccountId),
     Work,
+}
+
+/// What to take on.
+#[derive(Clone, Copy)]
+enum Next<'a> {
+    /// The runs that have been due for longest, but none of these accounts.
+    But(&'a [AccountId]),
+    Run(AccountId, WorkflowRunId),
+}
+
+/// The accounts that had their turn: all others with something to do come before them. So none waits for the many runs of another.
+#[derive(Default)]
+struct Served(Vec<AccountId>);
+
+impl Served {
+    fn add(&mut self, account: AccountId) {
+        if self.0.len() == MAX_SERVED {
+            self.0.clear();
+        }
+        self.0.push(account);
+    }
+
+    /// Begins a new round; false if none was served.
+    fn clear(&mut self) -> bool {
+        !std::mem::take(&mut self.0).is_empty()
+    }
 }
 
 pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
     let mut backoff = Backoff::new();
+    let (mut entered, mut advanced) = (Served::default(), Served::default());
     while !stop.is_cancelled() {
-        let turn = Box::pin(catch_panic(worker.run_workflows()));
+        let turn = Box::pin(catch_panic(worker.run_workflows(&mut entered, &mut advanced)));
         match turn.await {
             Ok(Found::Work) => backoff.reset(),
-            Ok(Found::Busy) => tokio::time::sleep(BUSY_WAIT).await,
+            Ok(Found::Busy(_)) => tokio::time::sleep(BUSY_WAIT).await,
             Ok(Found::Nothing) => {
                 worker.idle(worker.parts.live.workflows_due(), &stop).await;
                 tokio::time::sleep(BATCH_INTERVAL).await;
@@ -77,23 +107,25 @@ impl Worker {
     }
 
     /// Takes the next events, and takes the next runs through their step.
-    async fn run_workflows(&self) -> Result<Found> {
-        let entered = deadline::within(deadline::BACKGROUND, self.enter()).await?;
-        let advanced = self.advance_next().await?;
-        Ok(match advanced {
-            Found::Nothing | Found::Busy if entered => Found::Work,
-            advanced => advanced,
+    async fn run_workflows(&self, entered: &mut Served, advanced: &mut Served) -> Result<Found> {
+        let any_entered = deadline::within(deadline::BACKGROUND, self.enter(entered)).await?;
+        Ok(match self.advance_next(advanced).await? {
+            Found::Nothing | Found::Busy(_) if any_entered => Found::Work,
+            found => found,
         })
     }
 
-    async fn enter(&self) -> Result<bool> {
+    async fn enter(&self, served: &mut Served) -> Result<bool> {
         let moment = self.parts.clock.moment();
         let mut conn = self.parts.db.conn().await?;
         let entered = conn
-            .transaction(async |conn| enter_next(conn, &moment).await)
+            .transaction(async |conn| enter_next(conn, &served.0, &moment).await)
             .await?;
         drop(conn);
-        let Some(entered) = entered else { return Ok(false) };
+        let Some(entered) = entered else {
+            return Ok(served.clear());
+        };
+        served.add(entered.account);
         for workflow in entered.workflows {
             self.parts
                 .live
@@ -102,9 +134,19 @@ impl Worker {
         Ok(true)
     }
 
-    async fn advance_next(&self) -> Result<Found> {
-        let (result, batch) = self.try_advance(None).await;
-        let Some(batch) = batch else { return result };
+    async fn advance_next(&self, served: &mut Served) -> Result<Found> {
+        let (result, batch) = self.try_advance(Next::But(&served.0)).await;
+        let Some(batch) = batch else {
+            let found = result?;
+            if let Found::Busy(account) = found {
+                served.add(account);
+            }
+            return Ok(match found {
+                Found::Nothing if served.clear() => Found::Work,
+                found => found,
+            });
+        };
+        served.add(batch.account);
         match result {
             Err(error) if error.code == Code::Unavailable => return Err(error),
             Err(error) if batch.runs.len() == 1 => self.record_failure(&batch, &error).await?,
@@ -124,7 +166,7 @@ impl Worker {
 
     async fn advance_each(&self, batch: &Batch) -> Result<()> {
         for id in &batch.runs {
-            match self.try_advance(Some((batch.account, *id))).await {
+            match self.try_advance(Next::Run(batch.account, *id)).await {
                 (Ok(_), _) => {}
                 (Err(error), Some(one)) if error.code != Code::Unavailable => {
                     self.record_failure(&one, &error).await?;
@@ -136,16 +178,20 @@ impl Worker {
     }
 
     /// One transaction. Returns also which runs it took on, whether it succeeded or not.
-    async fn try_advance(&self, only: Option<(AccountId, WorkflowRunId)>) -> (Result<Found>, Option<Batch>) {
+    async fn try_advance(&self, next: Next<'_>) -> (Result<Found>, Option<Batch>) {
         let moment = self.parts.clock.moment();
         let mut batch = None;
         let daily_messages = self.parts.daily_messages;
         let work = async {
             let mut conn = self.parts.db.conn().await?;
             conn.transaction(async |conn| -> Result<Found> {
-                let due = match DueRuns::claim(conn, only, moment.now).await? {
+                let claim = match next {
+                    Next::But(served) => DueRuns::claim(conn, served, moment.now).await?,
+                    Next::Run(account, id) => DueRuns::claim_one(conn, (account, id), moment.now).await?,
+                };
+                let due = match claim {
                     Claim::Nothing => return Ok(Found::Nothing),
-                    Claim::Busy => return Ok(Found::Busy),
+                    Claim::Busy(account) => return Ok(Found::Busy(account)),
                     Claim::Runs(due) => due,
                 };
                 batch = Some(Batch {

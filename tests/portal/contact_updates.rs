@@ -95,7 +95,7 @@ async fn an_import_names_the_fields_that_it_fills() {
     let events = "select c.email_key || ' ' || e.kind || coalesce(' ' || e.detail::text, '') from audit_events e \
         join contacts c on c.id = e.contact_id where e.kind like 'CONTACT%' order by 1";
     let events: Vec<String> = test.test.texts(events).await.into_iter().flatten().collect();
-    let filled = "anna@example.com CONTACT_UPDATED {\"changed\": [\"firstName\", \"lastName\", \"tags\"]}";
+    let filled = "anna@example.com CONTACT_UPDATED {\"changed\": [\"firstName\", \"lastName\", \"tags\"], \"tagsAdded\": [\"vip\"]}";
     assert_eq!(events, [filled, "new@example.com CONTACT_CREATED"]);
 }
 

@@ -84,7 +84,8 @@ impl Schema {
             // So is what they may open.
             let own_contents =
                 of == "Contact" && child.starts_with("Contact") && child.ends_with("Connection");
-            // So are the template of a message, and since when a contact is unsubscribed.
+            // So are the template of a message, and since when a contact is unsubscribed; and a contact's runs without what lies below.
+            let own_runs = of == "Contact" && child == "WorkflowRunConnection";
             let once = matches!(
                 (of, &*field.name.node),
                 ("Message", "template") | ("Contact", "unsubscribedAt")
@@ -92,7 +93,7 @@ impl Schema {
             if required
                 || child == "AccessReport"
                 || (levels == 0 && !leaf)
-                || ((own_affiliate || own_contents || once) && levels < LEVELS - 1)
+                || ((own_affiliate || own_contents || own_runs || once) && levels < LEVELS - 1)
             {
                 return None;
             }
@@ -101,10 +102,10 @@ impl Schema {
             } else {
                 ""
             };
-            let below = if own_affiliate {
-                0
-            } else {
-                levels.saturating_sub(1)
+            let below = match (own_affiliate, own_runs) {
+                (true, _) => 0,
+                (_, true) => 1,
+                _ => levels.saturating_sub(1),
             };
             let inner = self.selection(child, None, below);
             Some(format!("{}{page}{inner}", field.name.node))

@@ -62,24 +62,35 @@ enum Then {
 /// What was found to do.
 pub(crate) enum Claim {
     Nothing,
-    /// All contacts of the runs that are due next are locked by others.
-    Busy,
+    /// All contacts of the runs of this account that are due next are locked by others.
+    Busy(AccountId),
     Runs(Box<DueRuns>),
 }
 
 impl DueRuns {
-    /// The runs that have been due for longest, or this one if it is due.
-    pub(crate) async fn claim(
-        conn: &mut Conn,
-        only: Option<(AccountId, WorkflowRunId)>,
-        now: DateTime<Utc>,
-    ) -> Result<Claim> {
-        let Some(first) = rows::first_due(conn, only, now).await? else {
+    /// The runs that have been due for longest, but none of these accounts.
+    pub(crate) async fn claim(conn: &mut Conn, served: &[AccountId], now: DateTime<Utc>) -> Result<Claim> {
+        let Some(first) = rows::first_due(conn, served, now).await? else {
             return Ok(Claim::Nothing);
         };
-        let mut due = match only {
-            Some(_) => vec![first.clone()],
-            None => rows::due_at_same_step(conn, &first, MAX_RUNS, now).await?,
+        let due = rows::due_at_same_step(conn, &first, MAX_RUNS, now).await?;
+        Self::take(conn, due).await
+    }
+
+    /// This run, if it is due.
+    pub(crate) async fn claim_one(
+        conn: &mut Conn,
+        id: (AccountId, WorkflowRunId),
+        now: DateTime<Utc>,
+    ) -> Result<Claim> {
+        let due = rows::find_due(conn, id, now).await?;
+        Self::take(conn, due.into_iter().collect()).await
+    }
+
+    /// Locks the contacts of runs that are locked.
+    async fn take(conn: &mut Conn, mut due: Vec<WorkflowRun>) -> Result<Claim> {
+        let Some(first) = due.first().cloned() else {
+            return Ok(Claim::Nothing);
         };
         let mut seen = HashSet::new();
         due.retain(|run| seen.insert(run.contact_id));
@@ -91,7 +102,7 @@ impl DueRuns {
         });
         let runs: Vec<(WorkflowRun, Contact)> = with_contact.collect();
         if runs.is_empty() {
-            return Ok(Claim::Busy);
+            return Ok(Claim::Busy(first.account_id));
         }
         let key = (first.workflow_id, first.version);
         let version = WorkflowVersion::find(conn, first.account_id, key).await?;

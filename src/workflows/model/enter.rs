@@ -52,9 +52,13 @@ struct Changes {
     joined: HashSet<Pair>,
 }
 
-/// Takes the next events; `None` if there are none.
-pub(crate) async fn enter_next(conn: &mut Conn, moment: &Moment) -> Result<Option<Entered>> {
-    let events = QueuedEvent::take(conn, MAX_EVENTS).await?;
+/// Takes the next events, but none of these accounts; `None` if there are none.
+pub(crate) async fn enter_next(
+    conn: &mut Conn,
+    served: &[AccountId],
+    moment: &Moment,
+) -> Result<Option<Entered>> {
+    let events = QueuedEvent::take(conn, served, MAX_EVENTS).await?;
     let Some(account) = events.first().map(|event| event.account_id) else {
         return Ok(None);
     };

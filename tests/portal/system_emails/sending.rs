@@ -137,8 +137,9 @@ async fn statements_are_run_per_batch_of_messages() {
     let statements = desk.api.test.parts.db.statement_count();
     worker.stop().await;
     assert!(emails.iter().all(|email| email.subject == "Come in"));
+    // The polls of the worker are among them.
     assert!(
-        statements < 500,
+        statements < 750,
         "{statements} statements: something is done for each message"
     );
 }

@@ -2,9 +2,10 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use vestibule::base::ids::{ContactId, WorkflowId};
 use vestibule::sign_in::auth_context::Viewer;
 
-use super::{add_tag, wait_for};
+use super::{add_tag, tag_added, wait_for};
 use crate::contents::{Rooms, text};
 use crate::support::{TestWorker, mailed_link, wait_until};
 
@@ -237,4 +238,48 @@ async fn contacts_are_deleted_while_their_runs_go_on() {
     let failed = "select count(*) from workflow_runs where status <> 'COMPLETED'";
     assert_eq!(crowd.number(failed).await, 0);
     assert_eq!(crowd.number("select count(*) from workflow_runs").await, 160);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_does_not_wait_for_the_many_of_another_account() {
+    let mut crowd = Crowd::open(100).await;
+    let last = 30;
+    let step = |number: i32| {
+        let next = (number < last).then(|| format!("step_{}", number + 1));
+        let (key, tag) = (format!("step_{number}"), format!("tag {number}"));
+        add_tag(&key, &tag, next.as_deref())
+    };
+    let long: Vec<Value> = (1..=last).map(step).collect();
+    crowd.publish(tag_added("vip"), json!(long)).await;
+    let ids = "select id::text from contacts";
+    let ids = crowd.rooms.api.test.test.texts(ids).await.into_iter().flatten();
+    let ids: Vec<String> = ids
+        .map(|id| ContactId(id.parse().expect("an id")).to_string())
+        .collect();
+    let tag = json!({"contactIds": ids, "add": ["vip"]});
+    crowd.rooms.write("updateContactTags", tag, "count").await;
+
+    crowd.rooms.api.test.clock.advance(TimeDelta::seconds(1));
+    crowd.rooms.owner = crowd.rooms.api.owner_of_other_account().await;
+    let other = crowd
+        .publish(tag_added("vip"), json!([add_tag("only", "done", None)]))
+        .await;
+    let contact = json!({"email": "ben@example.com", "tags": ["vip"]});
+    crowd
+        .rooms
+        .write("createContact", contact, "contact { id }")
+        .await;
+
+    let worker = crowd.worker();
+    let completed = format!(
+        "select count(*) from workflow_runs where status = 'COMPLETED' and workflow_id = '{}'",
+        other.parse::<WorkflowId>().expect("an id").0
+    );
+    wait_until("the other account's run is done", async || {
+        crowd.number(&completed).await == 1
+    })
+    .await;
+    let completed = "select count(*) from workflow_runs where status = 'COMPLETED'";
+    assert_eq!(crowd.number(completed).await, 1);
+    worker.stop().await;
 }

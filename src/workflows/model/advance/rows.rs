@@ -18,29 +18,41 @@ const DUE: &str = "status = 'RUNNING' and not resting";
 /// When a step that failed is tried again, in seconds.
 const RETRY_DELAYS: [i64; 4] = [5, 30, 120, 600];
 
-/// The run that has been due for longest; it stays locked.
+/// The run that has been due for longest, but none of these accounts; it stays locked.
 pub(super) async fn first_due(
     conn: &mut Conn,
-    only: Option<(AccountId, WorkflowRunId)>,
+    served: &[AccountId],
     now: DateTime<Utc>,
 ) -> Result<Option<WorkflowRun>> {
-    let due = workflow_runs::table
+    Ok(workflow_runs::table
         .filter(sql::fragment::<Bool>(DUE))
-        .filter(workflow_runs::due_at.le(now));
-    let query = match only {
-        Some((account, id)) => {
-            let one = due
-                .filter(workflow_runs::account_id.eq(account))
-                .filter(workflow_runs::id.eq(id));
-            let one = one.select(WorkflowRun::as_select()).for_update().skip_locked();
-            one.first(conn).await.optional()?
-        }
-        None => {
-            let oldest = due.order(workflow_runs::due_at).select(WorkflowRun::as_select());
-            oldest.for_update().skip_locked().first(conn).await.optional()?
-        }
-    };
-    Ok(query)
+        .filter(workflow_runs::due_at.le(now))
+        .filter(workflow_runs::account_id.ne_all(served))
+        .order(workflow_runs::due_at)
+        .select(WorkflowRun::as_select())
+        .for_update()
+        .skip_locked()
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// This run if it is due; it stays locked.
+pub(super) async fn find_due(
+    conn: &mut Conn,
+    (account, id): (AccountId, WorkflowRunId),
+    now: DateTime<Utc>,
+) -> Result<Option<WorkflowRun>> {
+    Ok(workflow_runs::table
+        .find((account, id))
+        .filter(sql::fragment::<Bool>(DUE))
+        .filter(workflow_runs::due_at.le(now))
+        .select(WorkflowRun::as_select())
+        .for_update()
+        .skip_locked()
+        .first(conn)
+        .await
+        .optional()?)
 }
 
 /// The runs that are due at the step of the first one; they stay locked.
@@ -192,7 +204,7 @@ impl WorkflowRun {
         (reason, may_pass): (&str, bool),
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let Some(run) = first_due(conn, Some((account, id)), now).await? else {
+        let Some(run) = find_due(conn, (account, id), now).await? else {
             return Ok(());
         };
         let attempts = usize::try_from(run.attempt_count).unwrap_or(usize::MAX);

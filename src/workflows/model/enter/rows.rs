@@ -26,10 +26,11 @@ struct Owner {
 }
 
 impl QueuedEvent {
-    /// The oldest events that no other worker has, of one account. Their rows stay locked.
-    pub(super) async fn take(conn: &mut Conn, limit: i64) -> Result<Vec<Self>> {
+    /// The oldest events that no other worker has, of one account, but none of these. Their rows stay locked.
+    pub(super) async fn take(conn: &mut Conn, served: &[AccountId], limit: i64) -> Result<Vec<Self>> {
         let first: Option<AccountId> = workflow_events::table
-            .order(workflow_events::event_id)
+            .filter(workflow_events::account_id.ne_all(served))
+            .order((workflow_events::at, workflow_events::event_id))
             .select(workflow_events::account_id)
             .for_update()
             .skip_locked()
@@ -41,7 +42,7 @@ impl QueuedEvent {
         };
         Ok(workflow_events::table
             .filter(workflow_events::account_id.eq(account))
-            .order(workflow_events::event_id)
+            .order((workflow_events::at, workflow_events::event_id))
             .limit(limit)
             .select(Self::as_select())
             .for_update()
