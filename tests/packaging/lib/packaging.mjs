@@ -1,6 +1,7 @@
 // The files that the tests read, and the settings that the program knows.
 import { execFile, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { promisify } from 'node:util';
 import { BIN, folder } from '../../scenario/lib/processes.mjs';
 
@@ -28,3 +29,17 @@ export async function wrongSettings(env) {
 }
 
 export const present = (program, ...args) => spawnSync(program, args).status === 0;
+
+// What a health check says while `path` gets 200, while it gets 503, and while nothing listens.
+export async function outcomes([program, ...args], port, path) {
+  let status = 200;
+  const server = createServer((request, response) => response.writeHead(request.url === path ? status : 404).end());
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const command = args.map((text) => text.replace(`/${port}`, `/${server.address().port}`));
+  const check = () => run(program, command).then(() => 'healthy', () => 'unhealthy');
+  const seen = [await check()];
+  status = 503;
+  seen.push(await check());
+  await new Promise((done) => server.close(done));
+  return [...seen, await check()];
+}
