@@ -1,9 +1,12 @@
 // A program of the cluster: started in a process group of its own, so that Ctrl-C in the terminal reaches the script alone.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
+import { promisify } from 'node:util';
 import { signalAll } from '../postgres.mjs';
 import { until } from '../processes.mjs';
+
+const run = promisify(execFile);
 
 // PostgreSQL refuses to run as root: then the programs of others run as its user.
 function unprivileged() {
@@ -72,12 +75,29 @@ export class Postgres extends Part {
     Object.assign(this, { dataDir, port, api });
   }
 
+  // The process id of its PostgreSQL, if that runs. A file that was left behind may name a process of another program.
+  async postmaster() {
+    const file = await readFile(`${this.dataDir}/postmaster.pid`, 'utf8').catch(() => '');
+    const pid = Number(file.split('\n')[0]);
+    const { stdout } = pid ? await run('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => ({ stdout: '' })) : { stdout: '' };
+    return stdout.includes(this.dataDir) ? pid : null;
+  }
+
   // Both at once, as if their machine had lost its power.
   async kill() {
-    const postmaster = Number((await readFile(`${this.dataDir}/postmaster.pid`, 'utf8')).split('\n')[0]);
+    const postmaster = await this.postmaster();
     const patroni = this.stop('SIGKILL');
     await signalAll(postmaster, 'SIGKILL');
     await patroni;
+  }
+
+  // Patroni stops PostgreSQL, except one that it has only begun to start.
+  async close() {
+    await super.close();
+    const postmaster = await this.postmaster();
+    if (!postmaster) return;
+    await run('kill', ['-INT', String(postmaster)]).catch(() => {});
+    await until(`${this.name} has ended`, async () => !await this.postmaster());
   }
 
   has(role) {

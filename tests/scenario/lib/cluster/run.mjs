@@ -28,6 +28,9 @@ try {
     .map(({ name, child }) => `${name} ${child.pid}`).join(', ')}
 Press Ctrl-C to stop.`);
 } catch (error) {
-  if (!stopping) console.error(error.message);
+  if (!stopping) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
   stop();
 }
