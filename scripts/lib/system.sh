@@ -153,3 +153,25 @@ need_python() {
   if command -v python3 >/dev/null 2>&1 && python3 -c 'import ensurepip, venv' 2>/dev/null; then return 0; fi
   install "Python 3 with venv" "python3 python3-venv" python3 "python3 py3-pip" python3
 }
+
+# Debian starts services with their packages: these run only where the scripts start them.
+without_services() {
+  local policy=/usr/sbin/policy-rc.d
+  if [ -e "$policy" ] || ! command -v apt-get >/dev/null 2>&1; then "$@"; return; fi
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod 755 "$policy"
+  (trap 'as_root rm -f "$policy"' EXIT && "$@")
+}
+
+cluster_is_there() {
+  local program
+  for program in etcd patroni haproxy nats-server; do
+    PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$program" >/dev/null 2>&1 || return 1
+  done
+}
+
+need_cluster() {
+  cluster_is_there && return 0
+  without_services install "etcd, Patroni, HAProxy and NATS" "etcd-server patroni haproxy nats-server" \
+    "etcd patroni haproxy nats-server" "etcd patroni haproxy nats-server" "etcd haproxy nats-server"
+  cluster_is_there || die "A cluster needs the programs etcd, patroni, haproxy and nats-server in PATH."
+}
