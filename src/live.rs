@@ -75,7 +75,7 @@ struct Shared {
     messages: watch::Sender<()>,
     jobs: Notify,
     /// Events happened that may concern workflows.
-    workflows: Notify,
+    workflows: watch::Sender<()>,
 }
 
 impl Live {
@@ -93,7 +93,7 @@ impl Live {
             outgoing_added: Notify::new(),
             messages: watch::Sender::new(()),
             jobs: Notify::new(),
-            workflows: Notify::new(),
+            workflows: watch::Sender::new(()),
         }));
         let until_stopped = |task| stop.clone().run_until_cancelled_owned(task);
         tracker.spawn(until_stopped(Box::pin(hub::run(live.clone())) as Task));
@@ -125,7 +125,7 @@ impl Live {
             Topic::Counts => self.0.hub.mark(account),
             Topic::Activity => {
                 self.0.activity.mark(account);
-                self.0.workflows.notify_one();
+                self.0.workflows.send_replace(());
             }
             Topic::Revoked(subject) => self.0.revocations.add(subject, self.0.clock.now()),
             Topic::Messages => self.0.messages.send_replace(()),
@@ -138,7 +138,7 @@ impl Live {
             Topic::AnyJob => self.0.topics.mark(account, topic),
             Topic::Workflow(_) => {
                 self.0.topics.mark(account, topic);
-                self.0.workflows.notify_one();
+                self.0.workflows.send_replace(());
             }
         }
     }
@@ -150,7 +150,7 @@ impl Live {
         self.0.challenges.mark_all();
         self.0.messages.send_replace(());
         self.0.jobs.notify_one();
-        self.0.workflows.notify_one();
+        self.0.workflows.send_replace(());
     }
 
     /// The current counts, then each change in order; a slow reader skips to the newest.
@@ -214,9 +214,9 @@ impl Live {
         self.0.jobs.notified().await;
     }
 
-    /// Resolves when workflows may have something to do.
-    pub(crate) async fn workflows_due(&self) {
-        self.0.workflows.notified().await;
+    /// Changes when workflows may have something to do.
+    pub(crate) fn workflows_due(&self) -> watch::Receiver<()> {
+        self.0.workflows.subscribe()
     }
 
     /// Changes when messages may have been queued.

@@ -75,7 +75,9 @@ impl Worker {
         loops.spawn(deliver::run(Arc::clone(&self), stop.clone()));
         loops.spawn(bulk::run(Arc::clone(&self), stop.clone()));
         loops.spawn(sending_domains::run(Arc::clone(&self), stop.clone()));
-        loops.spawn(workflows::run(Arc::clone(&self), stop.clone()));
+        for work in [workflows::Work::Enter, workflows::Work::Advance] {
+            loops.spawn(workflows::run(Arc::clone(&self), work, stop.clone()));
+        }
         loops.spawn(workflows::run_timers(Arc::clone(&self), stop.clone()));
         loops.spawn(sweep::run(self, stop));
         while let Some(ended) = loops.join_next().await {

@@ -10,6 +10,8 @@ create table workflows (
     -- Whether events that happen during a pause are kept.
     keeps_events boolean not null default true,
     paused_at timestamptz,
+    -- The position of the last event that starts no run, because it happened before the publication or in a pause.
+    skips_until bigint not null default 0,
     created_at timestamptz not null,
     updated_at timestamptz not null,
     updated_by text not null,
@@ -58,6 +60,8 @@ create index workflow_timers_due on workflow_timers (checked_until);
 create table workflow_events (
     account_id uuid not null references accounts (id),
     event_id uuid not null,
+    -- The order in which they happened, whatever the clocks of several servers say.
+    position bigint not null generated always as identity,
     contact_id uuid not null,
     kind text not null,
     subject text,
@@ -67,7 +71,7 @@ create table workflow_events (
     generation integer not null,
     primary key (account_id, event_id)
 );
-create index workflow_events_order on workflow_events (at, event_id, account_id);
+create index workflow_events_order on workflow_events (position, account_id);
 
 -- The way of a contact through a version of a workflow.
 create table workflow_runs (
@@ -93,6 +97,8 @@ create table workflow_runs (
     waiting boolean not null default false,
     -- The trigger that ends the wait before it is due, and whether it did.
     waits_for text,
+    -- The position of the last event that does not end it, because it happened before.
+    waits_after bigint,
     woken boolean not null default false,
     -- Whether the workflow is paused.
     resting boolean not null,

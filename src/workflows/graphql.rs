@@ -100,7 +100,8 @@ impl Workflow {
         })
     }
 
-    /// What keeps the draft from being published, such as a template that was archived since it was saved.
+    /// What keeps the draft from being published, such as a template that was archived since it was saved. Reads all that the draft names: ask
+    /// for it of few workflows at a time.
     async fn problems(&self, ctx: &Context<'_>) -> Result<Vec<WorkflowProblem>> {
         let mut conn = ctx.services().db.conn().await?;
         let definition = self.0.definition()?;
@@ -206,7 +207,7 @@ async fn examine(
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<(Named, Vec<workflow::check::WorkflowProblem>)> {
     let mut problems = check(definition, now);
-    let named = Named::read(conn, account, definition, now).await?;
+    let mut named = Named::read(conn, account, definition, now).await?;
     problems.extend(named.check(definition, now).await?);
     Ok((named, problems))
 }

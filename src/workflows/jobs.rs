@@ -1,4 +1,4 @@
-//! The worker's loops: one makes runs of events and takes runs from step to step, another one checks the triggers that depend on time.
+//! The worker's loops: one makes runs of events, one takes runs from step to step, and one checks the triggers that depend on time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,16 +59,27 @@ impl Served {
     }
 }
 
-pub(crate) async fn run(worker: Arc<Worker>, stop: CancellationToken) {
+/// What a loop does.
+#[derive(Clone, Copy)]
+pub(crate) enum Work {
+    /// Makes runs of events.
+    Enter,
+    /// Takes runs through their steps.
+    Advance,
+}
+
+/// Takes turns until `stop`; without anything to do, it waits.
+pub(crate) async fn run(worker: Arc<Worker>, work: Work, stop: CancellationToken) {
     let mut backoff = Backoff::new();
-    let (mut entered, mut advanced) = (Served::default(), Served::default());
+    let mut served = Served::default();
+    let mut due = worker.parts.live.workflows_due();
     while !stop.is_cancelled() {
-        let turn = Box::pin(catch_panic(worker.run_workflows(&mut entered, &mut advanced)));
+        let turn = Box::pin(catch_panic(worker.take_turn(work, &mut served)));
         match turn.await {
             Ok(Found::Work) => backoff.reset(),
             Ok(Found::Busy(_)) => tokio::time::sleep(BUSY_WAIT).await,
             Ok(Found::Nothing) => {
-                worker.idle(worker.parts.live.workflows_due(), &stop).await;
+                worker.idle(due.changed(), &stop).await;
                 tokio::time::sleep(BATCH_INTERVAL).await;
             }
             Err(error) => backoff.after(&error, &stop).await,
@@ -106,34 +117,41 @@ impl Worker {
         checked.await
     }
 
-    /// Takes the next events, and takes the next runs through their step.
-    async fn run_workflows(&self, entered: &mut Served, advanced: &mut Served) -> Result<Found> {
-        let any_entered = deadline::within(deadline::BACKGROUND, self.enter(entered)).await?;
-        Ok(match self.advance_next(advanced).await? {
-            Found::Nothing | Found::Busy(_) if any_entered => Found::Work,
-            found => found,
-        })
+    async fn take_turn(&self, work: Work, served: &mut Served) -> Result<Found> {
+        match work {
+            Work::Enter => self.enter_next(served).await,
+            Work::Advance => self.advance_next(served).await,
+        }
     }
 
-    async fn enter(&self, served: &mut Served) -> Result<bool> {
+    /// Makes runs of the next events.
+    async fn enter_next(&self, served: &mut Served) -> Result<Found> {
         let moment = self.parts.clock.moment();
-        let mut conn = self.parts.db.conn().await?;
-        let entered = conn
-            .transaction(async |conn| enter_next(conn, &served.0, &moment).await)
-            .await?;
-        drop(conn);
-        let Some(entered) = entered else {
-            return Ok(served.clear());
+        let work = async {
+            let mut conn = self.parts.db.conn().await?;
+            conn.transaction(async |conn| enter_next(conn, &served.0, &moment).await)
+                .await
+        };
+        let Some(entered) = deadline::within(deadline::BACKGROUND, work).await? else {
+            return Ok(if served.clear() {
+                Found::Work
+            } else {
+                Found::Nothing
+            });
         };
         served.add(entered.account);
-        for workflow in entered.workflows {
+        let Some(workflows) = entered.workflows else {
+            return Ok(Found::Busy(entered.account));
+        };
+        for workflow in workflows {
             self.parts
                 .live
                 .nudge(entered.account, &[Topic::Workflow(workflow)]);
         }
-        Ok(true)
+        Ok(Found::Work)
     }
 
+    /// Takes the next runs through their step.
     async fn advance_next(&self, served: &mut Served) -> Result<Found> {
         let (result, batch) = self.try_advance(Next::But(&served.0)).await;
         let Some(batch) = batch else {
@@ -149,7 +167,9 @@ impl Worker {
         served.add(batch.account);
         match result {
             Err(error) if error.code == Code::Unavailable => return Err(error),
-            Err(error) if batch.runs.len() == 1 => self.record_failure(&batch, &error).await?,
+            Err(error) if batch.runs.len() == 1 || !may_pass(&error) => {
+                self.record_failure(&batch, &error).await?
+            }
             // Which of the runs failed is found out one by one.
             Err(_) => self.advance_each(&batch).await?,
             Ok(_) => {}
@@ -212,14 +232,16 @@ impl Worker {
         let now = self.parts.clock.now();
         let reason = error.report().message;
         let mut conn = self.parts.db.conn().await?;
-        for id in &batch.runs {
-            conn.transaction(async |conn| {
-                let failure = (&reason[..], may_pass(error));
-                WorkflowRun::record_failure(conn, (batch.account, *id), failure, now).await
-            })
-            .await?;
-        }
-        Ok(())
+        conn.transaction(async |conn| {
+            if !may_pass(error) {
+                return WorkflowRun::fail(conn, batch.account, &batch.runs, &reason, now).await;
+            }
+            for id in &batch.runs {
+                WorkflowRun::retry(conn, (batch.account, *id), &reason, now).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 }
 

@@ -56,6 +56,7 @@ pub(crate) struct Workflow {
     pub published_version: Option<i32>,
     pub keeps_events: bool,
     pub paused_at: Option<DateTime<Utc>>,
+    pub skips_until: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub updated_by: String,

@@ -483,7 +483,6 @@ async fn every_failure_yields_a_response_that_matches_the_schema() {
         "systemEmails: systemEmails",
         "systemEmail: systemEmail",
         "Workflow: node",
-        "Workflow: node.publishedAt",
         "Workflow: node.runs",
         "WorkflowRun: node",
         "WorkflowRun: node.contact",

@@ -1,8 +1,10 @@
 //! Workflows: drafts, publishing, runs.
 
+mod contacts;
 mod drafts;
 mod entering;
 mod model;
+mod order;
 mod publishing;
 mod races;
 mod states;
@@ -19,19 +21,28 @@ use crate::support::{TestWorker, wait_until};
 const RUN: &str = "id status currentStepKey dueAt endReason problem trigger version contact { id } \
     steps { key visit outcome reason message { kind } doneAt }";
 
-/// An account with its owner, a contact and a worker.
+/// An account with its owner, a contact and, mostly, a worker.
 pub struct Desk {
     pub rooms: Rooms,
-    _worker: TestWorker,
+    _worker: Option<TestWorker>,
 }
 
 impl Desk {
     pub async fn open() -> Self {
-        let rooms = Rooms::open().await;
-        let worker = rooms.api.test.start_worker();
+        Self::open_without_worker().await.with_worker()
+    }
+
+    pub async fn open_without_worker() -> Self {
         Self {
-            rooms,
-            _worker: worker,
+            rooms: Rooms::open().await,
+            _worker: None,
+        }
+    }
+
+    pub fn with_worker(self) -> Self {
+        Self {
+            _worker: Some(self.rooms.api.test.start_worker()),
+            ..self
         }
     }
 

@@ -38,7 +38,7 @@ const INSERT: &str = "insert into audit_events (account_id, id, at, kind, actor,
 const FEED: &str = "insert into workflow_events (account_id, event_id, contact_id, kind, subject, detail, at, generation) \
     select e.account_id, e.id, e.contact_id, e.kind, e.subject, e.detail, e.at, {generation} from e \
     where e.contact_id is not null and e.outcome = 'OK' \
-       and exists (select from workflow_triggers t where t.account_id = e.account_id and t.event_kind = e.kind)";
+       and exists (select from workflow_triggers t where t.account_id = e.account_id and t.event_kind = e.kind) order by e.id";
 
 /// One more than that of the run that caused the event: a workflow runs a contact's steps one after another.
 const NEXT_GENERATION: &str = "coalesce((select max(r.generation) + 1 from workflow_runs r where r.account_id = e.account_id \

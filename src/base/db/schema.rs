@@ -806,6 +806,7 @@ diesel::table! {
     workflow_events (account_id, event_id) {
         account_id -> Uuid,
         event_id -> Uuid,
+        position -> Int8,
         contact_id -> Uuid,
         kind -> Text,
         subject -> Nullable<Text>,
@@ -832,6 +833,7 @@ diesel::table! {
         due_at -> Nullable<Timestamptz>,
         waiting -> Bool,
         waits_for -> Nullable<Text>,
+        waits_after -> Nullable<Int8>,
         woken -> Bool,
         resting -> Bool,
         generation -> Int4,
@@ -899,6 +901,7 @@ diesel::table! {
         published_version -> Nullable<Int4>,
         keeps_events -> Bool,
         paused_at -> Nullable<Timestamptz>,
+        skips_until -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         updated_by -> Text,

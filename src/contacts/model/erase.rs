@@ -27,13 +27,30 @@ const ADDRESSES: &str = "select a as address from ( \
      where a is not null and not exists (select from contacts c where c.account_id = ? and c.email_key = a and c.id <> ?) \
         and not exists (select from contacts c where c.account_id = ? and c.phone = a and c.id <> ?)";
 
+/// Replaces them in what the branches of workflows search for.
+macro_rules! searched_in_branches {
+    ($table:literal) => {
+        concat!(
+            "update ",
+            $table,
+            " f set definition = jsonb_set(f.definition, '{steps}', (select jsonb_agg(case when found.in_it \
+                then jsonb_set(s.step, '{action,BRANCH,conditions,search}', to_jsonb(p.id_text)) else s.step end order by s.n) \
+                from jsonb_array_elements(f.definition -> 'steps') with ordinality as s (step, n) cross join lateral \
+                (select exists (select from unnest(p.addresses || p.words) as w \
+                    where strpos(lower(s.step #>> '{action,BRANCH,conditions,search}'), w) > 0) as in_it) found)) \
+             from person p where f.account_id = p.account_id and exists (select from jsonb_array_elements(f.definition -> 'steps') as step, \
+                unnest(p.addresses || p.words) as w where strpos(lower(step #>> '{action,BRANCH,conditions,search}'), w) > 0)"
+        )
+    };
+}
+
 /// The parameters of the statements below: the account, the contact with their id as text, their addresses, and their phone number
 /// and full name.
 const PERSON: &str = "person as (select ?::uuid as account_id, ?::uuid as id, ?::text as id_text, ?::text[] as addresses, ?::text[] as words)";
 
 /// What is personal in rows that don't belong to the contact. Items of jobs that have not come to the contact yet name their id instead,
 /// which no contact has, and so do the searches of jobs.
-const ELSEWHERE: [&str; 11] = [
+const ELSEWHERE: [&str; 14] = [
     ", gone as (delete from suppressions s using person p where s.account_id = p.account_id and s.email_key = any(p.addresses) \
         returning s.account_id, s.email_key, s.reason, s.created_at, s.expires_at) \
      insert into erased_suppressions (account_id, address_hash, complained, stopped, created_at) \
@@ -66,9 +83,14 @@ const ELSEWHERE: [&str; 11] = [
             then jsonb_set(l.conditions, '{search}', to_jsonb(p.id_text)) else l.conditions end \
      from person p where l.account_id = p.account_id and exists (select from unnest(p.addresses || p.words) as w \
         where strpos(lower(l.name), w) > 0 or strpos(lower(l.conditions ->> 'search'), w) > 0)",
+    "update workflows f set name = left(f.id::text, 8) from person p where f.account_id = p.account_id \
+        and exists (select from unnest(p.addresses || p.words) as w where strpos(lower(f.name), w) > 0)",
+    searched_in_branches!("workflows"),
+    searched_in_branches!("workflow_versions"),
     // What was written to them alone.
     "delete from mailings g using person p where g.account_id = p.account_id \
-        and g.id in (select about from messages where account_id = p.account_id and contact_id = p.id and kind = 'WRITTEN') \
+        and g.id in (select about from messages where account_id = p.account_id and contact_id = p.id and kind = 'WRITTEN' \
+            and requested_by not like 'workflow\\_%') \
         and not exists (select from messages m where m.account_id = g.account_id and m.kind = 'WRITTEN' and m.about = g.id \
             and m.contact_id is distinct from p.id)",
     "delete from idempotency_keys k using person p where k.account_id = p.account_id and k.viewer_id = p.id",

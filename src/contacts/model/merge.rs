@@ -165,6 +165,7 @@ impl Merge<'_> {
         use crate::affiliates::model::Affiliate;
         use crate::bulk_jobs::model::item::BulkItem;
         use crate::courses::model::progress::LessonProgress;
+        use crate::workflows::model::run::WorkflowRun;
         let account = self.kept.account_id;
         let (from, to) = (self.duplicate.id, self.kept.id);
         Invitation::move_to_contact(conn, account, from, to, now).await?;
@@ -175,6 +176,7 @@ impl Merge<'_> {
         Affiliate::move_to_contact(conn, account, from, to).await?;
         let address = self.duplicate.email_key.as_deref();
         BulkItem::move_to_contact(conn, account, (from, address), to).await?;
+        WorkflowRun::move_to_contact(conn, account, from, to, now).await?;
         AuditEvent::move_to_contact(conn, account, from, to).await
     }
 

@@ -144,7 +144,12 @@ impl Rows {
         let without_link = mailing.uses_login_url && !account.link_allowed;
         let key = (account_id, key);
         let opted_out = mailing.marketing && self.opted_out.contains(&key);
-        if moved || without_link || opted_out || contact.revoked_at.is_some() {
+        let event = self
+            .events
+            .get(&(account_id, message.id))
+            .cloned()
+            .unwrap_or_default();
+        if moved || without_link || opted_out || event.stopped || contact.revoked_at.is_some() {
             return Err((Box::new(message), Outcome::Cancelled));
         }
         if self.suppressed.contains(&key) {
@@ -155,11 +160,7 @@ impl Rows {
             account: account.clone(),
             contact: contact.clone(),
             affiliate_code: self.affiliate_codes.get(&(account_id, contact.id)).cloned(),
-            event: self
-                .events
-                .get(&(account_id, message.id))
-                .cloned()
-                .unwrap_or_default(),
+            event,
             secret: None,
             message,
         }))

@@ -89,6 +89,9 @@ async fn publish(ctx: &Context<'_>, input: PublishWorkflowInput) -> Result<Publi
             if let Some(problem) = problems.first() {
                 return Err(Error::bad_input("input.workflowId", &problem.message[..]));
             }
+            if !dry_run {
+                draft.lock_runs(conn).await?;
+            }
             let counts = draft.count_in_flight(conn, &definition, input.in_flight).await?;
             if dry_run {
                 return Ok((draft, counts));

@@ -27,14 +27,23 @@ pub(crate) use self::wait::next_local_time;
 /// Runs of one transaction.
 const MAX_RUNS: i64 = 200;
 
-/// Runs that are due at the same step, and that no other worker has.
+/// Runs of a version that are due at the same step, and that no other worker has. They are not empty.
 pub(crate) struct DueRuns {
     pub account: AccountId,
     pub workflow: WorkflowId,
+    version: i32,
+    step_key: String,
+    /// Each of another contact. Both rows are locked.
+    runs: Vec<(WorkflowRun, Contact)>,
+}
+
+/// A step, and the runs that it is for.
+struct StepOfRuns {
+    account: AccountId,
+    workflow: WorkflowId,
     version: WorkflowVersion,
     step: Step,
-    /// Each of another contact. Both rows are locked.
-    pub runs: Vec<(WorkflowRun, Contact)>,
+    runs: Vec<(WorkflowRun, Contact)>,
 }
 
 /// What a step made of a run.
@@ -64,7 +73,7 @@ pub(crate) enum Claim {
     Nothing,
     /// All contacts of the runs of this account that are due next are locked by others.
     Busy(AccountId),
-    Runs(Box<DueRuns>),
+    Runs(DueRuns),
 }
 
 impl DueRuns {
@@ -104,17 +113,13 @@ impl DueRuns {
         if runs.is_empty() {
             return Ok(Claim::Busy(first.account_id));
         }
-        let key = (first.workflow_id, first.version);
-        let version = WorkflowVersion::find(conn, first.account_id, key).await?;
-        let version = version.ok_or_else(|| Error::internal("a run without a version"))?;
-        let step = version.definition()?.step(&first.step_key).cloned();
-        Ok(Claim::Runs(Box::new(Self {
+        Ok(Claim::Runs(Self {
             account: first.account_id,
             workflow: first.workflow_id,
-            step: step.ok_or_else(|| Error::internal("a run at a step that its version doesn't have"))?,
-            version,
+            version: first.version,
+            step_key: first.step_key,
             runs,
-        })))
+        }))
     }
 
     pub(crate) fn ids(&self) -> Vec<WorkflowRunId> {
@@ -122,7 +127,24 @@ impl DueRuns {
     }
 
     /// Runs the step.
-    pub(crate) async fn advance(&self, conn: &mut Conn, daily_messages: i64, moment: &Moment) -> Result<()> {
+    pub(crate) async fn advance(self, conn: &mut Conn, daily_messages: i64, moment: &Moment) -> Result<()> {
+        let key = (self.workflow, self.version);
+        let version = WorkflowVersion::find(conn, self.account, key).await?;
+        let version = version.ok_or_else(|| Error::internal("a run without a version"))?;
+        let step = version.definition()?.step(&self.step_key).cloned();
+        let step = StepOfRuns {
+            account: self.account,
+            workflow: self.workflow,
+            step: step.ok_or_else(|| Error::internal("a run at a step that its version doesn't have"))?,
+            version,
+            runs: self.runs,
+        };
+        step.advance(conn, daily_messages, moment).await
+    }
+}
+
+impl StepOfRuns {
+    async fn advance(&self, conn: &mut Conn, daily_messages: i64, moment: &Moment) -> Result<()> {
         let results = match &self.step.action {
             Action::Wait(wait) => self.wait(conn, wait, moment.now).await?,
             Action::SendEmail(_) | Action::SendSms(_) => self.send(conn, daily_messages, moment).await?,

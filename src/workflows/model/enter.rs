@@ -1,7 +1,7 @@
 //! Makes runs of queued events, wakes the runs that wait for them, and stops those that end when their contact joins.
 //!
 //! One transaction takes events, in their order, and locks the workflows that listen to them: so each sees the runs of the events before
-//! it, and neither a pause nor a publication happens in between. The transactions that cause events touch neither workflows nor runs.
+//! it, and neither a pause nor a publication happens in between. One worker at a time takes those of an account. The transactions that cause events touch neither workflows nor runs.
 
 mod rows;
 
@@ -27,11 +27,12 @@ const MAX_EVENTS: i64 = 500;
 /// How often workflows may lead to each other, one after another.
 pub(crate) const MAX_GENERATIONS: i32 = 20;
 
-/// The workflows whose runs changed.
+/// The account whose turn it was.
 #[derive(Debug)]
 pub(crate) struct Entered {
     pub account: AccountId,
-    pub workflows: Vec<WorkflowId>,
+    /// The workflows whose runs changed; `None` if the events must wait for another transaction.
+    pub workflows: Option<Vec<WorkflowId>>,
 }
 
 /// A workflow that listens, and the version that starts.
@@ -62,12 +63,21 @@ pub(crate) async fn enter_next(
     let Some(account) = events.first().map(|event| event.account_id) else {
         return Ok(None);
     };
+    let busy = Entered {
+        account,
+        workflows: None,
+    };
+    if !rows::lock_account(conn, account).await? {
+        return Ok(Some(busy));
+    }
     let present = rows::lock_contacts(conn, account, &events).await?;
     let known: Vec<&QueuedEvent> = events
         .iter()
         .filter(|event| present.contains(&event.contact_id))
         .collect();
-    let listeners = Listener::lock(conn, account, &known).await?;
+    let Some(listeners) = Listener::lock(conn, account, &known).await? else {
+        return Ok(Some(busy));
+    };
     let mut changed = Vec::new();
     if !listeners.is_empty() {
         let changes = Entering::read(conn, account, &listeners, &known)
@@ -78,14 +88,17 @@ pub(crate) async fn enter_next(
     rows::delete_events(conn, account, &events).await?;
     Ok(Some(Entered {
         account,
-        workflows: changed,
+        workflows: Some(changed),
     }))
 }
 
 impl Listener {
-    /// The workflows that listen to any of the events, in the order of their ids. Their rows stay locked.
-    async fn lock(conn: &mut Conn, account: AccountId, events: &[&QueuedEvent]) -> Result<Vec<Self>> {
-        let rows = rows::lock_listening(conn, account, events).await?;
+    /// The workflows that listen to any of the events, in the order of their ids. Their rows stay locked. `None` if another transaction
+    /// has locked one.
+    async fn lock(conn: &mut Conn, account: AccountId, events: &[&QueuedEvent]) -> Result<Option<Vec<Self>>> {
+        let Some(rows) = rows::lock_listening(conn, account, events).await? else {
+            return Ok(None);
+        };
         let key = |row: &Workflow| Some((row.id, row.published_version?));
         let keys: Vec<VersionKey> = rows.iter().filter_map(key).collect();
         let versions = WorkflowVersion::find_many(conn, account, &keys).await?;
@@ -101,7 +114,7 @@ impl Listener {
                 workflow,
             })
         };
-        Ok(rows.into_iter().filter_map(listener).collect())
+        Ok(Some(rows.into_iter().filter_map(listener).collect()))
     }
 }
 
@@ -185,7 +198,8 @@ impl<'a> Entering<'a> {
             let definition = self.definitions.get(&(run.workflow_id, run.version));
             let step = definition.and_then(|definition| definition.step(&run.step_key));
             let awaited = step.and_then(|step| step.awaited());
-            if awaited.is_some_and(|rule| event.matches(listener.workflow.id, rule)) {
+            let after = run.waits_after.is_none_or(|before| event.position > before);
+            if after && awaited.is_some_and(|rule| event.matches(listener.workflow.id, rule)) {
                 self.changes.woken.insert(run.id);
             }
         }
@@ -194,6 +208,9 @@ impl<'a> Entering<'a> {
     /// Starts a run, if the event is one of those that do and the contact may enter.
     fn start(&mut self, event: &QueuedEvent, listener: &Listener) {
         let (workflow, definition) = (&listener.workflow, &listener.definition);
+        if event.position <= workflow.skips_until {
+            return;
+        }
         let rule = definition
             .triggers
             .iter()

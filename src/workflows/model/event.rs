@@ -11,12 +11,16 @@ use crate::base::db::schema::workflow_events;
 use crate::base::ids::{AccountId, ContactId, WorkflowId};
 use crate::templates::trigger::WorkflowTrigger;
 
+/// The position of the last event that was queued, as SQL.
+pub(crate) const LAST_POSITION: &str = "coalesce((select max(position) from workflow_events), 0)";
+
 /// An event that workflows have not seen yet.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = workflow_events)]
 pub(crate) struct QueuedEvent {
     pub account_id: AccountId,
     pub event_id: Uuid,
+    pub position: i64,
     pub contact_id: ContactId,
     pub kind: String,
     pub subject: Option<String>,
@@ -130,6 +134,7 @@ mod tests {
         QueuedEvent {
             account_id: AccountId(Uuid::nil()),
             event_id: Uuid::nil(),
+            position: 1,
             contact_id: ContactId(Uuid::nil()),
             kind: kind.to_owned(),
             subject: Some(subject.to_owned()),

@@ -1,6 +1,6 @@
 //! What is wrong with what a definition names: templates, offers, courses, communities.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use message_templates::Severity;
@@ -17,13 +17,15 @@ use crate::courses::model::lesson::Lesson;
 use crate::courses::model::outline::find_modules;
 use crate::messages::model::Channel;
 use crate::templates::content::{PartProblem, TemplatePart};
-use crate::templates::fields::Usage;
+use crate::templates::fields::{LOGIN_URL, Usage};
 use crate::templates::model::{Template, TemplateStatus};
 use crate::templates::trigger::WorkflowTrigger;
 
 /// What a definition names, as far as the account has it.
 pub(crate) struct Named {
     pub templates: HashMap<TemplateId, Template>,
+    /// Those that have the login URL, once they are checked.
+    pub with_login_url: HashSet<TemplateId>,
     targets: Found,
     modules: Vec<ModuleId>,
     lessons: Vec<LessonId>,
@@ -80,6 +82,7 @@ impl Named {
         };
         Ok(Self {
             templates: templates.into_iter().map(|one| (one.row.id, one)).collect(),
+            with_login_url: HashSet::new(),
             targets: Found::read(conn, account, targets.iter()).await?,
             modules: modules.into_iter().map(|(module, _)| module.id).collect(),
             lessons: lessons.into_iter().map(|lesson| lesson.id).collect(),
@@ -88,7 +91,7 @@ impl Named {
 
     /// All problems with what is named.
     pub(crate) async fn check(
-        &self,
+        &mut self,
         definition: &Definition,
         now: DateTime<Utc>,
     ) -> Result<Vec<WorkflowProblem>> {
@@ -96,12 +99,12 @@ impl Named {
         for (field, rule) in rules(definition) {
             problems.extend(self.check_rule(&field, rule));
         }
-        let triggers = definition.kinds();
+        let errors = self.check_templates(definition).await?;
         for step in definition.steps.iter().enumerate() {
             problems.extend(self.check_target(step));
             problems.extend(self.check_conditions(step, now));
             if let Some((channel, id)) = step.1.template() {
-                problems.extend(self.check_template(step, channel, id, &triggers).await?);
+                problems.extend(self.check_template(step, channel, id, errors.get(&id)));
             }
         }
         Ok(problems)
@@ -119,7 +122,13 @@ impl Named {
                     format!("{} is not about a {noun}: leave it out.", rule.trigger.as_str())
                 }
                 Some(noun) if !self.has(id) => format!("There is no such {noun}."),
-                None => format!("Name the id of a {}.", nouns.first().copied().unwrap_or("course")),
+                None => match nouns.first() {
+                    Some(noun) => format!("Name the id of a {noun}."),
+                    None => format!(
+                        "{} is about nothing that can be named: leave it out.",
+                        rule.trigger.as_str()
+                    ),
+                },
                 Some(_) => return None,
             };
             Some(WorkflowProblem::new(
@@ -180,39 +189,51 @@ impl Named {
         named.filter_map(wrong).collect()
     }
 
-    async fn check_template(
+    /// The errors of the templates, each of which is checked once, however many steps send it.
+    async fn check_templates(&mut self, definition: &Definition) -> Result<HashMap<TemplateId, String>> {
+        let triggers = definition.kinds();
+        let mut errors = HashMap::new();
+        for (id, template) in &self.templates {
+            let usage = Usage {
+                channel: template.row.channel,
+                triggers: &triggers,
+                marketing: false,
+            };
+            let checked = template.content.check(usage).await?;
+            if checked.uses(LOGIN_URL) {
+                self.with_login_url.insert(*id);
+            }
+            let mut problems = checked.problems.into_iter();
+            let error = problems.find(|found| {
+                found.problem.severity == Severity::Error && !waits_for_trigger(found, &triggers)
+            });
+            errors.extend(error.map(|error| (*id, described(&template.row.name, &error))));
+        }
+        Ok(errors)
+    }
+
+    fn check_template(
         &self,
         step: (usize, &Step),
         channel: Channel,
         id: TemplateId,
-        triggers: &[WorkflowTrigger],
-    ) -> Result<Option<WorkflowProblem>> {
+        error: Option<&String>,
+    ) -> Option<WorkflowProblem> {
         let at = |message: &str| Some(WorkflowProblem::at_step(step, "templateId", message));
         let Some(template) = self.templates.get(&id) else {
-            return Ok(at("there is no such template."));
+            return at("there is no such template.");
         };
         if template.row.channel != channel {
             let right = match channel {
                 Channel::Email => "this template is a text message: choose an email.",
                 Channel::Sms => "this template is an email: choose a text message.",
             };
-            return Ok(at(right));
+            return at(right);
         }
         if template.row.status == TemplateStatus::Archived {
-            return Ok(at(
-                "this template is archived: take it out of the archive, or choose another.",
-            ));
+            return at("this template is archived: take it out of the archive, or choose another.");
         }
-        let usage = Usage {
-            channel,
-            triggers,
-            marketing: false,
-        };
-        let checked = template.content.check(usage).await?;
-        let mut problems = checked.problems.into_iter();
-        let error = problems
-            .find(|found| found.problem.severity == Severity::Error && !waits_for_trigger(found, triggers));
-        Ok(error.and_then(|found| at(&described(&template.row.name, &found))))
+        error.and_then(|error| at(error))
     }
 }
 

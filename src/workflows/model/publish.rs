@@ -8,6 +8,7 @@ use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::definition::Definition;
+use super::event::LAST_POSITION;
 use super::named::Named;
 use super::run::{WorkflowEndReason, WorkflowRunStatus};
 use super::version::WorkflowVersion;
@@ -17,10 +18,10 @@ use crate::base::clock::Moment;
 use crate::base::db::schema::{workflow_runs, workflows};
 use crate::base::db::{Conn, sql};
 use crate::base::error::{Error, Result};
-use crate::base::ids::MailingId;
+use crate::base::ids::{MailingId, WorkflowRunId};
 use crate::base::text_enum::text_enum;
 use crate::mailings::model::{Mailing, NewMailing};
-use crate::templates::fields::{LOGIN_URL, Usage};
+use crate::templates::trigger::WorkflowTrigger;
 
 text_enum! {
     /// What happens to runs of earlier versions when another one is published.
@@ -28,7 +29,7 @@ text_enum! {
     WorkflowInFlight {
         /// They finish on their version.
         Finish = "FINISH",
-        /// They go on with the new version, from the step with the same key. Those whose step is not in it are stopped.
+        /// They go on with the new version, from the step with the same key. Those whose step or trigger is not in it are stopped.
         Move = "MOVE",
         /// They are stopped.
         Stop = "STOP",
@@ -48,6 +49,8 @@ struct RunningRow {
     #[diesel(sql_type = Integer)]
     version: i32,
     #[diesel(sql_type = Text)]
+    trigger: WorkflowTrigger,
+    #[diesel(sql_type = Text)]
     step_key: String,
     #[diesel(sql_type = BigInt)]
     count: i64,
@@ -56,13 +59,26 @@ struct RunningRow {
 impl Workflow {
     async fn running(&self, conn: &mut Conn) -> Result<Vec<RunningRow>> {
         Ok(sql::statement(
-            "select version, step_key, count(*) as count from workflow_runs \
-             where account_id = ? and workflow_id = ? and status = 'RUNNING' group by version, step_key",
+            "select version, trigger, step_key, count(*) as count from workflow_runs \
+             where account_id = ? and workflow_id = ? and status = 'RUNNING' group by version, trigger, step_key",
         )
         .bind::<SqlUuid, _>(self.account_id)
         .bind::<SqlUuid, _>(self.id)
         .load(conn)
         .await?)
+    }
+
+    /// Locks the running runs, so that none takes a step meanwhile.
+    pub(crate) async fn lock_runs(&self, conn: &mut Conn) -> Result<()> {
+        let ids = workflow_runs::table
+            .filter(workflow_runs::account_id.eq(self.account_id))
+            .filter(workflow_runs::workflow_id.eq(self.id))
+            .filter(workflow_runs::status.eq(WorkflowRunStatus::Running))
+            .order(workflow_runs::id)
+            .select(workflow_runs::id)
+            .for_update();
+        let _locked: Vec<WorkflowRunId> = ids.load(conn).await?;
+        Ok(())
     }
 
     /// What publishing this definition would do to the runs.
@@ -73,10 +89,13 @@ impl Workflow {
         in_flight: WorkflowInFlight,
     ) -> Result<InFlightCounts> {
         let mut counts = InFlightCounts::default();
+        let kinds = definition.kinds();
         for row in self.running(conn).await? {
             match in_flight {
                 WorkflowInFlight::Finish => counts.finishing += row.count,
-                WorkflowInFlight::Move if definition.step(&row.step_key).is_some() => {
+                WorkflowInFlight::Move
+                    if definition.step(&row.step_key).is_some() && kinds.contains(&row.trigger) =>
+                {
                     counts.moved += row.count
                 }
                 WorkflowInFlight::Move | WorkflowInFlight::Stop => counts.stopped += row.count,
@@ -106,11 +125,17 @@ impl Workflow {
             (author, moment),
         )
         .await?;
+        // What happened before the first version starts nothing.
+        let skips_until = match self.published_version {
+            None => sql::fragment::<BigInt>(LAST_POSITION),
+            Some(_) => sql::fragment::<BigInt>("skips_until"),
+        };
         let published: Self = diesel::update(workflows::table.find((self.account_id, self.id)))
             .set((
                 workflows::status.eq(WorkflowStatus::Published),
                 workflows::published_version.eq(version),
                 workflows::paused_at.eq(None::<DateTime<Utc>>),
+                workflows::skips_until.eq(skips_until),
             ))
             .returning(Self::as_returning())
             .get_result(conn)
@@ -123,9 +148,7 @@ impl Workflow {
                 self.stop_runs(conn, None, reason, moment.now).await?;
             }
         }
-        if self.rests() {
-            published.rest_runs(conn, false).await?;
-        }
+        let published = self.end_pause(conn, published, moment.now).await?;
         published.listen(conn).await?;
         published.set_timers(conn, definition, moment.now).await?;
         Ok(published)
@@ -139,7 +162,6 @@ impl Workflow {
         named: &Named,
         by: (Actor, &Moment),
     ) -> Result<HashMap<String, MailingId>> {
-        let triggers = definition.kinds();
         let mut mailings = HashMap::new();
         for step in &definition.steps {
             let Some((channel, id)) = step.template() else {
@@ -147,15 +169,9 @@ impl Workflow {
             };
             let template = named.templates.get(&id);
             let template = template.ok_or_else(|| Error::internal("a template that was not checked"))?;
-            let usage = Usage {
-                channel,
-                triggers: &triggers,
-                marketing: false,
-            };
-            let checked = template.content.check(usage).await?;
             let new = NewMailing {
                 channel,
-                uses_login_url: checked.uses(LOGIN_URL),
+                uses_login_url: named.with_login_url.contains(&id),
                 content: template.content.clone(),
                 template: Some((id, template.row.version)),
                 marketing: false,
@@ -167,7 +183,7 @@ impl Workflow {
         Ok(mailings)
     }
 
-    /// Takes the running runs to the new version. A step that does something else there begins anew.
+    /// Takes the running runs, which are locked, to the new version. A step that does something else there begins anew.
     async fn move_runs(
         &self,
         conn: &mut Conn,
@@ -180,6 +196,11 @@ impl Workflow {
             .filter(workflow_runs::account_id.eq(self.account_id))
             .filter(workflow_runs::workflow_id.eq(self.id))
             .filter(workflow_runs::status.eq(WorkflowRunStatus::Running));
+        let lacking = running.filter(workflow_runs::trigger.ne_all(definition.kinds()));
+        diesel::update(lacking)
+            .set(super::state::ended(WorkflowEndReason::TriggerRemoved, now))
+            .execute(conn)
+            .await?;
         diesel::update(running.filter(workflow_runs::step_key.ne_all(kept)))
             .set(super::state::ended(WorkflowEndReason::StepRemoved, now))
             .execute(conn)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -36,14 +36,18 @@ text_enum! {
     /// Why a run ended before its last step. More will be added.
     #[derive(async_graphql::Enum)]
     WorkflowEndReason {
-        /// Its workflow had led to itself twenty times.
+        /// Its workflow had led to itself twenty times, or the run had taken 10,000 steps.
         Loop = "LOOP",
         /// The contact joined, and the workflow stops then.
         Joined = "JOINED",
+        /// Its contact was merged into one that is in the workflow too.
+        Merged = "MERGED",
         /// Staff stopped it.
         Staff = "STAFF",
         /// Another version was published, without the step that was next.
         StepRemoved = "STEP_REMOVED",
+        /// Another version was published, without the trigger that started it.
+        TriggerRemoved = "TRIGGER_REMOVED",
         /// Another version was published in its place.
         Replaced = "REPLACED",
         /// The workflow was archived.
@@ -126,16 +130,72 @@ impl WorkflowRun {
     }
 }
 
+impl WorkflowRun {
+    /// Gives the runs of a contact to another one, with the events that are queued for them. A contact isn't in a workflow twice for that.
+    pub(crate) async fn move_to_contact(
+        conn: &mut Conn,
+        account: AccountId,
+        from: ContactId,
+        to: ContactId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let own = workflow_runs::table
+            .filter(workflow_runs::account_id.eq(account))
+            .filter(workflow_runs::contact_id.eq(from));
+        let of_other = diesel::alias!(workflow_runs as others);
+        let in_them = of_other
+            .filter(of_other.field(workflow_runs::account_id).eq(account))
+            .filter(of_other.field(workflow_runs::contact_id).eq(to))
+            .filter(
+                of_other
+                    .field(workflow_runs::status)
+                    .eq(WorkflowRunStatus::Running),
+            )
+            .select(of_other.field(workflow_runs::workflow_id));
+        let twice = own
+            .filter(workflow_runs::status.eq(WorkflowRunStatus::Running))
+            .filter(workflow_runs::workflow_id.eq_any(in_them));
+        diesel::update(twice)
+            .set(super::state::ended(WorkflowEndReason::Merged, now))
+            .execute(conn)
+            .await?;
+        diesel::update(own)
+            .set(workflow_runs::contact_id.eq(to))
+            .execute(conn)
+            .await?;
+        // The worker is waiting for the contact of those that it has locked.
+        sql::statement(
+            "update workflow_events set contact_id = ? where (account_id, event_id) in (select account_id, event_id from workflow_events \
+                where account_id = ? and contact_id = ? for update skip locked)",
+        )
+        .bind::<SqlUuid, _>(to)
+        .bind::<SqlUuid, _>(account)
+        .bind::<SqlUuid, _>(from)
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+}
+
+/// The steps of a run that are shown.
+const SHOWN_STEPS: i32 = 500;
+
 impl WorkflowRunStep {
-    /// Those of these runs, in the order in which they began.
+    /// The newest of these runs, in the order in which they began.
     pub(crate) async fn of_runs(
         conn: &mut Conn,
         account: AccountId,
         runs: &[WorkflowRunId],
     ) -> Result<HashMap<WorkflowRunId, Vec<Self>>> {
+        let shown = sql::fragment::<Bool>(
+            "position > (select r.step_count - ? from workflow_runs r where r.account_id = workflow_steps.account_id \
+                and r.id = workflow_steps.run_id)",
+        );
+        let shown = shown.bind::<Integer, _>(SHOWN_STEPS);
         let rows: Vec<Self> = workflow_steps::table
             .filter(workflow_steps::account_id.eq(account))
             .filter(workflow_steps::run_id.eq_any(runs))
+            .filter(shown)
             .order((workflow_steps::run_id, workflow_steps::position))
             .select(Self::as_select())
             .load(conn)

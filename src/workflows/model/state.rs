@@ -4,16 +4,17 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use super::definition::Definition;
-use super::event::{audit_kinds, depends_on_time};
+use super::event::{LAST_POSITION, audit_kinds, depends_on_time};
 use super::run::{WorkflowEndReason, WorkflowRunStatus};
 use super::version::{VersionKey, WorkflowVersion};
 use super::{Workflow, WorkflowStatus};
 use crate::base::audit::EventKind;
-use crate::base::db::Conn;
-use crate::base::db::schema::{workflow_runs, workflow_timers, workflow_triggers, workflows};
+use crate::base::db::schema::{contacts, workflow_runs, workflow_timers, workflow_triggers, workflows};
+use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::WorkflowRunId;
 use crate::templates::trigger::WorkflowTrigger;
@@ -64,22 +65,64 @@ impl Workflow {
             .set((
                 workflows::status.eq(WorkflowStatus::Published),
                 workflows::paused_at.eq(None::<DateTime<Utc>>),
-                workflows::keeps_events.eq(true),
             ))
             .returning(Self::as_returning())
             .get_result(conn)
             .await?;
-        resumed.rest_runs(conn, false).await?;
+        let resumed = self.end_pause(conn, resumed, now).await?;
         resumed.listen(conn).await?;
-        if !self.keeps_events {
-            diesel::update(workflow_timers::table)
-                .filter(workflow_timers::account_id.eq(self.account_id))
-                .filter(workflow_timers::workflow_id.eq(self.id))
-                .set(workflow_timers::checked_until.eq(now))
-                .execute(conn)
-                .await?;
-        }
         Ok(resumed)
+    }
+
+    /// Lets the runs of a paused workflow go on. What happened during the pause and was not kept starts nothing; who joined has joined.
+    pub(super) async fn end_pause(&self, conn: &mut Conn, after: Self, now: DateTime<Utc>) -> Result<Self> {
+        if !self.rests() {
+            return Ok(after);
+        }
+        self.rest_runs(conn, false).await?;
+        if self.keeps_events {
+            return Ok(after);
+        }
+        diesel::update(workflow_timers::table)
+            .filter(workflow_timers::account_id.eq(self.account_id))
+            .filter(workflow_timers::workflow_id.eq(self.id))
+            .set(workflow_timers::checked_until.eq(now))
+            .execute(conn)
+            .await?;
+        after.stop_runs_of_joined(conn, now).await?;
+        Ok(diesel::update(workflows::table.find((self.account_id, self.id)))
+            .set((
+                workflows::keeps_events.eq(true),
+                workflows::skips_until.eq(sql::fragment::<BigInt>(LAST_POSITION)),
+            ))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await?)
+    }
+
+    /// Stops the runs of contacts who joined since they began, if the published version says so.
+    async fn stop_runs_of_joined(&self, conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+        let Some(version) = self.published_version else {
+            return Ok(());
+        };
+        let version = WorkflowVersion::find(conn, self.account_id, (self.id, version)).await?;
+        let Some(version) = version else { return Ok(()) };
+        if !version.definition()?.settings.stop_on_join {
+            return Ok(());
+        }
+        let joined = contacts::table
+            .filter(contacts::account_id.eq(workflow_runs::account_id))
+            .filter(contacts::id.eq(workflow_runs::contact_id))
+            .filter(contacts::joined_at.gt(workflow_runs::started_at.nullable()));
+        let running = workflow_runs::table
+            .filter(workflow_runs::account_id.eq(self.account_id))
+            .filter(workflow_runs::workflow_id.eq(self.id))
+            .filter(workflow_runs::status.eq(WorkflowRunStatus::Running));
+        diesel::update(running.filter(diesel::dsl::exists(joined)))
+            .set(ended(WorkflowEndReason::Joined, now))
+            .execute(conn)
+            .await?;
+        Ok(())
     }
 
     /// Puts the workflow away. Returns how many runs were stopped.

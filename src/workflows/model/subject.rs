@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use message_templates::Values;
 
@@ -13,12 +13,14 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, MessageId};
 use crate::messages::model::Message;
 
-/// The values of the merge fields that only workflows have.
+/// What a message of a workflow needs of its run: above all the values of the merge fields that only workflows have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct EventValues {
     offer_title: Option<String>,
     course_title: Option<String>,
     community_name: Option<String>,
+    /// Whether the run was stopped, so that its messages are not sent any more.
+    pub stopped: bool,
 }
 
 #[derive(QueryableByName)]
@@ -33,9 +35,12 @@ struct Row {
     course_title: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     community_name: Option<String>,
+    #[diesel(sql_type = Bool)]
+    stopped: bool,
 }
 
-const READ: &str = "select s.account_id, s.message_id, o.title as offer_title, c.title as course_title, m.name as community_name \
+const READ: &str = "select s.account_id, s.message_id, o.title as offer_title, c.title as course_title, m.name as community_name, \
+    r.status = 'STOPPED' as stopped \
     from unnest(?, ?) as k (account_id, message_id) \
     join workflow_steps s on s.account_id = k.account_id and s.message_id = k.message_id \
     join workflow_runs r on r.account_id = s.account_id and r.id = s.run_id \
@@ -66,6 +71,7 @@ impl EventValues {
                 offer_title: row.offer_title,
                 course_title: row.course_title,
                 community_name: row.community_name,
+                stopped: row.stopped,
             };
             ((row.account_id, row.message_id), values)
         };

@@ -4,7 +4,6 @@ import{useEffect as bu,useState as Eu}from"../main.js";import{useQuery as Tu,use
       nodes {
         id name status hasChanges updatedAt
         triggers { trigger targetIds tags days }
-        problems { message }
         running: runs(status: RUNNING, first: 0) { totalCount }
         completed: runs(status: COMPLETED, first: 0) { totalCount }
       }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{DueRuns, StepResult, Then};
+use super::{StepOfRuns, StepResult, Then};
 use crate::access::model::change::AccessChange;
 use crate::access::model::grant::GrantOrigin;
 use crate::accounts::model::budget;
@@ -23,7 +23,7 @@ use crate::workflows::model::run::WorkflowStepOutcome;
 /// Why a step waits for the next day.
 const BUDGET_SPENT: &str = "The account's daily budget of messages is spent. It renews at midnight UTC.";
 
-impl DueRuns {
+impl StepOfRuns {
     fn requester(&self) -> Requester {
         Requester {
             actor: Actor::Workflow(self.workflow),

@@ -5,15 +5,19 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use super::{DueRuns, StepResult, Then};
+use super::{StepOfRuns, StepResult, Then};
 use crate::base::db::schema::workflow_runs;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, WorkflowRunId};
+use crate::workflows::model::event::LAST_POSITION;
 use crate::workflows::model::run::{WorkflowEndReason, WorkflowRun, WorkflowStepOutcome};
 
 /// As in the index `workflow_runs_due`, which parameters would not match.
 const DUE: &str = "status = 'RUNNING' and not resting";
+
+/// The steps of a run, after which it has gone in a circle for long enough.
+const MAX_STEPS: i32 = 10_000;
 
 /// When a step that failed is tried again, in seconds.
 const RETRY_DELAYS: [i64; 4] = [5, 30, 120, 600];
@@ -78,7 +82,7 @@ pub(super) async fn due_at_same_step(
         .await?)
 }
 
-impl DueRuns {
+impl StepOfRuns {
     pub(super) async fn save(
         &self,
         conn: &mut Conn,
@@ -130,23 +134,27 @@ impl DueRuns {
             .iter()
             .map(|result| NextRow::new(self.run(result), &result.then, now))
             .collect();
-        sql::statement(
-            "update workflow_runs r set status = case when n.due_at is null then 'COMPLETED' else 'RUNNING' end, \
-                ended_at = case when n.due_at is null then t.now end, due_at = n.due_at, \
+        sql::statement(format!(
+            "update workflow_runs r set status = case when n.due_at is null then 'COMPLETED' when l.over then 'STOPPED' else 'RUNNING' end, \
+                ended_at = case when n.due_at is null or l.over then t.now end, due_at = case when not l.over then n.due_at end, \
+                end_reason = case when n.due_at is not null and l.over then 'LOOP' end, \
                 step_key = coalesce(n.next_key, r.step_key), \
                 visit = case when n.next_key is null then r.visit else 1 + coalesce((select max(s.visit) from workflow_steps s \
                     where s.account_id = r.account_id and s.run_id = r.id and s.step_key = n.next_key), 0) end, \
-                step_count = r.step_count + (n.next_key is not null)::int, waiting = n.waiting, waits_for = n.waits_for, woken = false, attempt_count = 0, last_error = n.last_error, \
+                step_count = r.step_count + (n.next_key is not null)::int, waiting = n.waiting, waits_for = n.waits_for, \
+                waits_after = case when n.waits_for is not null then {LAST_POSITION} end, woken = false, attempt_count = 0, last_error = n.last_error, \
                 begun_at = coalesce(r.begun_at, t.now) \
-             from unnest(?, ?, ?, ?, ?, ?) as n (id, next_key, due_at, waiting, waits_for, last_error), (select ?::timestamptz as now) t \
-             where r.account_id = ? and r.id = n.id",
-        )
+             from unnest(?, ?, ?, ?, ?, ?, ?) as n (id, next_key, due_at, waiting, waits_for, last_error, step_count), (select ?::timestamptz as now) t, \
+                lateral (select n.next_key is not null and n.step_count >= {MAX_STEPS} as over) l \
+             where r.account_id = ? and r.id = n.id"
+        ))
         .bind::<Array<SqlUuid>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|row| row.next_key).collect::<Vec<_>>())
         .bind::<Array<Nullable<Timestamptz>>, _>(rows.iter().map(|row| row.due_at).collect::<Vec<_>>())
         .bind::<Array<Bool>, _>(rows.iter().map(|row| row.waiting).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|row| row.waits_for).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|row| row.last_error).collect::<Vec<_>>())
+        .bind::<Array<Integer>, _>(rows.iter().map(|row| row.step_count).collect::<Vec<_>>())
         .bind::<Timestamptz, _>(now)
         .bind::<SqlUuid, _>(self.account)
         .execute(conn)
@@ -163,6 +171,8 @@ struct NextRow<'a> {
     waiting: bool,
     waits_for: Option<&'static str>,
     last_error: Option<&'static str>,
+    /// Before this step.
+    step_count: i32,
 }
 
 impl<'a> NextRow<'a> {
@@ -174,6 +184,7 @@ impl<'a> NextRow<'a> {
             waiting: false,
             waits_for: None,
             last_error: None,
+            step_count: run.step_count,
         };
         match then {
             Then::Next(next) => Self {
@@ -197,23 +208,21 @@ impl<'a> NextRow<'a> {
 }
 
 impl WorkflowRun {
-    /// Records that the step of this run failed. If it may pass, it is tried again after 5 s, 30 s, 2 min and 10 min; then the run fails.
-    pub(crate) async fn record_failure(
+    /// Lets the step of this run be tried again after 5 s, 30 s, 2 min and 10 min; then the run fails.
+    pub(crate) async fn retry(
         conn: &mut Conn,
         (account, id): (AccountId, WorkflowRunId),
-        (reason, may_pass): (&str, bool),
+        reason: &str,
         now: DateTime<Utc>,
     ) -> Result<()> {
         let Some(run) = find_due(conn, (account, id), now).await? else {
             return Ok(());
         };
         let attempts = usize::try_from(run.attempt_count).unwrap_or(usize::MAX);
-        let delay = RETRY_DELAYS.get(attempts).filter(|_| may_pass);
-        let target = workflow_runs::table.find((account, id));
-        let Some(seconds) = delay else {
-            return run.fail(conn, reason, now).await;
+        let Some(seconds) = RETRY_DELAYS.get(attempts) else {
+            return Self::fail(conn, account, &[id], reason, now).await;
         };
-        diesel::update(target)
+        diesel::update(workflow_runs::table.find((account, id)))
             .set((
                 workflow_runs::attempt_count.eq(run.attempt_count + 1),
                 workflow_runs::due_at.eq(now + TimeDelta::seconds(*seconds)),
@@ -224,31 +233,28 @@ impl WorkflowRun {
         Ok(())
     }
 
-    async fn fail(&self, conn: &mut Conn, reason: &str, now: DateTime<Utc>) -> Result<()> {
-        diesel::update(workflow_runs::table.find((self.account_id, self.id)))
-            .set((
-                workflow_runs::status.eq("FAILED"),
-                workflow_runs::due_at.eq(None::<DateTime<Utc>>),
-                workflow_runs::waits_for.eq(None::<String>),
-                workflow_runs::ended_at.eq(now),
-                workflow_runs::end_reason.eq(WorkflowEndReason::Failed.as_str()),
-                workflow_runs::last_error.eq(reason),
-            ))
-            .execute(conn)
-            .await?;
+    /// Records that the step of these runs, all at the same one, failed for good.
+    pub(crate) async fn fail(
+        conn: &mut Conn,
+        account: AccountId,
+        ids: &[WorkflowRunId],
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         sql::statement(
-            "insert into workflow_steps (account_id, run_id, step_key, visit, position, outcome, reason, entered_at, done_at) \
-             select ?, ?, ?, ?, ?, ?, ?, n, n from (select ?::timestamptz as n) t on conflict (account_id, run_id, step_key, visit) \
+            "with failed as (update workflow_runs set status = 'FAILED', due_at = null, waits_for = null, ended_at = ?, end_reason = ?, \
+                last_error = ? where account_id = ? and id = any(?) and status = 'RUNNING' returning *) \
+             insert into workflow_steps (account_id, run_id, step_key, visit, position, outcome, reason, entered_at, done_at) \
+             select account_id, id, step_key, visit, step_count, ?, last_error, ended_at, ended_at from failed \
+             on conflict (account_id, run_id, step_key, visit) \
              do update set outcome = excluded.outcome, reason = excluded.reason, done_at = excluded.done_at",
         )
-        .bind::<SqlUuid, _>(self.account_id)
-        .bind::<SqlUuid, _>(self.id)
-        .bind::<Text, _>(&self.step_key[..])
-        .bind::<Integer, _>(self.visit)
-        .bind::<Integer, _>(self.step_count)
-        .bind::<Text, _>(WorkflowStepOutcome::Failed)
-        .bind::<Text, _>(reason)
         .bind::<Timestamptz, _>(now)
+        .bind::<Text, _>(WorkflowEndReason::Failed)
+        .bind::<Text, _>(reason)
+        .bind::<SqlUuid, _>(account)
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<Text, _>(WorkflowStepOutcome::Failed)
         .execute(conn)
         .await?;
         Ok(())

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::{DueRuns, StepResult, Then};
+use super::{StepOfRuns, StepResult, Then};
 use crate::accounts::model::Account;
 use crate::base::db::Conn;
 use crate::base::error::Result;
@@ -11,7 +11,7 @@ use crate::contacts::model::Contact;
 use crate::workflows::model::definition::Wait;
 use crate::workflows::model::run::{WorkflowRun, WorkflowStepOutcome};
 
-impl DueRuns {
+impl StepOfRuns {
     pub(super) async fn wait(
         &self,
         conn: &mut Conn,

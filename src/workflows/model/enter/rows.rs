@@ -30,7 +30,7 @@ impl QueuedEvent {
     pub(super) async fn take(conn: &mut Conn, served: &[AccountId], limit: i64) -> Result<Vec<Self>> {
         let first: Option<AccountId> = workflow_events::table
             .filter(workflow_events::account_id.ne_all(served))
-            .order((workflow_events::at, workflow_events::event_id))
+            .order(workflow_events::position)
             .select(workflow_events::account_id)
             .for_update()
             .skip_locked()
@@ -42,7 +42,7 @@ impl QueuedEvent {
         };
         Ok(workflow_events::table
             .filter(workflow_events::account_id.eq(account))
-            .order((workflow_events::at, workflow_events::event_id))
+            .order(workflow_events::position)
             .limit(limit)
             .select(Self::as_select())
             .for_update()
@@ -70,28 +70,47 @@ pub(super) async fn lock_contacts(
     Ok(found.into_iter().collect())
 }
 
-/// Locks the workflows that listen to any of the events, in the order of their ids.
+/// Of the advisory lock of an account whose events are taken.
+const EVENTS_LOCK: i32 = 0x0077_6b66;
+
+/// Lets no other transaction take events of the account; false if one does.
+pub(super) async fn lock_account(conn: &mut Conn, account: AccountId) -> Result<bool> {
+    let lock = sql::fragment::<Bool>("pg_try_advisory_xact_lock(?, hashtext(?::text))")
+        .bind::<Integer, _>(EVENTS_LOCK)
+        .bind::<SqlUuid, _>(account);
+    Ok(diesel::select(lock).get_result(conn).await?)
+}
+
+/// Locks the workflows that listen to any of the events, in the order of their ids. `None` if another transaction has locked one.
 pub(super) async fn lock_listening(
     conn: &mut Conn,
     account: AccountId,
     events: &[&QueuedEvent],
-) -> Result<Vec<Workflow>> {
+) -> Result<Option<Vec<Workflow>>> {
     let kinds: HashSet<&str> = events.iter().map(|event| &event.kind[..]).collect();
     let kinds: Vec<&str> = kinds.into_iter().collect();
     let listening = workflow_triggers::table
         .filter(workflow_triggers::account_id.eq(account))
         .filter(workflow_triggers::event_kind.eq_any(kinds))
         .select(workflow_triggers::workflow_id);
-    let rows: Vec<Workflow> = workflows::table
-        .filter(workflows::account_id.eq(account))
-        .filter(workflows::status.eq_any([WorkflowStatus::Published, WorkflowStatus::Paused]))
-        .filter(workflows::id.eq_any(listening))
+    let running = || {
+        workflows::table
+            .filter(workflows::account_id.eq(account))
+            .filter(workflows::status.eq_any([WorkflowStatus::Published, WorkflowStatus::Paused]))
+    };
+    let wanted = running().filter(workflows::id.eq_any(listening));
+    let wanted: Vec<WorkflowId> = wanted.select(workflows::id).load(conn).await?;
+    let rows: Vec<Workflow> = running()
+        .filter(workflows::id.eq_any(&wanted))
         .order(workflows::id)
         .select(Workflow::as_select())
         .for_no_key_update()
+        .skip_locked()
         .load(conn)
         .await?;
-    Ok(rows.into_iter().filter(Workflow::listens).collect())
+    // One that was just archived is missing too: the events are taken with the next turn.
+    let all = rows.len() == wanted.len();
+    Ok(all.then(|| rows.into_iter().filter(Workflow::listens).collect()))
 }
 
 pub(super) async fn delete_events(conn: &mut Conn, account: AccountId, events: &[QueuedEvent]) -> Result<()> {
@@ -160,6 +179,7 @@ pub(super) struct WaitingRun {
     pub version: i32,
     pub contact_id: ContactId,
     pub step_key: String,
+    pub waits_after: Option<i64>,
 }
 
 impl WaitingRun {

@@ -188,7 +188,8 @@ export const workflows: typeof en = {
   stopped: (count: number) => plural(count, '# Durchlauf wurde angehalten', '# Durchläufe wurden angehalten'),
   endReason: {
     ARCHIVED: 'Der Workflow wurde archiviert', FAILED: 'Ein Schritt ist fehlgeschlagen', JOINED: 'Der Kontakt ist beigetreten', LOOP: 'Er hat sich 20-mal selbst ausgelöst',
-    REPLACED: 'Eine andere Version wurde veröffentlicht', STAFF: 'Von Ihrem Team angehalten', STEP_REMOVED: 'Sein Schritt wurde entfernt',
+    REPLACED: 'Eine andere Version wurde veröffentlicht', STAFF: 'Von Ihrem Team angehalten', STEP_REMOVED: 'Sein Schritt wurde entfernt', TRIGGER_REMOVED: 'Sein Auslöser wurde entfernt',
+    MERGED: 'Sein Kontakt ging in einem auf, der auch im Workflow ist',
   },
   outcome: { DONE: 'Erledigt', FAILED: 'Fehlgeschlagen', MATCHED: 'Ja', NOT_MATCHED: 'Nein', SKIPPED: 'Übersprungen', TIMED_OUT: 'Die Zeit ist um', WAITED: 'Gewartet' },
   reason: { REVOKED: 'Der Zugang ist entzogen', UNCHANGED: 'Es war schon so' },

@@ -188,7 +188,8 @@ export const workflows = {
   stopped: (count: number) => plural(count, '# run was stopped', '# runs were stopped'),
   endReason: {
     ARCHIVED: 'The workflow was archived', FAILED: 'A step failed', JOINED: 'The contact joined', LOOP: 'It had led to itself 20 times', REPLACED: 'Another version was published',
-    STAFF: 'Stopped by your team', STEP_REMOVED: 'Its step was removed',
+    STAFF: 'Stopped by your team', STEP_REMOVED: 'Its step was removed', TRIGGER_REMOVED: 'Its trigger was removed',
+    MERGED: 'Its contact was merged into one who is in the workflow too',
   },
   outcome: {
     DONE: 'Done', FAILED: 'Failed', MATCHED: 'Yes', NOT_MATCHED: 'No', SKIPPED: 'Skipped', TIMED_OUT: 'Time is over', WAITED: 'Waited',

@@ -188,7 +188,8 @@ export const workflows: typeof en = {
   stopped: (count: number) => plural(count, 'Se detuvo # recorrido', 'Se detuvieron # recorridos'),
   endReason: {
     ARCHIVED: 'El flujo se archivó', FAILED: 'Falló un paso', JOINED: 'El contacto se unió', LOOP: 'Se había iniciado a sí mismo 20 veces',
-    REPLACED: 'Se publicó otra versión', STAFF: 'Detenido por su equipo', STEP_REMOVED: 'Se quitó su paso',
+    REPLACED: 'Se publicó otra versión', STAFF: 'Detenido por su equipo', STEP_REMOVED: 'Se quitó su paso', TRIGGER_REMOVED: 'Se quitó su activador',
+    MERGED: 'Su contacto se fusionó con otro que también está en el flujo',
   },
   outcome: { DONE: 'Hecho', FAILED: 'Fallido', MATCHED: 'Sí', NOT_MATCHED: 'No', SKIPPED: 'Omitido', TIMED_OUT: 'Se acabó el tiempo', WAITED: 'Esperó' },
   reason: { REVOKED: 'El acceso está retirado', UNCHANGED: 'Ya era así' },

@@ -188,7 +188,8 @@ export const workflows: typeof en = {
   stopped: (count: number) => plural(count, '# parcours a été arrêté', '# parcours ont été arrêtés'),
   endReason: {
     ARCHIVED: 'Le workflow a été archivé', FAILED: 'Une étape a échoué', JOINED: 'Le contact a rejoint', LOOP: 'Il s’était relancé 20 fois lui-même',
-    REPLACED: 'Une autre version a été publiée', STAFF: 'Arrêté par votre équipe', STEP_REMOVED: 'Son étape a été retirée',
+    REPLACED: 'Une autre version a été publiée', STAFF: 'Arrêté par votre équipe', STEP_REMOVED: 'Son étape a été retirée', TRIGGER_REMOVED: 'Son déclencheur a été retiré',
+    MERGED: 'Son contact a été fusionné avec un autre qui est aussi dans le workflow',
   },
   outcome: { DONE: 'Fait', FAILED: 'En échec', MATCHED: 'Oui', NOT_MATCHED: 'Non', SKIPPED: 'Sauté', TIMED_OUT: 'Le temps est écoulé', WAITED: 'Attendu' },
   reason: { REVOKED: 'L’accès est retiré', UNCHANGED: 'C’était déjà le cas' },

@@ -9,7 +9,6 @@ export const WORKFLOWS = graphql(`
       nodes {
         id name status hasChanges updatedAt
         triggers { trigger targetIds tags days }
-        problems { message }
         running: runs(status: RUNNING, first: 0) { totalCount }
         completed: runs(status: COMPLETED, first: 0) { totalCount }
       }

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { useList, useRefreshOnReturn } from '../../api';
 import type { Column } from '../../components';
-import { Button, Empty, FilterChips, Icon, PageHeader, Status, Table, Time } from '../../components';
+import { Button, Empty, FilterChips, PageHeader, Status, Table, Time } from '../../components';
 import { number, t } from '../../i18n';
 import { link, params, setParams } from '../../router';
 import type { WorkflowRow } from './documents';
@@ -9,11 +9,10 @@ import { STATUSES, TONES, WORKFLOWS, noWriting } from './documents';
 import { NewWorkflow } from './new_workflow';
 import { triggersText } from './triggers';
 
-const Name = ({ workflow: { name, triggers, problems, status } }: { workflow: WorkflowRow }) => (
+const Name = ({ workflow: { name, triggers } }: { workflow: WorkflowRow }) => (
   <span class="workflow-name">
     <bdi>{name}</bdi>
     <span class="hint" dir="auto">{triggersText(triggers)}</span>
-    {problems.length > 0 && status !== 'ARCHIVED' && <span class="template-flag"><Icon name="alert" />{t.messageEditor.problemCount(problems.length)}</span>}
   </span>
 );
 
