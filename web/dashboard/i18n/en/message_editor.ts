@@ -51,4 +51,5 @@ export const messageEditor = {
   encoding: { GSM7: 'GSM alphabet', UCS2: 'Unicode: with emoji or rare letters, fewer fit into a message' },
   test: 'Send test to me',
   testSent: 'A test is on its way to your address.',
+  testKept: 'No mail server is configured: the test is in the outbox of this server.',
 };
