@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useQuery, useSubscription } from '../../api';
-import { Banner, ButtonLink, Empty, ErrorNotice, PageHeader, Progress, Skeleton, Time } from '../../components';
+import { Banner, ButtonLink, Empty, ErrorNotice, Marked, PageHeader, Progress, Skeleton, Time } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
 import { JobState, isOpen } from '../jobs/state';
@@ -32,7 +32,7 @@ function Overview({ job }: { job: Job }) {
 const Trouble = ({ job }: { job: Job }) => job.lastError && job.status !== 'SUCCEEDED'
   ? (
     <Banner tone={job.status === 'FAILED' ? 'bad' : 'warn'}>
-      <strong>{job.status === 'FAILED' ? t.jobs.broken : t.jobs.waiting}.</strong> {job.lastError}
+      <strong>{job.status === 'FAILED' ? t.jobs.broken : t.jobs.waiting}.</strong> <Marked text={job.lastError} />
     </Banner>
   )
   : null;
