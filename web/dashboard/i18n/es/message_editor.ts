@@ -52,4 +52,5 @@ export const messageEditor: typeof en = {
   test: 'Enviarme una prueba',
   testSent: 'Una prueba va camino de su dirección.',
   testKept: 'No hay ningún servidor de correo configurado: la prueba está en la bandeja de salida de este servidor.',
+  templatesFound: (count, shown) => count === 0 ? 'Ninguna plantilla coincide' : plural(count, '# plantilla', '# plantillas') + (count > 100 ? `, se muestran las ${shown} más recientes` : ''),
 };

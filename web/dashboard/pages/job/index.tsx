@@ -10,6 +10,7 @@ import { FailedCard } from './failed_card';
 import { Items } from './items';
 import type { Job } from './job';
 import { JOB, LIVE } from './job';
+import { sentText } from './sent';
 
 const back = () => ({ href: link('jobs'), label: t.jobs.title });
 
@@ -64,9 +65,10 @@ export default function JobPage({ id }: { id: string }) {
       </div>
     );
   }
+  const sent = job.kind === 'MESSAGE' ? sentText(job.id) : undefined;
   return (
     <div class="job">
-      <PageHeader title={t.words.jobKind[job.kind]} back={back()}><Controls job={job} onChanged={reload} /></PageHeader>
+      <PageHeader title={t.words.jobKind[job.kind]} back={back()} description={sent && <bdi>{sent}</bdi>}><Controls job={job} onChanged={reload} /></PageHeader>
       <Trouble job={job} />
       <Overview job={job} />
       {job.failed > 0 && !isOpen(job) && <FailedCard job={job} />}
