@@ -16,7 +16,7 @@ function showMore(list: HTMLElement): void {
 }
 
 /** The current tab is in sight, and what is not can be told. */
-function useScrolling(list: { current: HTMLElement | null }, current: string): void {
+function useScrolling(list: { current: HTMLElement | null }, count: number, current: string): void {
   useLayoutEffect(() => {
     const element = list.current;
     if (!element) return;
@@ -24,7 +24,7 @@ function useScrolling(list: { current: HTMLElement | null }, current: string): v
     watch.observe(element);
     for (const tab of element.children) watch.observe(tab);
     return () => watch.disconnect();
-  }, []);
+  }, [count]);
   useLayoutEffect(() => {
     const [element, tab] = [list.current, list.current?.querySelector<HTMLElement>('[aria-selected="true"]')];
     if (!element || !tab) return;
@@ -39,7 +39,7 @@ function useScrolling(list: { current: HTMLElement | null }, current: string): v
 export function Tabs<Id extends string>({ tabs, current, onChange, label }: TabsProps<Id>) {
   const prefix = useId();
   const list = useRef<HTMLDivElement>(null);
-  useScrolling(list, current);
+  useScrolling(list, tabs.length, current);
 
   const move = (event: KeyboardEvent, index: number) => {
     const target = {
