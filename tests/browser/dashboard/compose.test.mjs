@@ -147,6 +147,7 @@ test('a template is used as it is, or changed for this message', async () => {
   await page.getByRole('radio', { name: 'From a template' }).check();
   await created(page, { firstName: 'Tina', email: 'tina@people.example' });
   await pick(page, 'tina', /Tina/);
+  await reach(page, '1 contact gets it');
   await review(page);
   await dialog(page).getByText('Send 1 email now.').waitFor();
   assert.deepEqual(await facts(page), { Recipients: 'Tina', Kind: 'Email', Template: 'Monday', Subject: 'Reminder' });
@@ -266,6 +267,7 @@ test('what a server refuses or a lost connection interrupts can be sent again', 
   const page = await dashboard.signIn('compose');
   const id = await created(page, { firstName: 'Emil', email: 'emil@people.example' });
   await pick(page, 'emil', /Emil/);
+  await reach(page, '1 contact gets it');
   await write(page, 'Once', 'Only once.');
   await review(page);
   await dialog(page).getByText('Send 1 email now.').waitFor();
