@@ -19,6 +19,7 @@ export { Avatar, Kbd, Status, Tag } from './components/labels';
 export type { Tone } from './components/labels';
 export { Card, DescriptionList, PageHeader } from './components/layout';
 export type { DescriptionItem } from './components/layout';
+export { Marked } from './components/marked';
 export { Menu } from './components/menu';
 export type { MenuEntry } from './components/menu';
 export { ICON_NAMES, MenuIconView } from './components/menu_icon';

@@ -29,6 +29,10 @@ const list = async (page, name, filter) => (await dashboard.api(
 const written = async (page) => (await dashboard.api(
   page, '{ messages(first: 100, filter: { kinds: [WRITTEN] }) { nodes { id channel address status contact { id } } } }')).messages.nodes;
 
+/** What the last step says of the message. */
+const facts = (page) => dialog(page).locator('.description-list').evaluate((list) =>
+  Object.fromEntries([...list.children].map((row) => [row.querySelector('dt').innerText, row.querySelector('dd').innerText])));
+
 async function pick(page, typed, name) {
   await page.getByRole('combobox', { name: 'Contacts' }).fill(typed);
   await page.getByRole('option', { name }).click();
@@ -58,9 +62,11 @@ test('an email is written to a contact from its page, looked at as the contact, 
   await inspect(page, 'compose');
   await review(page);
   await dialog(page).getByText('Send 1 email now.').waitFor();
+  assert.deepEqual(await facts(page), { Recipients: 'Nora Nord', Kind: 'Email', Subject: 'Your course' });
   await inspect(page, 'compose-review');
   await dialog(page).getByRole('button', { name: 'Send', exact: true }).click();
-  await page.getByText('1 email is on its way').waitFor();
+  // This server has no mail server.
+  await page.getByText('No mail server is configured: 1 email is kept on this server').waitFor();
   await page.waitForURL(/\/messages\//);
   const sent = (await written(page)).filter(({ contact }) => contact?.id === id);
   assert.equal(sent.length, 1);
@@ -93,6 +99,9 @@ test('it says who doesn’t get it and why; what is missing is said beside its f
   await review(page);
   await dialog(page).getByText('Send 1 text message now.').waitFor();
   await dialog(page).getByText('1 has no phone number').waitFor();
+  assert.match((await facts(page))['Text message'], /^Your course starts today/);
+  assert.equal((await facts(page)).Kind, 'Text message');
+  await inspect(page, 'compose-review-sms');
   await dialog(page).getByRole('button', { name: 'Send', exact: true }).click();
   await page.waitForURL(/\/messages\//);
   assert.equal((await written(page)).filter(({ channel }) => channel === 'SMS').length, 1);
@@ -122,7 +131,7 @@ test('recipients are stepped through; a mistake in the text is shown where it is
 
 test('a template is used as it is, or changed for this message', async () => {
   const page = await dashboard.signIn();
-  const id = await template(page, { name: 'Reminder', channel: 'EMAIL', format: 'MARKDOWN', subject: 'Reminder', body: 'See you on **Monday**.' });
+  const id = await template(page, { name: 'Monday', channel: 'EMAIL', format: 'MARKDOWN', subject: 'Reminder', body: 'See you on **Monday**.' });
   await page.goto(`${dashboard.base}/templates/${id}`);
   await page.getByRole('link', { name: 'Use' }).click();
   await mail(page).getByText('Monday').waitFor();
@@ -138,11 +147,13 @@ test('a template is used as it is, or changed for this message', async () => {
   await page.getByRole('radio', { name: 'From a template' }).check();
   await created(page, { firstName: 'Tina', email: 'tina@people.example' });
   await pick(page, 'tina', /Tina/);
+  await reach(page, '1 contact gets it');
   await review(page);
   await dialog(page).getByText('Send 1 email now.').waitFor();
+  assert.deepEqual(await facts(page), { Recipients: 'Tina', Kind: 'Email', Template: 'Monday', Subject: 'Reminder' });
   await dialog(page).getByRole('button', { name: 'Send', exact: true }).click();
   await page.waitForURL(/\/messages\//);
-  await page.getByRole('link', { name: 'Reminder' }).waitFor();
+  await page.getByRole('link', { name: 'Monday' }).waitFor();
   assert.deepEqual(page.errors, []);
 });
 
@@ -196,10 +207,13 @@ test('a smart list gets a message at a time, slowly and outside of quiet hours',
   await review(page);
   await dialog(page).getByText(/^Send 2 emails tomorrow at 9:00.* \(UTC\), at most 60 a minute, but not from 9:00.PM to 8:00.AM\.$/).waitFor();
   await dialog(page).getByText(/The recipients are chosen at that time/).waitFor();
+  await dialog(page).getByText('Has any of these tags: listed').waitFor();
+  assert.deepEqual(await facts(page), { Recipients: 'Listed\nHas any of these tags: listed', Kind: 'Email', Subject: 'News' });
   await inspect(page, 'compose-schedule');
   await dialog(page).getByRole('button', { name: 'Schedule' }).click();
   await page.waitForURL(/\/jobs\//);
   await page.getByText(/^Starts: /).waitFor();
+  await page.getByText('Email · News', { exact: true }).waitFor();
   // What has not begun is no running job.
   assert.equal(await page.getByRole('complementary', { name: 'Running jobs' }).count(), 0);
   await inspect(page, 'job-scheduled');
@@ -222,9 +236,30 @@ test('all that match get a message by a job, which the tray follows', async () =
   await write(page, 'To all', 'Hello');
   await review(page);
   await dialog(page).getByText('Send 60 emails now.').waitFor();
+  assert.deepEqual(await facts(page), { Recipients: 'Has any of these tags: matched', Kind: 'Email', Subject: 'To all' });
   await dialog(page).getByRole('button', { name: 'Send', exact: true }).click();
   await page.waitForURL(/\/jobs\//);
   await until('all messages are there', async () => (await written(page)).filter(({ address }) => /matched/.test(address)).length === 60);
+  assert.deepEqual(page.errors, []);
+});
+
+test('all contacts are an audience', async () => {
+  const page = await dashboard.signIn('compose');
+  const { totalCount } = (await dashboard.api(page, '{ contacts(first: 0) { totalCount } }')).contacts;
+  await page.getByRole('radio', { name: 'All contacts' }).check();
+  await reach(page, /contacts get it/);
+  await page.getByRole('switch', { name: 'Marketing email' }).check();
+  await reach(page, /contacts get it/);
+  await write(page, 'To everyone', 'Hello');
+  await inspect(page, 'compose-all');
+  await review(page);
+  await dialog(page).getByText(/^Send \d+ emails now\.$/).waitFor();
+  assert.deepEqual(await facts(page), { Recipients: 'All contacts', Kind: 'Marketing email', Subject: 'To everyone' });
+  await inspect(page, 'compose-review-all');
+  await dialog(page).getByRole('button', { name: 'Send', exact: true }).click();
+  await page.waitForURL(/\/jobs\//);
+  const { total } = (await dashboard.api(page, 'query ($id: ID!) { bulkJob(id: $id) { total } }', { id: page.url().split('/').at(-1) })).bulkJob;
+  assert.equal(total, totalCount);
   assert.deepEqual(page.errors, []);
 });
 
@@ -232,6 +267,7 @@ test('what a server refuses or a lost connection interrupts can be sent again', 
   const page = await dashboard.signIn('compose');
   const id = await created(page, { firstName: 'Emil', email: 'emil@people.example' });
   await pick(page, 'emil', /Emil/);
+  await reach(page, '1 contact gets it');
   await write(page, 'Once', 'Only once.');
   await review(page);
   await dialog(page).getByText('Send 1 email now.').waitFor();

@@ -96,6 +96,31 @@ test('the custom menu links are explained and can be copied', async () => {
   await inspect(page, 'links-menu');
 });
 
+test('on a phone, tabs fade where more can be scrolled to, and the current one is in sight', async () => {
+  await page.setViewportSize({ width: 360, height: 800 });
+  const tabs = page.getByRole('tablist');
+  const inSight = (name) => page.getByRole('tab', { name }).evaluate((tab) => {
+    const [inner, outer] = [tab.getBoundingClientRect(), tab.parentElement.getBoundingClientRect()];
+    return inner.left >= outer.left && inner.right <= outer.right;
+  });
+  const more = (sides) => page.locator(`.tabs[data-more="${sides}"]`).waitFor();
+  await page.goto(`${dashboard.base}/links`);
+  await more('after');
+  await page.goto(`${dashboard.base}/links?tab=SUPERSEDED`);
+  await more('before after');
+  assert.ok(await inSight('Replaced'));
+  await inspect(page, 'links-tabs');
+  await page.setViewportSize({ width: 360, height: 800 });
+  await page.getByRole('tab', { name: 'Replaced' }).press('End');
+  await more('before');
+  assert.ok(await inSight('Custom menu'));
+  await tabs.getByRole('tab', { name: 'Custom menu' }).press('Home');
+  await more('after');
+  assert.ok(await inSight('Live'));
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await more('');
+});
+
 test('the page reported no errors', () => {
   assert.deepEqual(page.errors, []);
 });

@@ -100,6 +100,8 @@ test('changes stay unsaved until they are saved, and a wrong value is named besi
   await count(page, '0 contacts match');
   await page.getByText('Preview with unsaved changes').waitFor();
   await page.getByText('You have unsaved changes.').waitFor();
+  // Also without a pointer that hovers.
+  await page.locator('.smart-list-actions > .hint').getByText('Save the conditions first.').waitFor();
   await page.locator('.smart-list-actions').getByRole('button', { name: 'Invite' }).hover();
   await page.getByRole('tooltip', { name: 'Save the conditions first.' }).first().waitFor();
   assert.equal((await listNamed(page, 'Recently added')).filter.notSeenForDays, null);

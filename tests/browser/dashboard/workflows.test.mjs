@@ -175,6 +175,7 @@ test('a refusal of the server is at its step; another person’s changes are not
   await dialog(page).getByRole('button', { name: 'Done' }).click();
   await card(page, 'mail').locator('.flow-open').click();
   await dialog(page).getByRole('button', { name: /Body, line 1/ }).waitFor();
+  await dialog(page).locator('.editor-problems code').filter({ hasText: 'portal.login_url' }).waitFor();
   await inspect(page, 'workflow-barred');
   await dialog(page).getByLabel('Write it here').check();
   await dialog(page).getByRole('button', { name: 'Insert field' }).click();
@@ -203,6 +204,72 @@ test('a refusal of the server is at its step; another person’s changes are not
   await page.getByText('Saved', { exact: true }).waitFor();
   const { settings } = await read(page, id);
   assert.deepEqual([settings.reentry, settings.quietHours.start.slice(0, 5)], ['NEVER', '22:00']);
+  assert.deepEqual(page.errors, []);
+});
+
+test('a step is moved into a way of the branch beside it, and out of it', async () => {
+  const page = await dashboard.signIn();
+  const tag = (key, next = null) => ({ addTags: { key, tags: [key], next } });
+  const id = await createWorkflow(page, { name: 'Moved', triggers: [{ trigger: 'CONTACT_JOINED' }], steps: [
+    tag('first', 'ask'), { branch: { key: 'ask', condition: { tags: ['x'] }, next: 'yes', otherwise: 'no' } }, tag('yes', 'last'), tag('no', 'last'), tag('last', 'end'), { stop: { key: 'end' } },
+  ] });
+  await page.goto(`${dashboard.base}/workflows/${id}`);
+  const move = async (key, item) => {
+    await card(page, key).getByRole('button', { name: /Actions for/ }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+    await page.waitForFunction((moved) => document.activeElement?.closest('[data-step]')?.dataset.step === moved, key);
+  };
+  const shown = () => page.locator('[data-step]').evaluateAll((cards) => cards.map((each) =>
+    [each.closest('.flow-way')?.dataset.way, each.dataset.step].filter(Boolean).join('.')));
+  await card(page, 'first').getByRole('button', { name: /Actions for/ }).click();
+  await inspect(page, 'workflow-move');
+  await page.keyboard.press('Escape');
+  await move('first', 'Move down into “If so”');
+  assert.deepEqual(await shown(), ['ask', 'yes.first', 'yes.yes', 'no.no', 'last', 'end']);
+  await move('last', 'Move up into “If not”');
+  assert.deepEqual(await shown(), ['ask', 'yes.first', 'yes.yes', 'no.no', 'no.last', 'end']);
+  // An end stays the last.
+  await move('end', 'Move up into “If not”');
+  await move('yes', 'Move out of “If so”');
+  await move('yes', 'Move up into “If not”');
+  assert.deepEqual(await shown(), ['ask', 'yes.first', 'no.no', 'no.last', 'no.yes', 'no.end']);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Saved', { exact: true }).waitFor();
+  assert.deepEqual((await read(page, id)).steps.map(({ key, next }) => [key, next]), [
+    ['ask', 'first'], ['first', null], ['no', 'last'], ['last', 'yes'], ['yes', 'end'], ['end', null],
+  ]);
+  assert.deepEqual(page.errors, []);
+});
+
+test('a template beyond the first hundred is found by its name', async () => {
+  const page = await dashboard.signIn();
+  for (let at = 0; at < 105; at += 15) {
+    await Promise.all(Array.from({ length: 15 }, (_, n) => createTemplate(page, { name: `Reminder ${at + n}`, channel: 'SMS', format: 'TEXT', body: `Number ${at + n}` })));
+  }
+  const tag = { addTags: { key: 'tag', tags: ['x'] } };
+  const id = await createWorkflow(page, { name: 'Many templates', triggers: [{ trigger: 'CONTACT_JOINED' }], steps: [tag] });
+  await page.goto(`${dashboard.base}/workflows/${id}`);
+  await addStep(page, page.locator('.flow-steps').first(), 'Send SMS');
+  await dialog(page).getByText(/^10\d templates, the newest 100 are listed$/).waitFor();
+  await inspect(page, 'workflow-many-templates');
+  const select = dialog(page).getByLabel('Template', { exact: true });
+  await dialog(page).getByRole('searchbox', { name: 'Search by name' }).fill('reminder 3');
+  await dialog(page).getByText('11 templates', { exact: true }).waitFor();
+  await dialog(page).getByRole('searchbox').press('Enter');
+  await select.selectOption({ label: 'Reminder 3' });
+  await dialog(page).getByText('Number 3', { exact: true }).waitFor();
+  // The chosen one stays, whatever is searched.
+  await dialog(page).getByRole('searchbox').fill('nothing like it');
+  await dialog(page).getByText('No templates match').waitFor();
+  assert.equal(await select.evaluate((element) => element.selectedOptions[0].label), 'Reminder 3');
+  await page.goto(`${dashboard.base}/compose`);
+  await page.getByRole('radio', { name: 'SMS' }).check();
+  await page.getByRole('radio', { name: 'From a template' }).check();
+  await page.getByRole('searchbox', { name: 'Search by name' }).fill('reminder 1');
+  await page.getByText('16 templates', { exact: true }).waitFor();
+  await page.getByLabel('Template', { exact: true }).selectOption({ label: 'Reminder 1' });
+  await page.getByText('Number 1', { exact: true }).waitFor();
+  await inspect(page, 'compose-many-templates');
   assert.deepEqual(page.errors, []);
 });
 

@@ -1,12 +1,12 @@
 import { ApiError } from '../api';
-import { Banner, ErrorNotice } from '../components';
+import { Banner, ErrorNotice, Marked } from '../components';
 import { t } from '../i18n';
 
 /** What to do after a refusal that concerns no field. Nothing is lost: the input stays in the dialog. */
 export function ActionError({ error }: { error: unknown }) {
   if (error === undefined) return null;
   if (error instanceof ApiError && error.code === 'FORBIDDEN') return <Banner tone="bad">{t.actions.forbidden}</Banner>;
-  if (error instanceof ApiError && error.code === 'RATE_LIMITED') return <Banner tone="bad">{error.message} {t.actions.keptInput}</Banner>;
+  if (error instanceof ApiError && error.code === 'RATE_LIMITED') return <Banner tone="bad"><Marked text={error.message} /> {t.actions.keptInput}</Banner>;
   return <ErrorNotice error={error} />;
 }
 

@@ -1,6 +1,7 @@
 import type { Signal } from '@preact/signals';
 import type { TargetedKeyboardEvent } from 'preact';
 import { ContactPicker } from '../components/contact_picker/contact_picker';
+import { Marked } from '../components';
 import type { PickedRecipient } from '../components/contact_picker/picked';
 
 type RecipientsFieldProps = { label: string; allowNew: boolean; value: Signal<PickedRecipient[]>; typed: Signal<string>; error: string | undefined };
@@ -19,6 +20,6 @@ const leaveEscape = (event: TargetedKeyboardEvent<HTMLElement>) => {
 export const RecipientsField = ({ error, ...picker }: RecipientsFieldProps) => (
   <div class="recipients-field" onKeyDown={keepForm} onKeyDownCapture={leaveEscape}>
     <ContactPicker {...picker} />
-    {error && <p class="error" role="alert">{error}</p>}
+    {error && <p class="error" role="alert"><Marked text={error} /></p>}
   </div>
 );

@@ -4,11 +4,12 @@ import { t } from '../i18n';
 import { Button, IconButton } from './button';
 import type { IconName } from './icon';
 import { Icon } from './icon';
+import { Marked } from './marked';
 
 export const ErrorNotice = ({ error, retry }: { error: unknown; retry?: () => void }) => (
   <div class="banner" data-tone="bad" role="alert">
     <Icon name="alert" />
-    <div class="banner-text">{errorText(error)}</div>
+    <div class="banner-text"><Marked text={errorText(error)} /></div>
     {retry && <Button kind="quiet" size="small" icon="refresh" onClick={retry}>{t.components.tryAgain}</Button>}
   </div>
 );

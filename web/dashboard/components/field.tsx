@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import { t } from '../i18n';
+import { Marked } from './marked';
 
 export type ControlProps = { id: string; 'aria-describedby'?: string; 'aria-invalid'?: boolean };
 
@@ -17,7 +18,7 @@ export function Field({ label, hint, error, optional, children }: FieldLook & { 
       </label>
       {children({ id, ...(described && { 'aria-describedby': described }), ...(error && { 'aria-invalid': true }) })}
       {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
-      {error && <p class="error" id={`${id}-error`} role="alert">{error}</p>}
+      {error && <p class="error" id={`${id}-error`} role="alert"><Marked text={error} /></p>}
     </div>
   );
 }

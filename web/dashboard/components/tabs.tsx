@@ -1,4 +1,4 @@
-import { useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { number } from '../i18n';
 
 type TabsProps<Id extends string> = {
@@ -8,10 +8,38 @@ type TabsProps<Id extends string> = {
   label: string;
 };
 
+/** Says on the list on which sides more tabs can be scrolled to: they fade there. */
+function showMore(list: HTMLElement): void {
+  const hidden = list.scrollWidth - list.clientWidth;
+  const at = Math.abs(list.scrollLeft);
+  list.dataset['more'] = [at > 1 ? 'before' : '', at < hidden - 1 ? 'after' : ''].filter(Boolean).join(' ');
+}
+
+/** The current tab is in sight, and what is not can be told. */
+function useScrolling(list: { current: HTMLElement | null }, count: number, current: string): void {
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    const watch = new ResizeObserver(() => showMore(element));
+    watch.observe(element);
+    for (const tab of element.children) watch.observe(tab);
+    return () => watch.disconnect();
+  }, [count]);
+  useLayoutEffect(() => {
+    const [element, tab] = [list.current, list.current?.querySelector<HTMLElement>('[aria-selected="true"]')];
+    if (!element || !tab) return;
+    const [outer, inner] = [element.getBoundingClientRect(), tab.getBoundingClientRect()];
+    const room = outer.width / 4;
+    if (inner.left < outer.left + room) element.scrollLeft += inner.left - outer.left - room;
+    else if (inner.right > outer.right - room) element.scrollLeft += inner.right - outer.right + room;
+  }, [current]);
+}
+
 /** The panel below is the caller's: `role="tabpanel"` with an `aria-label`. */
 export function Tabs<Id extends string>({ tabs, current, onChange, label }: TabsProps<Id>) {
   const prefix = useId();
   const list = useRef<HTMLDivElement>(null);
+  useScrolling(list, tabs.length, current);
 
   const move = (event: KeyboardEvent, index: number) => {
     const target = {
@@ -27,7 +55,7 @@ export function Tabs<Id extends string>({ tabs, current, onChange, label }: Tabs
     onChange(next.id);
   };
   return (
-    <div class="tabs" role="tablist" aria-label={label} ref={list}>
+    <div class="tabs" role="tablist" aria-label={label} ref={list} onScroll={(event) => showMore(event.currentTarget)}>
       {tabs.map((tab, index) => (
         <button key={tab.id} id={`${prefix}-${tab.id}`} type="button" role="tab" class="tab" data-tab={tab.id}
           aria-selected={tab.id === current} tabIndex={tab.id === current ? 0 : -1}

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { startAction } from '../../actions';
 import { boot, may } from '../../api';
 import type { PickedRecipient } from '../../components/contact_picker/picked';
-import { Avatar, Button } from '../../components';
+import { Avatar, Button, Marked } from '../../components';
 import { t } from '../../i18n';
 import { RecipientsField } from '../recipients_field';
 import { StepButton } from '../step_button';
@@ -19,7 +19,7 @@ export function ContactField({ picked, typed, error }: ContactFieldProps) {
       {contact && contact.state !== 'CHECKING'
         ? <Chosen key={contact.key} contact={contact} picked={picked} />
         : <RecipientsField label={t.actions.magic.contact} allowNew={false} value={picked} typed={typed} error={undefined} />}
-      {error && <p class="error" role="alert">{error}</p>}
+      {error && <p class="error" role="alert"><Marked text={error} /></p>}
     </div>
   );
 }

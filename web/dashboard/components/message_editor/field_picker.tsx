@@ -1,4 +1,4 @@
-import { ErrorNotice, Icon, Popover } from '../../components';
+import { ErrorNotice, Icon, Marked, Popover } from '../../components';
 import { t } from '../../i18n';
 import type { MergeField } from './documents';
 
@@ -32,7 +32,7 @@ export function FieldPicker({ fields, error, reload, onPick }: Fields & { onPick
               <button key={field.name} type="button" class="editor-field" aria-disabled={!field.available || undefined}
                 onClick={(event) => pick(event.currentTarget, field)}>
                 <span>{labelOf(field)}</span>
-                <span class="hint">{field.available ? field.example : field.reason}</span>
+                <span class="hint">{field.available ? field.example : <Marked text={field.reason ?? ''} />}</span>
               </button>
             ))}
           </section>

@@ -5,6 +5,7 @@ import { errorText } from '../../api/error';
 import { t } from '../../i18n';
 import { Button, IconButton } from '../button';
 import { Icon } from '../icon';
+import { Marked } from '../marked';
 import type { ToastOptions } from '../toaster';
 import { useZag } from './use_zag';
 
@@ -67,7 +68,7 @@ function Toast({ actor, index, parent }: ToastProps) {
   return (
     <div {...api.getRootProps()} class="toast">
       <Icon name={api.type === 'error' ? 'alert' : 'check'} />
-      <p {...api.getTitleProps()} class="toast-text">{actor.title}</p>
+      <p {...api.getTitleProps()} class="toast-text"><Marked text={actor.title ?? ''} /></p>
       {actor.action && <Button kind="quiet" size="small" {...(api.getActionTriggerProps())}>{actor.action.label}</Button>}
       <IconButton icon="close" label={t.components.dismiss} onClick={() => api.dismiss()} />
     </div>

@@ -51,4 +51,6 @@ export const messageEditor: typeof en = {
   encoding: { GSM7: 'GSM-Alphabet', UCS2: 'Unicode: Mit Emojis oder seltenen Buchstaben passt weniger in eine Nachricht' },
   test: 'Test an mich senden',
   testSent: 'Ein Test ist an Ihre Adresse unterwegs.',
+  testKept: 'Es ist kein Mailserver eingerichtet: Der Test liegt im Postausgang dieses Servers.',
+  templatesFound: (count, shown) => count === 0 ? 'Keine passenden Vorlagen' : plural(count, '# Vorlage', '# Vorlagen') + (count > 100 ? `, die neuesten ${shown} sind aufgeführt` : ''),
 };

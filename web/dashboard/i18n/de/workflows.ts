@@ -119,6 +119,8 @@ export const workflows: typeof en = {
   moveDown: (step: string) => `Nach unten: ${step}`,
   up: 'Nach oben',
   down: 'Nach unten',
+  moveInto: { above: (way) => `Nach oben in „${way}“`, below: (way) => `Nach unten in „${way}“` },
+  moveOut: (way) => `Aus „${way}“ herausnehmen`,
   cantMove: 'Weiter geht es nicht.',
   deleteStep: 'Schritt löschen',
   stepDeleted: 'Der Schritt wurde gelöscht',

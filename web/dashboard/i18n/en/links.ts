@@ -1,6 +1,6 @@
 export const links = {
   title: 'Links',
-  description: 'Magic links sign one contact in, once. Invitations, login emails and links that you generate are all here; their URLs can’t be shown again.',
+  description: 'Magic links sign one contact in, once. The links of invitations, login emails and messages and those that you generate are all here; their URLs can’t be shown again.',
   generate: 'Generate magic link',
   tabs: 'Links by status',
   tableLabel: (status: string) => `Magic links: ${status}`,
@@ -21,6 +21,6 @@ export const links = {
     LIVE: 'No live links', USED: 'No link was used yet', EXPIRED: 'No link has expired', SUPERSEDED: 'No link was replaced',
     REVOKED: 'No link was revoked',
   },
-  noneHint: 'A link appears here as soon as you invite a contact, send a login email or generate a magic link.',
+  noneHint: 'A link appears here as soon as you invite a contact, send a login email or a message with the login URL, or generate a magic link.',
   by: { member: 'A team member', apiKey: 'An API key', contact: 'The contact', anonymous: 'The sign-in page', system: 'Vestibule' },
 };

@@ -51,4 +51,6 @@ export const messageEditor = {
   encoding: { GSM7: 'GSM alphabet', UCS2: 'Unicode: with emoji or rare letters, fewer fit into a message' },
   test: 'Send test to me',
   testSent: 'A test is on its way to your address.',
+  testKept: 'No mail server is configured: the test is in the outbox of this server.',
+  templatesFound: (count: number, shown: string) => count === 0 ? 'No templates match' : plural(count, '# template', '# templates') + (count > 100 ? `, the newest ${shown} are listed` : ''),
 };

@@ -119,6 +119,8 @@ export const workflows = {
   moveDown: (step: string) => `Move down: ${step}`,
   up: 'Move up',
   down: 'Move down',
+  moveInto: { above: (way: string) => `Move up into “${way}”`, below: (way: string) => `Move down into “${way}”` },
+  moveOut: (way: string) => `Move out of “${way}”`,
   cantMove: 'It can’t move further.',
   deleteStep: 'Delete step',
   stepDeleted: 'The step was deleted',

@@ -2,7 +2,7 @@ import type { links as en } from '../en/links';
 
 export const links: typeof en = {
   title: 'Enlaces',
-  description: 'Un enlace mágico inicia la sesión de un contacto una sola vez. Aquí están los de invitaciones, los de correos de acceso y los que usted genera; su URL no se puede volver a mostrar.',
+  description: 'Un enlace mágico inicia la sesión de un contacto una sola vez. Aquí están los de invitaciones, los de correos de acceso, los de mensajes y los que usted genera; su URL no se puede volver a mostrar.',
   generate: 'Generar enlace mágico',
   tabs: 'Enlaces por estado',
   tableLabel: (status) => `Enlaces mágicos: ${status}`,
@@ -23,6 +23,6 @@ export const links: typeof en = {
     LIVE: 'No hay enlaces válidos', USED: 'Aún no se usó ningún enlace', EXPIRED: 'No caducó ningún enlace',
     SUPERSEDED: 'No se sustituyó ningún enlace', REVOKED: 'No se revocó ningún enlace',
   },
-  noneHint: 'Los enlaces aparecen aquí en cuanto invita a un contacto, envía un correo de acceso o genera un enlace mágico.',
+  noneHint: 'Los enlaces aparecen aquí en cuanto invita a un contacto, envía un correo de acceso o un mensaje con la URL de acceso, o genera un enlace mágico.',
   by: { member: 'Un miembro del equipo', apiKey: 'Una clave de API', contact: 'El contacto', anonymous: 'La página de acceso', system: 'Vestibule' },
 };

@@ -51,4 +51,6 @@ export const messageEditor: typeof en = {
   encoding: { GSM7: 'alfabeto GSM', UCS2: 'Unicode: con emojis o letras poco comunes cabe menos en un mensaje' },
   test: 'Enviarme una prueba',
   testSent: 'Una prueba va camino de su dirección.',
+  testKept: 'No hay ningún servidor de correo configurado: la prueba está en la bandeja de salida de este servidor.',
+  templatesFound: (count, shown) => count === 0 ? 'Ninguna plantilla coincide' : plural(count, '# plantilla', '# plantillas') + (count > 100 ? `, se muestran las ${shown} más recientes` : ''),
 };

@@ -119,6 +119,8 @@ export const workflows: typeof en = {
   moveDown: (step: string) => `Bajar: ${step}`,
   up: 'Subir',
   down: 'Bajar',
+  moveInto: { above: (way) => `Subir a «${way}»`, below: (way) => `Bajar a «${way}»` },
+  moveOut: (way) => `Sacar de «${way}»`,
   cantMove: 'No puede moverse más.',
   deleteStep: 'Eliminar paso',
   stepDeleted: 'Se eliminó el paso',

@@ -51,4 +51,6 @@ export const messageEditor: typeof en = {
   encoding: { GSM7: 'alphabet GSM', UCS2: 'Unicode : avec des émojis ou des lettres rares, un message en contient moins' },
   test: 'M’envoyer un test',
   testSent: 'Un test est en route vers votre adresse.',
+  testKept: 'Aucun serveur de messagerie n’est configuré : le test est dans la boîte d’envoi de ce serveur.',
+  templatesFound: (count, shown) => count === 0 ? 'Aucun modèle ne correspond' : plural(count, '# modèle', '# modèles') + (count > 100 ? `, les ${shown} plus récents sont affichés` : ''),
 };

@@ -119,6 +119,8 @@ export const workflows: typeof en = {
   moveDown: (step: string) => `Descendre : ${step}`,
   up: 'Monter',
   down: 'Descendre',
+  moveInto: { above: (way) => `Monter dans « ${way} »`, below: (way) => `Descendre dans « ${way} »` },
+  moveOut: (way) => `Sortir de « ${way} »`,
   cantMove: 'Elle ne peut pas aller plus loin.',
   deleteStep: 'Supprimer l’étape',
   stepDeleted: 'L’étape a été supprimée',

@@ -1,6 +1,6 @@
 import type { Signal } from '@preact/signals';
 import { useId } from 'preact/hooks';
-import { Banner, CheckField, SelectField, TextField, Time } from '../../components';
+import { Banner, CheckField, Marked, SelectField, TextField, Time } from '../../components';
 import { t } from '../../i18n';
 import type { Scope } from './documents';
 import { SCOPES } from './documents';
@@ -22,7 +22,7 @@ function ScopeChoice({ chosen, error, onChange }: { chosen: readonly Scope[]; er
         <CheckField key={scope} label={t.words.scope[scope]} hint={t.words.scopeHint[scope]} checked={chosen.includes(scope)}
           onChange={(checked) => onChange(SCOPES.filter((other) => (other === scope ? checked : chosen.includes(other))))} />
       ))}
-      {error && <p class="error" id={`${id}-error`} role="alert">{error}</p>}
+      {error && <p class="error" id={`${id}-error`} role="alert"><Marked text={error} /></p>}
     </fieldset>
   );
 }

@@ -56,6 +56,7 @@ export const Pieces = () => (
     <Banner tone="warn" action={<Button kind="quiet" size="small">Verify</Button>}>The sending domain isn’t verified yet.</Banner>
     <Banner tone="bad">Sending is paused.</Banner>
     <ErrorNotice error={new ApiError('The server didn’t respond. Try again in a moment.', 'NETWORK')} retry={nothing} />
+    <ErrorNotice error={new ApiError('`offer.title` is not known here.', 'BAD_USER_INPUT')} />
     <Card title="Progress">
       <Progress value={420} max={1200} label="Inviting" />
       <Skeleton rows={4} />

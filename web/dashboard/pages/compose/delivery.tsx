@@ -1,4 +1,4 @@
-import { Card, RadioGroup, SwitchField, TextField } from '../../components';
+import { Card, Marked, RadioGroup, SwitchField, TextField } from '../../components';
 import { t } from '../../i18n';
 import type { Errors } from './request';
 import type { Composing } from './state';
@@ -14,7 +14,7 @@ export function Delivery({ composing: { values, set }, zone, errors }: DeliveryP
         {channel === 'EMAIL' && (
           <SwitchField label={t.compose.marketing} hint={t.compose.marketingHint} checked={marketing} onChange={(on) => set({ marketing: on })} />
         )}
-        {errors.marketing && <p class="error" role="alert">{errors.marketing}</p>}
+        {errors.marketing && <p class="error" role="alert"><Marked text={errors.marketing} /></p>}
         <RadioGroup label={t.compose.when} value={later ? 'LATER' : 'NOW'} onChange={(chosen) => set({ later: chosen === 'LATER' })} options={[
           { value: 'NOW', label: t.compose.sendNow }, { value: 'LATER', label: t.compose.sendLater },
         ]} />

@@ -19,12 +19,6 @@ export const LISTS = graphql(`
   }
 `);
 
-export const TEMPLATES = graphql(`
-  query ComposeTemplates($channel: Channel!) {
-    templates(channel: $channel, statuses: [ACTIVE], first: 100) { nodes { id name channel status version format subject body text } }
-  }
-`);
-
 export const IN_LIST = graphql(`
   query ComposeListSample($id: ID!) {
     smartList(id: $id) { id contacts(first: 20) { nodes { id name email phone } } }
@@ -40,7 +34,7 @@ export const MATCHING = graphql(`
 export type SendInput = VariablesOf<typeof SEND>['input'];
 export type Sent = NonNullable<ResultOf<typeof SEND>['sendMessage']>;
 export type Filter = VariablesOf<typeof MATCHING>['filter'];
-export type Template = ResultOf<typeof TEMPLATES>['templates']['nodes'][number];
+export type { Template } from '../template/documents';
 
 export async function send(input: SendInput): Promise<Sent> {
   const { sendMessage } = await mutate(SEND, { input });

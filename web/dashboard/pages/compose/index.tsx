@@ -9,9 +9,12 @@ import { EMPTY } from '../../components/message_editor/documents';
 import { PreviewCard, usePreview } from '../../components/message_editor/preview';
 import { t } from '../../i18n';
 import { link, navigate } from '../../router';
+import { remember } from '../job/sent';
+import { TEMPLATE } from '../template/documents';
 import { Delivery } from './delivery';
 import type { Sent } from './documents';
-import { TEMPLATES, check } from './documents';
+import { check } from './documents';
+import { Facts, messageOf } from './facts';
 import { Message, contentOf } from './message';
 import { Recipients } from './recipients';
 import type { Errors, FieldName } from './request';
@@ -24,7 +27,8 @@ import { useComposing } from './state';
 const back = () => ({ href: link('messages'), label: t.shell.messages });
 
 function finish({ count, bulkJob, messages }: Sent, { channel, later }: Values): void {
-  toast({ text: later ? t.compose.scheduled : t.compose.sent[channel](count) });
+  const kept = channel === 'EMAIL' && boot.keepsMail;
+  toast({ text: later ? t.compose.scheduled : kept ? t.compose.kept(count) : t.compose.sent[channel](count) });
   const [only] = messages;
   navigate(bulkJob ? link(`jobs/${bulkJob.id}`) : messages.length === 1 && only ? link(`messages/${only.id}`) : link('messages', { kind: 'WRITTEN' }));
 }
@@ -53,11 +57,12 @@ function useReach({ values, recipients }: Composing) {
 /** What it says, and how that looks to the recipient who was stepped to. */
 function useShown(composing: Composing) {
   const { channel, source, templateId, content } = composing.values;
-  const templates = useQuery(TEMPLATES, { channel }, { pause: source !== 'TEMPLATE' });
-  const template = source === 'TEMPLATE' ? templates.data?.templates.nodes.find(({ id }) => id === templateId) : undefined;
+  const read = useQuery(TEMPLATE, { id: templateId }, { pause: source !== 'TEMPLATE' || !templateId });
+  const found = source === 'TEMPLATE' ? read.data?.template : undefined;
+  const template = found?.status === 'ACTIVE' && found.channel === channel ? found : undefined;
   const stepping = useStepping(useSample(composing));
   const shown = source === 'WRITTEN' ? content[channel] : template ? contentOf(template) : EMPTY[channel];
-  return { templates, template, stepping, preview: usePreview(channel, shown, stepping.current?.id) };
+  return { read, template, stepping, preview: usePreview(channel, shown, stepping.current?.id) };
 }
 
 export default function Compose() {
@@ -65,7 +70,7 @@ export default function Compose() {
   const { values, dirty, startOver } = composing;
   const zone = useZone();
   const { selection, dryRun } = useReach(composing);
-  const { templates, template, stepping, preview } = useShown(composing);
+  const { read, template, stepping, preview } = useShown(composing);
   const { errors, failed, show, refused, clear } = useErrors();
   const [reviewing, setReviewing] = useState(false);
   const form = useErrorFocus(failed);
@@ -88,7 +93,7 @@ export default function Compose() {
       <div class="editor-page">
         <form ref={form} class="compose-form" noValidate onSubmit={(event) => { event.preventDefault(); review(); }}>
           <Recipients composing={composing} dryRun={dryRun} error={errors.selection} />
-          <Message composing={composing} templates={templates} template={template} problems={preview.problems} errors={errors} />
+          <Message composing={composing} read={read} template={template} problems={preview.problems} errors={errors} />
           <Delivery composing={composing} zone={zone} errors={errors} />
           <div class="actions">
             <Button type="submit" disabledReason={may('INVITE') ? undefined : t.common.noRole(t.words.role[boot.role])}>{t.compose.review}</Button>
@@ -98,8 +103,13 @@ export default function Compose() {
       </div>
       {reviewing && selection && zone && (
         <Review input={sendInput(values, selection, zone)} values={values} zone={zone} onClose={close}
+          facts={<Facts values={values} recipients={composing.recipients.value} template={template} />}
           onRefused={refusedBeside}
-          onSent={(sent) => { finish(sent, values); startOver(); }} />
+          onSent={(sent) => {
+            if (sent.bulkJob) remember(sent.bulkJob.id, messageOf(values, template));
+            finish(sent, values);
+            startOver();
+          }} />
       )}
     </div>
   );

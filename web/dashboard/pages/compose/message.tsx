@@ -1,22 +1,31 @@
 import type { Loaded, ResultOf } from '../../api';
-import { Button, Card, ErrorNotice, RadioGroup, SelectField } from '../../components';
+import { Button, Card, ErrorNotice, RadioGroup } from '../../components';
 import { ContentFields, useFields } from '../../components/message_editor/content_fields';
 import type { Channel, Content, Problem } from '../../components/message_editor/documents';
 import { Problems } from '../../components/message_editor/problems';
+import { TemplateSelect } from '../../components/message_editor/template_select';
 import { t } from '../../i18n';
-import { link } from '../../router';
+import type { TEMPLATE } from '../template/documents';
 import { CHANNELS } from '../templates/documents';
-import type { TEMPLATES, Template } from './documents';
+import type { Template } from './documents';
 import type { Errors } from './request';
 import type { Composing } from './state';
 
-export type Templates = Loaded<ResultOf<typeof TEMPLATES>>;
+/** The chosen template, as it was read. */
+export type Read = Loaded<ResultOf<typeof TEMPLATE>>;
 
-type MessageProps = { composing: Composing; templates: Templates; template: Template | undefined; problems: readonly Problem[]; errors: Errors };
+type MessageProps = {
+  composing: Composing;
+  read: Read;
+  /** The chosen one, if it can be used. */
+  template: Template | undefined;
+  problems: readonly Problem[];
+  errors: Errors;
+};
 
 export const contentOf = ({ format, subject, body, text }: Template): Content => ({ format, subject: subject ?? '', body, text: text ?? '' });
 
-export function Message({ composing: { values, set }, templates, template, problems, errors }: MessageProps) {
+export function Message({ composing: { values, set }, read, template, problems, errors }: MessageProps) {
   const { channel, source, content } = values;
   const fields = useFields(channel);
   const chooseChannel = (chosen: Channel) => set({ channel: chosen, templateId: '' });
@@ -31,7 +40,9 @@ export function Message({ composing: { values, set }, templates, template, probl
         {source === 'TEMPLATE'
           ? (
             <>
-              <TemplateField templates={templates} value={values.templateId} onChange={(templateId) => set({ templateId })} error={errors.templateId} />
+              <TemplateSelect channel={channel} value={values.templateId} name={read.data?.template?.name} onChange={(templateId) => set({ templateId })}
+                error={errors.templateId ?? (values.templateId && read.data && !template ? t.compose.templateGone : undefined)} />
+              {read.error && !read.data && <ErrorNotice error={read.error} retry={read.reload} />}
               {template && <div><Button kind="quiet" size="small" icon="edit" onClick={() => edit(template)}>{t.compose.editCopy}</Button></div>}
               {template && problems.length > 0 && <Problems problems={problems} content={contentOf(template)} />}
             </>
@@ -42,23 +53,5 @@ export function Message({ composing: { values, set }, templates, template, probl
           )}
       </div>
     </Card>
-  );
-}
-
-type TemplateFieldProps = { templates: Templates; value: string; onChange: (id: string) => void; error: string | undefined };
-
-function TemplateField({ templates: { data, error: failure, reload }, value, onChange, error }: TemplateFieldProps) {
-  if (failure && !data) return <ErrorNotice error={failure} retry={reload} />;
-  const all = data?.templates.nodes ?? [];
-  const known = !value || !data || all.some(({ id }) => id === value);
-  return (
-    <>
-      <SelectField label={t.templates.template} value={value} onChange={onChange} error={error ?? (known ? undefined : t.compose.templateGone)} options={[
-        { value: '', label: t.compose.noTemplate },
-        ...(data ? [] : value ? [{ value, label: t.common.loading }] : []),
-        ...all.map(({ id, name }) => ({ value: id, label: name })),
-      ]} />
-      {data && all.length === 0 && <p class="hint">{t.compose.noTemplates} <a href={link('templates')}>{t.shell.templates}</a></p>}
-    </>
   );
 }

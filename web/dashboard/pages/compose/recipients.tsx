@@ -1,7 +1,7 @@
 import type { DryRun } from '../../actions/dry_run';
 import { RecipientsField } from '../../actions/recipients_field';
 import { useQuery } from '../../api';
-import { Card, ErrorNotice, RadioGroup, SelectField } from '../../components';
+import { Card, ErrorNotice, Marked, RadioGroup, SelectField } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
 import type { Sent } from './documents';
@@ -17,6 +17,7 @@ export function Recipients({ composing, dryRun, error }: RecipientsProps) {
   const options: { value: Audience; label: string; hint?: string }[] = [
     { value: 'CONTACTS', label: t.compose.audience.CONTACTS },
     { value: 'LIST', label: t.compose.audience.LIST, hint: t.compose.listHint },
+    { value: 'ALL', label: t.compose.audience.ALL, hint: t.compose.allHint },
     ...(filter ? [{ value: 'FILTER' as const, label: t.actions.matching(filter.count), hint: t.compose.filterHint }] : []),
   ];
   return (
@@ -25,7 +26,7 @@ export function Recipients({ composing, dryRun, error }: RecipientsProps) {
         <RadioGroup label={t.compose.audienceLabel} value={audience} onChange={(chosen) => set({ audience: chosen })} options={options} />
         {audience === 'CONTACTS' && <RecipientsField label={t.actions.contacts} allowNew={false} value={recipients} typed={typed} error={error} />}
         {audience === 'LIST' && <ListField value={values.listId} onChange={(listId) => set({ listId })} error={error} />}
-        {audience === 'FILTER' && error && <p class="error" role="alert">{error}</p>}
+        {(audience === 'FILTER' || audience === 'ALL') && error && <p class="error" role="alert"><Marked text={error} /></p>}
         <Reach dryRun={dryRun} will={t.compose.will[channel]} />
         {dryRun.outcome?.count === 0 && <p class="hint">{t.compose.noneHint[channel]}</p>}
         {dryRun.error !== undefined && !error && <ErrorNotice error={dryRun.error} />}

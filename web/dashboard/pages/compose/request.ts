@@ -19,6 +19,7 @@ export type Errors = Partial<Record<FieldName, string>>;
 /** Null while nobody is chosen or the addresses are still checked. */
 export function selectionOf({ audience, listId, filter }: Values, recipients: readonly PickedRecipient[]): Selection | null {
   if (audience === 'LIST') return listId ? { smartListId: listId } : null;
+  if (audience === 'ALL') return { filter: {} };
   if (audience === 'FILTER') return filter && { filter: filter.value };
   const ready = recipients.length > 0 && recipients.every(({ state }) => state !== 'CHECKING');
   return ready ? recipientInput(recipients) : null;

@@ -1,4 +1,5 @@
 // The last step: says in one sentence what will happen, and does it.
+import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useDryRun } from '../../actions/dry_run';
 import { ActionError } from '../../actions/action_error';
@@ -14,13 +15,15 @@ type ReviewProps = {
   input: SendInput;
   values: Values;
   zone: string;
+  /** What is sent, and to whom. */
+  facts: VNode;
   onClose: () => void;
   /** True if the error belongs beside a field: then the dialog closes. */
   onRefused: (error: unknown) => boolean;
   onSent: (sent: Sent) => void;
 };
 
-export function Review({ input, values, zone, onClose, onRefused, onSent }: ReviewProps) {
+export function Review({ input, values, zone, facts, onClose, onRefused, onSent }: ReviewProps) {
   const asked = useMemo(() => ({ input }), [JSON.stringify(input)]);
   const [state, setState] = useState<{ busy: boolean; error?: unknown }>({ busy: false });
   const dryRun = useDryRun(asked, (now) => check(now.input));
@@ -47,6 +50,7 @@ export function Review({ input, values, zone, onClose, onRefused, onSent }: Revi
     }>
       <div class="compose-review">
         {outcome && outcome.count > 0 && <p class="compose-sentence">{sentence(values, outcome.count, zone)}</p>}
+        {facts}
         {outcome?.count === 0 && <p>{t.compose.noneHint[values.channel]}</p>}
         {later && audience !== 'CONTACTS' && <p class="hint">{t.compose.chosenThen}</p>}
         <Reach dryRun={dryRun} will={t.compose.will[values.channel]} />

@@ -13,7 +13,7 @@ type Recipient = { id: string; name: string | null; email: string | null; phone:
 export function useSample({ values, recipients }: Composing): Recipient[] {
   const { audience, listId, filter, channel } = values;
   const list = useQuery(IN_LIST, { id: listId }, { pause: audience !== 'LIST' || !listId });
-  const matching = useQuery(MATCHING, { filter: filter?.value ?? {} }, { pause: audience !== 'FILTER' || !filter });
+  const matching = useQuery(MATCHING, { filter: audience === 'FILTER' ? (filter?.value ?? {}) : {} }, { pause: audience !== 'ALL' && (audience !== 'FILTER' || !filter) });
   if (audience === 'CONTACTS') {
     return recipients.value.flatMap(({ contactId, name = null, email }) => (contactId ? [{ id: contactId, name, email, phone: null }] : []));
   }

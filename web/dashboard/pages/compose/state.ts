@@ -11,7 +11,7 @@ import { forgetDraft, useDraft } from '../../draft';
 import { params, setParams } from '../../router';
 import type { Filter } from './documents';
 
-export type Audience = 'CONTACTS' | 'LIST' | 'FILTER';
+export type Audience = 'CONTACTS' | 'LIST' | 'FILTER' | 'ALL';
 
 export type Values = {
   audience: Audience;
@@ -52,6 +52,7 @@ export type Composing = {
 function audienceOf({ filter }: Start): Partial<Values> {
   if (!filter) return { audience: 'CONTACTS' };
   if (filter.smartListId) return { audience: 'LIST', listId: filter.smartListId };
+  if (!Object.keys(filter.value).length) return { audience: 'ALL' };
   return { audience: 'FILTER', filter: { value: filter.value, count: filter.count } };
 }
 

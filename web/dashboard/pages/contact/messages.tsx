@@ -1,7 +1,7 @@
 import { graphql, useList } from '../../api';
 import type { ResultOf } from '../../api';
 import type { Column, Tone } from '../../components';
-import { Empty, Status, Table, Time } from '../../components';
+import { Empty, Marked, Status, Table, Time } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
 import { useContactActivity } from './live';
@@ -38,7 +38,7 @@ const State = ({ message }: { message: Message }) => (
     {message.nextAttemptAt && message.status === 'DEFERRED' && (
       <span class="hint">{t.contact.nextTry} <Time at={message.nextAttemptAt} /></span>
     )}
-    {message.lastError && <bdi class="hint">{message.lastError}</bdi>}
+    {message.lastError && <bdi class="hint"><Marked text={message.lastError} /></bdi>}
   </span>
 );
 

@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks';
-import { Button } from '../../components';
+import { Button, Marked } from '../../components';
 import { t } from '../../i18n';
 import type { Problem } from './check';
 import type { Field } from './fields';
@@ -17,7 +17,7 @@ function Cell({ row, field, value, problems, disabled }: CellProps) {
         autocomplete="off" aria-invalid={wrong || undefined} aria-describedby={problems.length ? id : undefined}
         onInput={(event) => edit(row, field, event.currentTarget.value)} />
       {problems.length > 0 && (
-        <span id={id} class={wrong ? 'error' : 'hint'}>{problems.map(({ message }) => message).join(' ')}</span>
+        <span id={id} class={wrong ? 'error' : 'hint'}><Marked text={problems.map(({ message }) => message).join(' ')} /></span>
       )}
     </td>
   );
@@ -37,7 +37,7 @@ export function RowEditor({ now, row, fields, problems }: RowEditorProps) {
       <th scope="row" data-label={words.row}>
         <span class="unseen">{words.rowName(row + 1)}</span>
         <span aria-hidden="true">{row + 1}</span>
-        {general.map(({ message }) => <span key={message} class="error">{message}</span>)}
+        {general.map(({ message }) => <span key={message} class="error"><Marked text={message} /></span>)}
       </th>
       {fields.map((field) => (
         <Cell key={field} row={row} field={field} value={values[field]} disabled={isSkipped}

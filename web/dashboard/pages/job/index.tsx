@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useQuery, useSubscription } from '../../api';
-import { Banner, ButtonLink, Empty, ErrorNotice, PageHeader, Progress, Skeleton, Time } from '../../components';
+import { Banner, ButtonLink, Empty, ErrorNotice, Marked, PageHeader, Progress, Skeleton, Time } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
 import { JobState, isOpen } from '../jobs/state';
@@ -10,6 +10,7 @@ import { FailedCard } from './failed_card';
 import { Items } from './items';
 import type { Job } from './job';
 import { JOB, LIVE } from './job';
+import { sentText } from './sent';
 
 const back = () => ({ href: link('jobs'), label: t.jobs.title });
 
@@ -32,7 +33,7 @@ function Overview({ job }: { job: Job }) {
 const Trouble = ({ job }: { job: Job }) => job.lastError && job.status !== 'SUCCEEDED'
   ? (
     <Banner tone={job.status === 'FAILED' ? 'bad' : 'warn'}>
-      <strong>{job.status === 'FAILED' ? t.jobs.broken : t.jobs.waiting}.</strong> {job.lastError}
+      <strong>{job.status === 'FAILED' ? t.jobs.broken : t.jobs.waiting}.</strong> <Marked text={job.lastError} />
     </Banner>
   )
   : null;
@@ -64,9 +65,10 @@ export default function JobPage({ id }: { id: string }) {
       </div>
     );
   }
+  const sent = job.kind === 'MESSAGE' ? sentText(job.id) : undefined;
   return (
     <div class="job">
-      <PageHeader title={t.words.jobKind[job.kind]} back={back()}><Controls job={job} onChanged={reload} /></PageHeader>
+      <PageHeader title={t.words.jobKind[job.kind]} back={back()} description={sent && <bdi>{sent}</bdi>}><Controls job={job} onChanged={reload} /></PageHeader>
       <Trouble job={job} />
       <Overview job={job} />
       {job.failed > 0 && !isOpen(job) && <FailedCard job={job} />}

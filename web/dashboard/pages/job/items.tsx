@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Loaded } from '../../api';
 import { useList, useQuery } from '../../api';
 import type { Column, Tone } from '../../components';
-import { Empty, Status, Table, Tabs } from '../../components';
+import { Empty, Marked, Status, Table, Tabs } from '../../components';
 import { number, t } from '../../i18n';
 import { link, params, setParams } from '../../router';
 import { Recipient } from '../messages/recipient';
@@ -33,7 +33,7 @@ function columnsOf(job: Job, tab: Tab): Column<Row>[] {
       ? [{ id: 'line', header: words.line, width: '6rem', cell: ({ line }: Row) => (line === null ? null : <span class="job-line">{number(line)}</span>) }]
       : []),
     ...(tab === 'ALL' ? [{ id: 'outcome', header: words.outcome, width: '9rem', cell: ({ outcome }: Row) => <State outcome={outcome} /> }] : []),
-    { id: 'reason', header: words.reason, width: '1.8fr', cell: (item) => <span class="job-reason">{reasonOf(item, t.words.skipReason)}</span> },
+    { id: 'reason', header: words.reason, width: '1.8fr', cell: (item) => <span class="job-reason"><Marked text={reasonOf(item, t.words.skipReason)} /></span> },
   ];
 }
 

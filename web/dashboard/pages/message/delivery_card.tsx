@@ -1,6 +1,6 @@
 // What happened to the message, and what to do about it.
 import { boot } from '../../api';
-import { ButtonLink, Card, DescriptionList, Status, Time } from '../../components';
+import { ButtonLink, Card, DescriptionList, Marked, Status, Time } from '../../components';
 import { number, t } from '../../i18n';
 import { link } from '../../router';
 import { TONES } from '../messages/delivery';
@@ -30,7 +30,7 @@ export function DeliveryCard({ message, reload }: { message: Message; reload: ()
       {lastError && (
         <figure class="message-reason">
           <figcaption class="hint">{t.messages.reason}</figcaption>
-          <p dir="auto">{lastError}</p>
+          <p dir="auto"><Marked text={lastError} /></p>
         </figure>
       )}
       {!isSms && contact?.suppression && <Suppressed message={message} reload={reload} />}

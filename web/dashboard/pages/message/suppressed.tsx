@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { boot, graphql, may, mutate } from '../../api';
-import { Banner, Button, Confirm, Time, toast } from '../../components';
+import { Banner, Button, Confirm, Marked, Time, toast } from '../../components';
 import { t } from '../../i18n';
 import type { Message } from './message';
 
@@ -36,7 +36,7 @@ export function Suppressed({ message: { contact, address }, reload }: { message:
           {t.messages.suppressedSince} <Time at={suppression.since} style="date" />
           {suppression.until && <>, {t.messages.suppressedUntil} <Time at={suppression.until} style="date" /></>}
         </p>
-        {suppression.detail && <p class="hint" dir="auto">{suppression.detail}</p>}
+        {suppression.detail && <p class="hint" dir="auto"><Marked text={suppression.detail} /></p>}
       </Banner>
       <Confirm open={asking} onClose={() => setAsking(false)} title={t.messages.resumeTitle} action={t.messages.resume} onConfirm={resume}>
         <p>{t.messages.resumeText(now)}</p>

@@ -2,7 +2,7 @@
 import type { ResultOf } from '../../api';
 import { graphql } from '../../api';
 import type { Tone } from '../../components';
-import { Status, Time } from '../../components';
+import { Marked, Status, Time } from '../../components';
 import { t } from '../../i18n';
 
 export const DELIVERY = graphql(`
@@ -18,7 +18,7 @@ export const TONES: Record<DeliveryState['status'], Tone> = {
 export const Delivery = ({ message }: { message: DeliveryState }) => (
   <span class="delivery">
     <Status tone={TONES[message.status]}>{t.words.messageStatus[message.status]}</Status>
-    {message.lastError && <span class="hint delivery-reason" dir="auto">{message.lastError}</span>}
+    {message.lastError && <span class="hint delivery-reason" dir="auto"><Marked text={message.lastError} /></span>}
     {message.nextAttemptAt && message.status === 'DEFERRED' && (
       <span class="hint">{t.messages.nextAttempt}: <Time at={message.nextAttemptAt} /></span>
     )}

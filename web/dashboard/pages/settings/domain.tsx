@@ -1,7 +1,7 @@
 import type { Signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { ApiError, mutate, useQuery, useRefreshOnReturn } from '../../api';
-import { Banner, Button, Confirm, ErrorNotice, Skeleton, Status, TextField, Time, toast } from '../../components';
+import { Banner, Button, Confirm, ErrorNotice, Marked, Skeleton, Status, TextField, Time, toast } from '../../components';
 import { useDraft } from '../../draft';
 import { t } from '../../i18n';
 import type { SendingDomain } from './domain_documents';
@@ -74,7 +74,7 @@ function State({ current, onChange }: { current: SendingDomain; onChange: () => 
   return (
     <div class="domain">
       <p class="domain-heading" role="status"><strong>{domain}</strong><Status tone={TONES[status]}>{t.settings.domainStatus[status].label}</Status></p>
-      {problem && <p class="error">{problem}</p>}
+      {problem && <p class="error"><Marked text={problem} /></p>}
       <p class="hint">
         {t.settings.domainStatus[status].meaning} {checkedAt ? <>{t.settings.checked} <Time at={checkedAt} />.</> : t.settings.notCheckedYet}
       </p>

@@ -1,6 +1,6 @@
 // The field of a condition.
 import { useState } from 'preact/hooks';
-import { CheckField, SelectField, TextField } from '../../components';
+import { CheckField, Marked, SelectField, TextField } from '../../components';
 import { ItemPicker } from '../../components/content/item_picker';
 import type { ContentStatus } from '../../components/content/items';
 import { momentOf, useZone, wallTime } from '../../components/content/zone';
@@ -61,7 +61,7 @@ const Statuses = ({ label, value, onChange, error }: FieldProps<string[]>) => (
           onChange={(checked) => onChange(STATUSES.filter((other) => (other === status ? checked : value.includes(other))))} />
       ))}
     </div>
-    {error && <p class="error" role="alert">{error}</p>}
+    {error && <p class="error" role="alert"><Marked text={error} /></p>}
   </fieldset>
 );
 

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { useList, useQuery, useRefreshOn, useRefreshOnReturn } from '../../api';
-import { Banner, Button, ButtonLink, Empty, ErrorNotice, Menu, PageHeader, Skeleton } from '../../components';
+import { Banner, Button, ButtonLink, Empty, ErrorNotice, Marked, Menu, PageHeader, Skeleton } from '../../components';
 import { t } from '../../i18n';
 import { link, navigate, params } from '../../router';
 import { CONTACTS, orderOf } from '../contacts/state';
@@ -64,7 +64,7 @@ function Editor({ list, reload }: EditorProps) {
   return (
     <div class="contacts smart-list">
       <Header list={list} onAsk={setAsking} onSaveAs={saveAs} />
-      {list?.problem && <Banner tone="warn">{list.problem}</Banner>}
+      {list?.problem && <Banner tone="warn"><Marked text={list.problem} /></Banner>}
       <Builder editing={editing} isNew={list === null} tags={names} count={problem ? undefined : contacts.total} reading={contacts.error} onSaveAs={saveAs} />
       {!problem && !wrong && <People list={list} editing={editing} filter={settled} contacts={contacts} order={order} tags={names} onChanged={changed} />}
       <Dialogs list={list} asking={asking} onClose={() => setAsking(null)} save={async (name) => {

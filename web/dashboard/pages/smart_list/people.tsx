@@ -38,7 +38,7 @@ export function People({ list, editing, filter, contacts, order, tags, onChanged
   return (
     <Card title={editing.dirty ? t.smartLists.preview : t.shell.contacts} flush action={
       <div class="smart-list-actions" role="group" aria-label={t.smartLists.forAll}>
-        <span class="hint">{t.smartLists.forAll}</span>
+        <span class="hint">{reason ?? t.smartLists.forAll}</span>
         <ContactActions chosen={{ filter, count: total, ...saved }} tags={tags} onDone={done} disabledReason={reason} />
       </div>
     }>

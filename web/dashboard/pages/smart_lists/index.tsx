@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { useList, useRefreshOn, useRefreshOnReturn } from '../../api';
 import type { Column } from '../../components';
-import { Button, ButtonLink, Empty, Icon, Menu, PageHeader, Table, Time } from '../../components';
+import { Button, ButtonLink, Empty, Icon, Marked, Menu, PageHeader, Table, Time } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
 import { Delete, Rename } from './changes';
@@ -20,7 +20,7 @@ const NewButton = () => {
 const Name = ({ list: { name, problem } }: { list: SmartListRow }) => (
   <span class="smart-list-name">
     <bdi>{name}</bdi>
-    {problem !== null && <span class="smart-list-problem"><Icon name="alert" />{problem}</span>}
+    {problem !== null && <span class="smart-list-problem"><Icon name="alert" /><span><Marked text={problem} /></span></span>}
   </span>
 );
 

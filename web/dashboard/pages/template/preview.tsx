@@ -52,7 +52,11 @@ function TestSend({ editing: { values, channel }, reader }: { editing: Editing; 
     const { format, subject, body, text } = values;
     try {
       await mutate(TEST, { input: { channel, format, subject, body, text: text.trim() ? text : null, contactId: reader?.id ?? null } });
-      toast({ text: t.messageEditor.testSent });
+      const { outboxHref } = boot;
+      toast({
+        text: boot.keepsMail ? t.messageEditor.testKept : t.messageEditor.testSent,
+        ...(outboxHref && { action: { label: t.messages.openOutbox, onSelect: () => location.assign(outboxHref) } }),
+      });
     } catch (failure) {
       setError(failure);
     } finally {

@@ -1,10 +1,9 @@
 // A step in words.
 import type { IconName } from '../../components';
-import { language, number, t } from '../../i18n';
-import type { ConditionName, Conditions, Progress, Value } from '../smart_list/conditions';
-import { ITEMS, isComplete } from '../smart_list/conditions';
+import { language, t } from '../../i18n';
+import type { Names } from '../smart_list/words';
+import { conditionTexts } from '../smart_list/words';
 import { ruleText } from '../workflows/triggers';
-import type { Names } from './names';
 import type { Duration, Kind, Step, Wait } from './steps';
 
 export const ICON: Record<Kind, IconName> = {
@@ -21,26 +20,6 @@ function waitText(wait: Wait, names: Names): string {
     case 'untilTime': return t.workflows.waitUntilTime(wait.untilTime);
     case 'event': return t.workflows.waitEvent(ruleText(wait.event, names), durationText(wait.atMost));
   }
-}
-
-function valueText(name: ConditionName, value: Value, names: Names): string {
-  if (name === 'portalStatus') return t.workflows.anyOf((value as (keyof typeof t.words.portalStatus)[]).map((status) => t.words.portalStatus[status]));
-  if (name === 'affiliate') return value ? t.smartLists.affiliate : t.smartLists.noAffiliate;
-  if (name === 'courseProgress') {
-    const { courseId, progress } = value as Progress;
-    return `${names.get(courseId) ?? '…'}: ${t.smartLists.progressOf[progress]}`;
-  }
-  if (ITEMS[name]) return t.workflows.anyOf((value as string[]).map((id) => names.get(id) ?? '…'));
-  if (Array.isArray(value)) return (value as string[]).join(', ');
-  if (typeof value === 'string' && name !== 'search') return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(value));
-  return value as string;
-}
-
-export function conditionTexts(conditions: Conditions, names: Names): string[] {
-  return (Object.entries(conditions) as [ConditionName, Value][]).filter(([, value]) => isComplete(value)).map(([name, value]) => {
-    const label = t.smartLists.condition[name];
-    return typeof value === 'number' ? label.replace('…', number(value)) : `${label}: ${valueText(name, value, names)}`;
-  });
 }
 
 /** What the step does, without its kind. */

@@ -1,6 +1,6 @@
 // Editing a step or a trigger: what is changed is in the draft at once.
 import { useMemo } from 'preact/hooks';
-import { Button, Dialog, Icon, SelectField } from '../../components';
+import { Button, Dialog, Icon, Marked, SelectField } from '../../components';
 import { ItemPicker } from '../../components/content/item_picker';
 import type { ContentStatus, ItemKind } from '../../components/content/items';
 import { t } from '../../i18n';
@@ -37,7 +37,7 @@ export function EditDialog({ what, editing, names, problems, onClose }: EditDial
     <Dialog open onClose={onClose} dirty title={step ? t.workflows.kind[step.kind] : t.workflows.triggerTitle} size={wide ? 'wide' : 'normal'} form={{ onSubmit: onClose }}
       footer={<Button type="submit">{t.workflows.done}</Button>}>
       <div class="flow-fields">
-        {problems.get(what)?.map((message) => <p key={message} class="flow-problem" role="alert"><Icon name="alert" /><span dir="auto">{message}</span></p>)}
+        {problems.get(what)?.map((message) => <p key={message} class="flow-problem" role="alert"><Icon name="alert" /><span dir="auto"><Marked text={message} /></span></p>)}
         {rule && <RuleFields rule={rule} starts onChange={(next) => editing.set({ triggers: triggers.map((each, at) => (at === index ? next : each)) })} />}
         {step && <StepFields step={step} editing={editing} names={names} />}
       </div>

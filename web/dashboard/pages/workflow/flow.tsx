@@ -1,6 +1,6 @@
 // The flow, from top to bottom: what starts it, its steps, and the two ways of a fork indented below it.
 import type { ComponentChildren } from 'preact';
-import { Icon } from '../../components';
+import { Icon, Marked } from '../../components';
 import { t } from '../../i18n';
 import type { Count } from './documents';
 import { wayText } from './describe';
@@ -71,4 +71,4 @@ function End({ shown, items, list }: ListProps) {
 }
 
 export const Found = ({ problems, place }: { problems: Problems; place: string }): ComponentChildren =>
-  problems.get(place)?.map((message) => <p key={message} class="flow-problem"><Icon name="alert" /><span dir="auto">{message}</span></p>);
+  problems.get(place)?.map((message) => <p key={message} class="flow-problem"><Icon name="alert" /><span dir="auto"><Marked text={message} /></span></p>);

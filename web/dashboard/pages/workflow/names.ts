@@ -1,24 +1,10 @@
 // The names of what steps and triggers are about.
-import { useMemo } from 'preact/hooks';
-import { graphql, useQuery } from '../../api';
+import type { Names } from '../smart_list/words';
+import { idsOf as idsOfConditions, useNames as useNamesOf } from '../smart_list/words';
 import type { Values } from './editing';
 import { flat } from './tree';
 
-const NAMES = graphql(`
-  query WorkflowNames($ids: [ID!]!) {
-    nodes(ids: $ids) {
-      __typename
-      ... on Template { id name archived: status }
-      ... on Offer { id title status }
-      ... on Course { id title status }
-      ... on Community { id title: name status }
-    }
-  }
-`);
-
-const MOST = 100;
-
-export type Names = ReadonlyMap<string, string>;
+export type { Names } from '../smart_list/words';
 
 const idsOf = ({ triggers, items }: Values): string[] => [
   ...triggers.flatMap(({ targetIds }) => targetIds),
@@ -26,17 +12,8 @@ const idsOf = ({ triggers, items }: Values): string[] => [
     if ('templateId' in step) return [step.templateId];
     if ('target' in step) return [step.target];
     if (step.kind === 'wait' && step.wait.form === 'event') return step.wait.event.targetIds;
-    if (step.kind !== 'branch') return [];
-    const { offerIds, withoutOfferIds, courseIds, withoutCourseIds, communityIds, withoutCommunityIds } = step.condition;
-    return [offerIds, withoutOfferIds, courseIds, withoutCourseIds, communityIds, withoutCommunityIds].flatMap((ids) => (Array.isArray(ids) ? (ids as string[]) : []));
+    return step.kind === 'branch' ? idsOfConditions(step.condition) : [];
   }),
 ];
 
-export function useNames(values: Values): Names {
-  const ids = [...new Set(idsOf(values))].filter(Boolean).slice(0, MOST).sort();
-  const { data } = useQuery(NAMES, { ids }, { pause: ids.length === 0 });
-  return useMemo(() => new Map((data?.nodes ?? []).flatMap((node): [string, string][] => {
-    if (!node || !('id' in node)) return [];
-    return [[node.id, 'name' in node ? node.name : node.title]];
-  })), [data]);
-}
+export const useNames = (values: Values): Names => useNamesOf(idsOf(values));

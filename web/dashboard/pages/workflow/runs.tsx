@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { mutate, useList } from '../../api';
 import type { Column, Tone } from '../../components';
-import { Button, Confirm, Empty, FilterChips, IconButton, Status, Table, Time, toast } from '../../components';
+import { Button, Confirm, Empty, FilterChips, IconButton, Marked, Status, Table, Time, toast } from '../../components';
 import { t } from '../../i18n';
 import { link, params, setParams } from '../../router';
 import { noWriting } from '../workflows/documents';
@@ -72,7 +72,7 @@ export const RunState = ({ run: { status, currentStepKey, dueAt, endReason, prob
     <Status tone={RUN_TONES[status]}>{t.workflows.runStatus[status]}</Status>
     {status === 'RUNNING' && currentStepKey && <span class="hint">{titles.get(currentStepKey) ?? currentStepKey}, {t.workflows.goesOn} <Time at={dueAt} style="full" /></span>}
     {endReason && <span class="hint">{t.workflows.endReason[endReason]}</span>}
-    {problem && <span class="hint" dir="auto">{problem}</span>}
+    {problem && <span class="hint" dir="auto"><Marked text={problem} /></span>}
     {endedAt && <span class="hint"><Time at={endedAt} /></span>}
   </span>
 );

@@ -1,10 +1,11 @@
 // Which message is sent: a template, or one that is written here and becomes a template.
 import { useState } from 'preact/hooks';
-import { graphql, useQuery } from '../../api';
-import { ErrorNotice, Icon, RadioGroup, SelectField } from '../../components';
+import { useQuery } from '../../api';
+import { ErrorNotice, Icon, RadioGroup } from '../../components';
 import type { Channel } from '../../components/message_editor/documents';
 import { PreviewCard, usePreview } from '../../components/message_editor/preview';
 import { Problems } from '../../components/message_editor/problems';
+import { TemplateSelect } from '../../components/message_editor/template_select';
 import { t } from '../../i18n';
 import { link } from '../../router';
 import { TEMPLATE } from '../template/documents';
@@ -13,12 +14,6 @@ import type { Names } from './names';
 import type { Step } from './steps';
 import { WriteMessage } from './write_message';
 
-const CHOICES = graphql(`
-  query WorkflowTemplates($channel: Channel!) {
-    templates(channel: $channel, statuses: [ACTIVE], first: 100) { nodes { id name } }
-  }
-`);
-
 type Send = Extract<Step, { templateId: string }>;
 
 type SendFieldsProps = { step: Send; editing: Editing; names: Names; onChange: (templateId: string) => void };
@@ -26,9 +21,6 @@ type SendFieldsProps = { step: Send; editing: Editing; names: Names; onChange: (
 export function SendFields({ step, editing, names, onChange }: SendFieldsProps) {
   const channel: Channel = step.kind === 'sendEmail' ? 'EMAIL' : 'SMS';
   const [source, setSource] = useState<'TEMPLATE' | 'HERE'>('TEMPLATE');
-  const { data, error, reload } = useQuery(CHOICES, { channel });
-  const known = data?.templates.nodes ?? [];
-  const chosen = step.templateId && !known.some(({ id }) => id === step.templateId) ? [{ id: step.templateId, name: names.get(step.templateId) ?? '…' }] : [];
   const triggers = editing.values.triggers.map(({ trigger }) => trigger);
   return (
     <>
@@ -37,14 +29,11 @@ export function SendFields({ step, editing, names, onChange }: SendFieldsProps) 
         <WriteMessage channel={channel} triggers={triggers} draft={`workflow.${editing.workflow.id}.${step.key}`} onDone={(id) => {
           onChange(id);
           setSource('TEMPLATE');
-          reload();
         }} />
       )}
       {source === 'TEMPLATE' && (
         <>
-          <SelectField label={t.templates.template} hint={known.length || !data ? t.workflows.templateHint : t.compose.noTemplates} value={step.templateId} onChange={onChange}
-            options={[{ value: '', label: t.compose.noTemplate }, ...[...chosen, ...known].map(({ id, name }) => ({ value: id, label: name }))]} />
-          {error && <ErrorNotice error={error} retry={reload} />}
+          <TemplateSelect channel={channel} value={step.templateId} name={names.get(step.templateId)} hint={t.workflows.templateHint} onChange={onChange} />
           {step.templateId && <Chosen key={step.templateId} id={step.templateId} channel={channel} triggers={triggers} />}
         </>
       )}

@@ -1,12 +1,13 @@
+import type { MenuEntry } from '../../components';
 import { Icon, IconButton, Menu, toast } from '../../components';
 import { number, t } from '../../i18n';
 import { noWriting } from '../workflows/documents';
-import { ICON, stepText } from './describe';
+import { ICON, stepText, wayText } from './describe';
 import type { Count } from './documents';
 import type { Shown } from './flow';
 import { Found } from './flow';
 import type { Direction } from './moves';
-import { canMove, moveStep } from './moves';
+import { canMove, canMoveOut, forkOf, moveInto, moveOut, moveStep, waysBeside } from './moves';
 import type { Step } from './steps';
 import type { Item, Place } from './tree';
 import { changed, flat } from './tree';
@@ -54,15 +55,32 @@ const Counts = ({ count }: { count: Count | undefined }) => {
   );
 };
 
+type Put = (items: Item[]) => void;
+
+/** Into a way of a fork beside the step, or out of the way that it is in. */
+function waysMenu(items: readonly Item[], place: Place, put: Put): MenuEntry[] {
+  const disabledReason = noWriting();
+  const into = waysBeside(items, place).map((target): MenuEntry => ({
+    id: `into.${target.fork.key}.${target.way}`, label: t.workflows.moveInto[target.above ? 'above' : 'below'](wayText(target.fork, target.way)),
+    icon: target.way === 'yes' ? 'check' : 'close', disabledReason, onSelect: () => put(moveInto(items, place, target)),
+  }));
+  const fork = forkOf(items, place);
+  const [, way = 'yes'] = place.list[place.list.length - 1] ?? [];
+  if (!fork || !canMoveOut(items, place)) return into;
+  return [...into, { id: 'out', label: t.workflows.moveOut(wayText(fork, way)), icon: 'arrow-left', disabledReason, onSelect: () => put(moveOut(items, place)) }];
+}
+
 type ControlsProps = { shown: Shown; step: Step; title: string; place: Place };
 
-function Controls({ shown: { editing, onEdit }, step: { key, kind }, title, place }: ControlsProps) {
+function Controls({ shown, step: { key, kind }, title, place }: ControlsProps) {
+  const { editing, onEdit } = shown;
   const { items } = editing.values;
   const refused = noWriting();
-  const move = (by: Direction) => {
-    editing.set({ items: moveStep(items, place, by) });
+  const put = (next: Item[]) => {
+    editing.set({ items: next });
     focusStep(key);
   };
+  const move = (by: Direction) => put(moveStep(items, place, by));
   const remove = () => {
     editing.set({ items: changed(items, place.list, (each) => each.filter((_, at) => at !== place.index)) });
     toast({ text: t.workflows.stepDeleted, undo: () => Promise.resolve(editing.set({ items })) });
@@ -79,6 +97,7 @@ function Controls({ shown: { editing, onEdit }, step: { key, kind }, title, plac
         ...(kind === 'stop' ? [] : [{ id: 'edit', label: t.common.edit, icon: 'edit' as const, onSelect: () => onEdit?.(key) }]),
         { id: 'up', label: t.workflows.up, icon: 'chevron-up', disabledReason: reason(-1), onSelect: () => move(-1) },
         { id: 'down', label: t.workflows.down, icon: 'chevron-down', disabledReason: reason(1), onSelect: () => move(1) },
+        ...waysMenu(items, place, put),
         { id: 'delete', label: t.workflows.deleteStep, icon: 'trash', danger: true, disabledReason: refused, onSelect: remove },
       ]} />
     </div>

@@ -1,5 +1,5 @@
 // The way of one contact through a flow: what happened at each step, or what would.
-import { Icon, Status, Time } from '../../components';
+import { Icon, Marked, Status, Time } from '../../components';
 import type { Tone } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
@@ -43,7 +43,7 @@ export const WayState = ({ state: { outcome, at, reason, visits, subject, text, 
   <div class="flow-state">
     <Status tone={outcome ? TONES[outcome] : 'busy'}>{outcome ? t.workflows.outcome[outcome] : t.workflows.waitsHere}</Status>
     <span class="hint"><Time at={at} style="full" />{visits > 1 && ` · ${t.workflows.visits(visits)}`}</span>
-    {reason && <p dir="auto">{reasonText(reason)}</p>}
+    {reason && <p dir="auto"><Marked text={reasonText(reason)} /></p>}
     {(subject ?? text) && <p class="flow-quote" dir="auto">{subject ?? text}</p>}
     {messageId && <a href={link(`messages/${messageId}`)}><Icon name="mail" /> {t.workflows.openMessage}</a>}
   </div>
