@@ -19,14 +19,25 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes.at("/unsubscribe/:token", get(show).post(change))
 }
 
-/// `GET /unsubscribe/{token}`: the button. After its `POST`: that it is done, and how to undo it.
+/// What the page says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subscription {
+    /// What the button does.
+    Subscribed,
+    /// That it is done, and how to undo it.
+    Unsubscribed,
+    /// That it is undone.
+    SubscribedAgain,
+}
+
+/// `GET /unsubscribe/{token}`, and the answer to its `POST`.
 #[derive(Debug, Template)]
 #[template(path = "pages/unsubscribe.html")]
 pub(crate) struct UnsubscribeView<'a> {
     pub layout: Layout<'a>,
     /// The masked recipient.
     pub masked_email: &'a str,
-    pub unsubscribed: bool,
+    pub state: Subscription,
     /// The path the button posts to: this page's own. Fields: `form_token`, `subscribe`.
     pub action: &'a str,
     pub form_token: &'a str,
@@ -91,8 +102,12 @@ async fn show(visit: Visit<'_>, site: SignInSite, Path(token): Path<String>) -> 
         return unknown(&site);
     };
     let mut conn = visit.conn().await?;
-    let unsubscribed = email.unsubscribed(&mut conn).await?;
-    page(&visit, &site, &email, unsubscribed)
+    let state = if email.unsubscribed(&mut conn).await? {
+        Subscription::Unsubscribed
+    } else {
+        Subscription::Subscribed
+    };
+    page(&visit, &site, &email, state)
 }
 
 #[handler]
@@ -111,7 +126,12 @@ async fn change(
     conn.transaction(async |conn| email.subscribe(conn, subscribed, &visit.client, &moment).await)
         .await?;
     visit.live().nudge(site.account.id, &[Topic::Activity]);
-    page(&visit, &site, &email, !subscribed)
+    let state = if subscribed {
+        Subscription::SubscribedAgain
+    } else {
+        Subscription::Unsubscribed
+    };
+    page(&visit, &site, &email, state)
 }
 
 /// The email that a token identifies, if this account sent it.
@@ -128,12 +148,12 @@ async fn marketing_email(
     MarketingEmail::find(&mut conn, &secret, &visit.sign_in().keys.unsubscribe).await
 }
 
-fn page(visit: &Visit<'_>, site: &SignInSite, email: &MarketingEmail, unsubscribed: bool) -> Result<Reply> {
+fn page(visit: &Visit<'_>, site: &SignInSite, email: &MarketingEmail, state: Subscription) -> Result<Reply> {
     let action = visit.path();
     let view = UnsubscribeView {
         layout: site.layout(),
         masked_email: &mask::address(&email.message.address),
-        unsubscribed,
+        state,
         action: &action,
         form_token: &visit.form_token(&action),
     };

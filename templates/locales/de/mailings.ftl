@@ -6,4 +6,6 @@ unsubscribe-hint = Nichts ändert sich, bevor Sie die Schaltfläche wählen.
 unsubscribe-done = Sie sind von { $portal } abgemeldet
 unsubscribe-done-text = { $portal } sendet keine Werbe-E-Mails mehr an <strong>{ $email }</strong>. E-Mails, die Sie zum Anmelden brauchen, werden weiterhin gesendet.
 unsubscribe-undo = Wieder abonnieren
+unsubscribe-undone = Sie haben wieder abonniert
+unsubscribe-undone-text = { $portal } darf Werbe-E-Mails an <strong>{ $email }</strong> senden.
 unsubscribe-unknown-text = Vielleicht fehlt ein Teil des Links. Öffnen Sie den Link in Ihrer E-Mail erneut, oder kopieren Sie den ganzen Link. Sie können auch { $portal } bitten, Sie abzumelden.

@@ -6,4 +6,6 @@ unsubscribe-hint = Nothing changes until you choose the button.
 unsubscribe-done = You are unsubscribed from { $portal }
 unsubscribe-done-text = { $portal } sends no more marketing emails to <strong>{ $email }</strong>. Emails that you need to sign in are still sent.
 unsubscribe-undo = Subscribe again
+unsubscribe-undone = You are subscribed again
+unsubscribe-undone-text = { $portal } may send marketing emails to <strong>{ $email }</strong>.
 unsubscribe-unknown-text = Part of the link may be missing. Open the link in your email again, or copy the whole link. You can also ask { $portal } to unsubscribe you.

@@ -6,4 +6,6 @@ unsubscribe-hint = Nada cambia hasta que elija el botón.
 unsubscribe-done = Se ha dado de baja de { $portal }
 unsubscribe-done-text = { $portal } ya no envía correos comerciales a <strong>{ $email }</strong>. Los correos que necesita para iniciar sesión se siguen enviando.
 unsubscribe-undo = Volver a suscribirse
+unsubscribe-undone = Se ha vuelto a suscribir
+unsubscribe-undone-text = { $portal } puede enviar correos comerciales a <strong>{ $email }</strong>.
 unsubscribe-unknown-text = Puede que falte una parte del enlace. Abra de nuevo el enlace de su correo o copie el enlace completo. También puede pedir a { $portal } que le dé de baja.

@@ -6,4 +6,6 @@ unsubscribe-hint = Rien ne change tant que vous ne choisissez pas le bouton.
 unsubscribe-done = Vous êtes désabonné de { $portal }
 unsubscribe-done-text = { $portal } n’envoie plus d’e-mails publicitaires à <strong>{ $email }</strong>. Les e-mails nécessaires à votre connexion sont toujours envoyés.
 unsubscribe-undo = S’abonner à nouveau
+unsubscribe-undone = Vous êtes de nouveau abonné
+unsubscribe-undone-text = { $portal } peut envoyer des e-mails publicitaires à <strong>{ $email }</strong>.
 unsubscribe-unknown-text = Une partie du lien manque peut-être. Ouvrez à nouveau le lien de votre e-mail ou copiez le lien entier. Vous pouvez aussi demander à { $portal } de vous désabonner.
