@@ -163,7 +163,8 @@ async fn the_page_unsubscribes_and_undoes_it() {
     browser.open(&path).await;
     assert_eq!(browser.submit(&path, &path, "").await, 200);
     assert_eq!(server.test.number(OPTED_OUT).await, 1);
-    assert_eq!(browser.submit(&path, &path, "&subscribe=1").await, 200);
+    let (_, page) = browser.submit_and_read(&path, &path, "&subscribe=1").await;
+    assert!(page.contains("You are subscribed again"), "{page}");
     assert_eq!(server.test.number(OPTED_OUT).await, 0);
     assert_eq!(
         (

@@ -63,6 +63,11 @@ impl<'a> TestBrowser<'a> {
 
     /// Opens the page and submits its form with this `action`.
     pub async fn submit(&mut self, page: &str, action: &str, more: &str) -> u16 {
+        self.submit_and_read(page, action, more).await.0
+    }
+
+    /// Does the same, and returns the page that follows.
+    pub async fn submit_and_read(&mut self, page: &str, action: &str, more: &str) -> (u16, String) {
         let (_, html) = self.open(page).await;
         let (_, form) = html
             .split_once(&format!("action=\"{action}\""))
@@ -73,7 +78,7 @@ impl<'a> TestBrowser<'a> {
         let token = token.split('"').next().unwrap_or_default();
         let post = self.server.http.post(format!("{}{action}", self.server.url));
         let post = post.header("content-type", "application/x-www-form-urlencoded");
-        self.send(post.body(format!("form_token={token}{more}"))).await.0
+        self.send(post.body(format!("form_token={token}{more}"))).await
     }
 
     /// Redeems a link with its button.
