@@ -113,18 +113,23 @@ fn encode(account: AccountId, topic: Topic) -> String {
 fn decode(nudge: &str) -> Option<(AccountId, Topic)> {
     let (account, rest) = nudge.split_at_checked(32)?;
     let account = AccountId(Uuid::try_parse(account).ok()?);
-    let id = || Uuid::try_parse(rest.get(1..)?).ok();
-    let topic = match rest.chars().next()? {
-        'c' => Topic::Counts,
-        'a' => Topic::Activity,
-        'm' => Topic::Messages,
-        'j' => Topic::Jobs,
-        'J' => Topic::Job(BulkJobId(id()?)),
-        'A' => Topic::AnyJob,
-        'C' => Topic::Challenge(ChallengeId(id()?)),
-        'R' => Topic::Revoked(id()?),
-        'W' => Topic::Workflow(WorkflowId(id()?)),
-        _ => return None,
+    let topic = match rest {
+        "c" => Topic::Counts,
+        "a" => Topic::Activity,
+        "m" => Topic::Messages,
+        "j" => Topic::Jobs,
+        "A" => Topic::AnyJob,
+        _ => {
+            let (letter, id) = rest.split_at_checked(1)?;
+            let id = Uuid::try_parse(id).ok()?;
+            match letter {
+                "J" => Topic::Job(BulkJobId(id)),
+                "C" => Topic::Challenge(ChallengeId(id)),
+                "R" => Topic::Revoked(id),
+                "W" => Topic::Workflow(WorkflowId(id)),
+                _ => return None,
+            }
+        }
     };
     Some((account, topic))
 }
@@ -170,6 +175,8 @@ mod tests {
             "é",
             &"0".repeat(33),
             &format!("{}J12", account.0.simple()),
+            &format!("{}cc", account.0.simple()),
+            &format!("{}é", account.0.simple()),
         ] {
             assert_eq!(decode(invalid), None, "{invalid}");
         }

@@ -55,7 +55,11 @@ pub(super) async fn run(live: Live, settings: NatsSettings) {
                 subscriber,
                 subject,
             } = opened;
-            tokio::join!(send(&live, &client, &subject), receive(&live, subscriber));
+            // The client ends on its own only if it fails.
+            tokio::select! {
+                () = send(&live, &client, &subject) => {}
+                () = receive(&live, subscriber) => {}
+            }
         }
         sleep(RETRY_INTERVAL).await;
     }

@@ -132,10 +132,11 @@ async fn a_connection_that_should_be_verified_is_never_in_the_clear() {
     let authority = certificates.authority();
     let plain = TestNats::start(&[]).await;
     let encrypted = certificates.start_nats().await;
-    let another = Certificates::new().authority();
+    let another = Certificates::new();
+    let another_authority = another.authority();
     for (nats, settings) in [
         (&plain, &[("NATS_CA_FILE", &authority[..])][..]),
-        (&encrypted, &[("NATS_CA_FILE", &another[..])]),
+        (&encrypted, &[("NATS_CA_FILE", &another_authority[..])]),
         (&encrypted, &[]),
     ] {
         let url = nats.url();
