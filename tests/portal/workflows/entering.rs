@@ -94,17 +94,8 @@ pub async fn join(desk: &Desk) {
     let test = &desk.rooms.api.test;
     let (account, moment) = (test.account.id, test.clock.moment());
     let event = NewEvent::for_contact(EventKind::Joined, desk.rooms.contact.id);
-    test.write(async |conn| {
-        record(
-            conn,
-            account,
-            &test.requester,
-            std::slice::from_ref(&event),
-            &moment,
-        )
-        .await
-    })
-    .await;
+    test.write(async |conn| record(conn, account, &test.requester, std::slice::from_ref(&event), &moment).await)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
