@@ -84,16 +84,9 @@ struct Shared {
     workflows: Notify,
 }
 
-impl Live {
-    /// Starts the background tasks; they end with `stop`. Nudges go over NATS if there are settings for it.
-    pub fn start(
-        db: Db,
-        clock: Clock,
-        nats: Option<NatsSettings>,
-        tracker: &TaskTracker,
-        stop: &CancellationToken,
-    ) -> Self {
-        let live = Self(Arc::new(Shared {
+impl Shared {
+    fn new(db: Db, clock: Clock) -> Self {
+        Self {
             db,
             clock,
             hub: hub::Hub::default(),
@@ -107,7 +100,20 @@ impl Live {
             messages: watch::Sender::new(()),
             jobs: Notify::new(),
             workflows: Notify::new(),
-        }));
+        }
+    }
+}
+
+impl Live {
+    /// Starts the background tasks; they end with `stop`. Nudges go over NATS if there are settings for it.
+    pub fn start(
+        db: Db,
+        clock: Clock,
+        nats: Option<NatsSettings>,
+        tracker: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Self {
+        let live = Self(Arc::new(Shared::new(db, clock)));
         let tasks: [Task; 6] = [
             Box::pin(hub::run(live.clone())),
             Box::pin(activity::run(live.clone())),

@@ -54,23 +54,24 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<NatsSettings> {
     if login.is_some() && credentials.is_some() {
         reader.error("NATS_CREDENTIALS_FILE: leave it out, or the credentials in NATS_URL");
     }
-    let mut options = credentials
-        .unwrap_or_default()
-        .name("vestibule")
-        .ignore_discovered_servers();
-    options = match login {
+    let options = sign_in(login, credentials.unwrap_or_default());
+    let options = match authority {
+        // Otherwise a server could ask for the credentials without TLS.
+        Some(file) => options.add_root_certificates(file).require_tls(true),
+        None => options,
+    };
+    Some(NatsSettings {
+        servers: addresses,
+        options: options.name("vestibule").ignore_discovered_servers(),
+    })
+}
+
+fn sign_in(login: Option<Login>, options: ConnectOptions) -> ConnectOptions {
+    match login {
         Some(Login::Password(user, password)) => options.user_and_password(user, password),
         Some(Login::Token(token)) => options.token(token),
         None => options,
-    };
-    if let Some(file) = authority {
-        // Otherwise a server could ask for the credentials without TLS.
-        options = options.add_root_certificates(file).require_tls(true);
     }
-    Some(NatsSettings {
-        servers: addresses,
-        options,
-    })
 }
 
 /// All servers take the same credentials, which one of the URLs or all of them have.

@@ -74,26 +74,7 @@ struct Opened {
 /// Starts the client, which connects in the background, and again after each loss of its connection.
 async fn open(connection: &Arc<Connection>, settings: &NatsSettings) -> Result<Opened> {
     let subject = subject(&connection.live.0.db).await?;
-    let on_event = {
-        let connection = Arc::clone(connection);
-        move |event| {
-            let connection = Arc::clone(&connection);
-            async move { connection.handle(event).await }
-        }
-    };
-    let options = settings.options.clone().no_echo().retry_on_initial_connect();
-    let options = options
-        .event_callback(on_event)
-        .ping_interval(PING_INTERVAL)
-        .reconnect_delay_callback(|attempts| {
-            if attempts <= 1 {
-                Duration::ZERO
-            } else {
-                RETRY_INTERVAL
-            }
-        })
-        .subscription_capacity(RECEIVE_CAPACITY)
-        .client_capacity(SEND_CAPACITY);
+    let options = client_options(connection, settings.options.clone());
     let client = options
         .connect(&settings.servers[..])
         .await
@@ -105,6 +86,26 @@ async fn open(connection: &Arc<Connection>, settings: &NatsSettings) -> Result<O
         subscriber,
         subject,
     })
+}
+
+fn client_options(connection: &Arc<Connection>, options: ConnectOptions) -> ConnectOptions {
+    let connection = Arc::clone(connection);
+    let on_event = move |event| {
+        let connection = Arc::clone(&connection);
+        async move { connection.handle(event).await }
+    };
+    let retry_delay = |attempts| match attempts {
+        0 | 1 => Duration::ZERO,
+        _ => RETRY_INTERVAL,
+    };
+    options
+        .no_echo()
+        .retry_on_initial_connect()
+        .event_callback(on_event)
+        .ping_interval(PING_INTERVAL)
+        .reconnect_delay_callback(retry_delay)
+        .subscription_capacity(RECEIVE_CAPACITY)
+        .client_capacity(SEND_CAPACITY)
 }
 
 /// Two installations on one NATS never meet: the subject names the database.
