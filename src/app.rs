@@ -62,7 +62,7 @@ impl App {
         let keys = Keys::new(&ServerKey::new(secret.as_bytes()));
         let (source, pairs) = signing_keys::KeySource::open(config, &db, &keys, &clock).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let live = Live::start(db.clone(), clock.clone(), &tasks, &stop);
+        let live = Live::start(db.clone(), clock.clone(), config.nats.clone(), &tasks, &stop);
         let tokens = Arc::new(Tokens::new(pairs, &config.addresses.public));
         let watch_keys = source.watch(db.clone(), clock.clone(), Arc::clone(&tokens));
         tasks.spawn(stop.clone().run_until_cancelled_owned(watch_keys));

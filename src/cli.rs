@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::app::config;
-use crate::app::config::{Config, GOOGLE_SETTINGS, METRICS_SETTINGS, Overrides, SETTINGS, TWILIO_SETTINGS};
+use crate::app::config::{
+    Config, GOOGLE_SETTINGS, METRICS_SETTINGS, NATS_SETTINGS, Overrides, SETTINGS, TWILIO_SETTINGS,
+};
 use crate::base::actor::Scope;
 use clap::{Args, Parser, Subcommand};
 use commands::ServeOptions;
@@ -155,6 +157,7 @@ fn scope(text: &str) -> Result<Scope, String> {
 fn settings_help() -> String {
     let lines: Vec<String> = SETTINGS
         .iter()
+        .chain(NATS_SETTINGS)
         .chain(GOOGLE_SETTINGS)
         .chain(TWILIO_SETTINGS)
         .chain(METRICS_SETTINGS)

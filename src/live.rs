@@ -7,12 +7,13 @@
 //! - [`topics`] notifies the subscribers of single objects, such as a bulk job;
 //! - [`sign_in`] has the nudges after a sign-in, and after a change that ended sessions;
 //! - [`revocations`] has the recent revocations, to check tokens without the database;
-//! - [`bus`] exchanges nudges with other instances.
+//! - [`bus`] exchanges nudges with other instances, over PostgreSQL or NATS.
 
 pub(crate) mod activity;
-pub(crate) mod bus;
+pub mod bus;
 pub(crate) mod challenges;
 pub(crate) mod hub;
+mod outage;
 pub(crate) mod revocations;
 mod sign_in;
 mod topics;
@@ -33,6 +34,10 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, BulkJobId, ChallengeId, EventId, WorkflowId};
 use crate::contacts::model::portal_stats::PortalStats;
 use crate::sign_in::challenge::model::ChallengeState;
+use bus::Bus;
+use bus::metrics::BusMetrics;
+use bus::nats::NatsSettings;
+use outage::Outage;
 
 /// Nudges within this time are combined into one read.
 pub(crate) const BATCH_INTERVAL: Duration = Duration::from_millis(25);
@@ -69,6 +74,7 @@ struct Shared {
     challenges: challenges::Challenges,
     topics: topics::Topics,
     revocations: revocations::Revocations,
+    bus: Bus,
     outgoing: Mutex<HashSet<(AccountId, Topic)>>,
     outgoing_added: Notify,
     /// Several loops wait for messages.
@@ -78,10 +84,9 @@ struct Shared {
     workflows: watch::Sender<()>,
 }
 
-impl Live {
-    /// Starts the background tasks; they end with `stop`.
-    pub fn start(db: Db, clock: Clock, tracker: &TaskTracker, stop: &CancellationToken) -> Self {
-        let live = Self(Arc::new(Shared {
+impl Shared {
+    fn new(db: Db, clock: Clock) -> Self {
+        Self {
             db,
             clock,
             hub: hub::Hub::default(),
@@ -89,22 +94,37 @@ impl Live {
             challenges: challenges::Challenges::default(),
             topics: topics::Topics::default(),
             revocations: revocations::Revocations::default(),
+            bus: Bus::default(),
             outgoing: Mutex::default(),
             outgoing_added: Notify::new(),
             messages: watch::Sender::new(()),
             jobs: Notify::new(),
             workflows: watch::Sender::new(()),
-        }));
-        let until_stopped = |task| stop.clone().run_until_cancelled_owned(task);
-        tracker.spawn(until_stopped(Box::pin(hub::run(live.clone())) as Task));
-        tracker.spawn(until_stopped(Box::pin(activity::run(live.clone())) as Task));
-        tracker.spawn(until_stopped(Box::pin(challenges::run(live.clone())) as Task));
-        tracker.spawn(until_stopped(Box::pin(revocations::run(live.clone())) as Task));
-        tracker.spawn(until_stopped(
-            Box::pin(revocations::guard_streams(live.clone())) as Task
-        ));
-        tracker.spawn(until_stopped(Box::pin(bus::listen(live.clone())) as Task));
-        tracker.spawn(until_stopped(Box::pin(bus::send(live.clone())) as Task));
+        }
+    }
+}
+
+impl Live {
+    /// Starts the background tasks; they end with `stop`. Nudges go over NATS if there are settings for it.
+    pub fn start(
+        db: Db,
+        clock: Clock,
+        nats: Option<NatsSettings>,
+        tracker: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Self {
+        let live = Self(Arc::new(Shared::new(db, clock)));
+        let tasks: [Task; 6] = [
+            Box::pin(hub::run(live.clone())),
+            Box::pin(activity::run(live.clone())),
+            Box::pin(challenges::run(live.clone())),
+            Box::pin(revocations::run(live.clone())),
+            Box::pin(revocations::guard_streams(live.clone())),
+            Box::pin(bus::run(live.clone(), nats)),
+        ];
+        for task in tasks {
+            tracker.spawn(stop.clone().run_until_cancelled_owned(task));
+        }
         live
     }
 
@@ -143,8 +163,18 @@ impl Live {
         }
     }
 
+    /// Handles a nudge that may be forged. It causes reads and nothing else: a revocation takes effect if it can be read.
+    fn apply_untrusted(&self, account: AccountId, topic: Topic) {
+        if let Topic::Revoked(_) = topic {
+            self.0.revocations.read_soon();
+        } else {
+            self.apply(account, topic);
+        }
+    }
+
     /// Called after nudges were missed: everything that is watched may have changed.
     fn refresh_all(&self) {
+        self.0.revocations.read_soon();
         self.0.hub.mark_all();
         self.0.activity.mark_all();
         self.0.challenges.mark_all();
@@ -234,6 +264,10 @@ impl Live {
         }
     }
 
+    pub(crate) fn bus_metrics(&self) -> &BusMetrics {
+        &self.0.bus.metrics
+    }
+
     /// Whether recent revocations are known.
     pub(crate) fn ready(&self) -> bool {
         self.0.revocations.ready()
@@ -241,45 +275,3 @@ impl Live {
 }
 
 type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// Logs the first failure of a component, and its recovery.
-#[derive(Debug)]
-struct Outage {
-    component: &'static str,
-    failing: bool,
-}
-
-impl Outage {
-    fn new(component: &'static str) -> Self {
-        Self {
-            component,
-            failing: false,
-        }
-    }
-
-    /// Runs work with the database under a deadline; `None` if it failed.
-    async fn run<T>(&mut self, work: impl Future<Output = Result<T>>) -> Option<T> {
-        self.record(deadline::within(deadline::BACKGROUND, work).await)
-    }
-
-    fn record<T>(&mut self, result: Result<T>) -> Option<T> {
-        match result {
-            Ok(value) => {
-                if std::mem::take(&mut self.failing) {
-                    tracing::info!(of = self.component, "recovered");
-                }
-                Some(value)
-            }
-            Err(error) => {
-                if !std::mem::replace(&mut self.failing, true) {
-                    tracing::warn!(
-                        of = self.component,
-                        error = error.report().message,
-                        "unreachable, retrying"
-                    );
-                }
-                None
-            }
-        }
-    }
-}

@@ -149,6 +149,16 @@ need_dnsmasq() {
   dnsmasq_is_there || die "The scenario of sending domains needs dnsmasq, and it was not found after its installation."
 }
 
+nats_is_there() { PATH="$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin" command -v nats-server >/dev/null 2>&1; }
+
+# The tests start servers of their own. Debian's package starts one as a service.
+need_nats() {
+  nats_is_there && return 0
+  install "nats-server, the NATS of the tests" nats-server nats-server nats-server nats-server
+  if [ -d /run/systemd/system ]; then as_root systemctl disable --now nats-server >/dev/null 2>&1 || true; fi
+  nats_is_there || die "The tests of several instances need nats-server, and it was not found after its installation."
+}
+
 need_python() {
   if command -v python3 >/dev/null 2>&1 && python3 -c 'import ensurepip, venv' 2>/dev/null; then return 0; fi
   install "Python 3 with venv" "python3 python3-venv" python3 "python3 py3-pip" python3

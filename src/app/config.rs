@@ -10,6 +10,7 @@ mod help;
 mod mail;
 mod metrics;
 mod names;
+mod nats;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use graphql_server::proxies::TrustedProxies;
 use graphql_server::{RequestsPerSecond, SocketLimit};
 
 use crate::accounts::urls::Addresses;
+use crate::live::bus::nats::NatsSettings;
 use crate::sign_in::google::provider::GoogleSettings;
 use crate::sign_in::password::hashing::Strength;
 use mailer::SmtpUrl;
@@ -30,6 +32,7 @@ pub(crate) use google::SETTINGS as GOOGLE_SETTINGS;
 pub(crate) use help::SETTINGS;
 pub(crate) use metrics::{MetricsSettings, SETTINGS as METRICS_SETTINGS};
 pub(crate) use names::unknown_setting_warnings;
+pub(crate) use nats::SETTINGS as NATS_SETTINGS;
 pub use reader::ConfigErrors;
 use reader::{Reader, flag, positive};
 pub(crate) use twilio::SETTINGS as TWILIO_SETTINGS;
@@ -41,6 +44,8 @@ pub(crate) const DATA_DIR: &str = "data";
 pub struct Config {
     pub database_url: Option<String>,
     pub database_connections: u16,
+    /// None: instances reach each other through PostgreSQL.
+    pub nats: Option<NatsSettings>,
     pub smtp_url: Option<SmtpUrl>,
     /// None: text messages are kept as files.
     pub twilio: Option<TwilioSettings>,
@@ -84,6 +89,7 @@ impl std::fmt::Debug for Config {
                 },
             )
             .field("database_connections", &self.database_connections)
+            .field("bus", &if self.nats.is_some() { "NATS" } else { "PostgreSQL" })
             .field("mail", &if self.smtp_url.is_some() { "SMTP" } else { "files" })
             .field("sms", &if self.twilio.is_some() { "Twilio" } else { "files" })
             .field("listen", &self.listen)
@@ -128,6 +134,7 @@ impl Config {
             database_connections: reader
                 .setting("VESTIBULE_DATABASE_CONNECTIONS", database::connections)
                 .unwrap_or(16),
+            nats: nats::read(&mut reader),
             smtp_url: reader.setting("SMTP_URL", mail::smtp_url),
             listen,
             data_dir: overrides

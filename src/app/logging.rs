@@ -9,6 +9,9 @@ use tracing_subscriber::registry::LookupSpan;
 /// Our crates, whose events contain no secrets. The first is the program, the others are its parts.
 const OWN_CRATES: [&str; 4] = ["vestibule", "embedded_postgres", "graphql_server", "mailer"];
 
+/// Logs every failed attempt to connect. The bus logs the first one.
+const SILENT: &str = "async_nats";
+
 /// Parses `RUST_LOG`. A directive for the program applies to its other crates too.
 pub(crate) fn parse_filter(text: &str) -> Result<EnvFilter, ParseError> {
     let of_parts = |directive: &str| -> Vec<String> {
@@ -36,14 +39,17 @@ where
 }
 
 fn is_permitted(metadata: &Metadata<'_>) -> bool {
-    *metadata.level() <= Level::INFO || is_own(metadata.target())
+    let target = metadata.target();
+    (*metadata.level() <= Level::INFO && !is_of(target, SILENT)) || is_own(target)
 }
 
 fn is_own(target: &str) -> bool {
-    OWN_CRATES.iter().any(|own| {
-        let rest = target.strip_prefix(own);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-    })
+    OWN_CRATES.iter().any(|own| is_of(target, own))
+}
+
+fn is_of(target: &str, crate_name: &str) -> bool {
+    let rest = target.strip_prefix(crate_name);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 #[cfg(test)]

@@ -49,6 +49,7 @@ impl App {
             clock: clock.clone(),
             mailer: self.mailer.clone(),
             delivery: self.delivery_metrics.clone(),
+            bus: self.services.live.bus_metrics().clone(),
             transports: transports.clone(),
             token: settings.token.clone(),
         };

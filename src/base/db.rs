@@ -2,6 +2,7 @@
 
 mod connect;
 pub mod deadline;
+mod identity;
 pub(crate) mod inventory;
 pub(crate) mod lateral;
 mod metrics;
@@ -24,6 +25,7 @@ use diesel::pg::Pg;
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 
 use crate::base::error::{Error, Result};
+pub(crate) use identity::identity;
 pub(crate) use metrics::DatabaseMetrics;
 use pool::{ConnectionManager, PoolState, PooledConnection};
 use probe::LastProbe;

@@ -144,3 +144,16 @@ async fn read(live: &Live, account: AccountId) -> Result<()> {
     live.0.activity.publish(account, &window);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Clock;
+
+    #[test]
+    fn a_mark_of_an_account_that_is_not_watched_leaves_nothing() {
+        let activity = Activity::default();
+        activity.mark(AccountId::new(&Clock::System.moment()));
+        assert!(activity.take_dirty().is_empty());
+    }
+}

@@ -121,3 +121,16 @@ async fn read(live: &Live, keys: &[Key]) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Clock;
+
+    #[test]
+    fn a_mark_of_a_sign_in_that_is_not_watched_leaves_nothing() {
+        let (challenges, moment) = (Challenges::default(), Clock::System.moment());
+        challenges.mark(AccountId::new(&moment), ChallengeId::new(&moment));
+        assert!(challenges.dirty.lock().expect("not poisoned").is_empty());
+    }
+}

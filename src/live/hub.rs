@@ -155,3 +155,16 @@ async fn read(live: &Live, accounts: &[AccountId]) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Clock;
+
+    #[test]
+    fn a_mark_of_an_account_that_is_not_watched_leaves_nothing() {
+        let hub = Hub::default();
+        hub.mark(AccountId::new(&Clock::System.moment()));
+        assert!(hub.take_dirty().is_empty() && locked(&hub.watched).is_empty());
+    }
+}

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::{Notify, OnceCell, watch};
 use uuid::Uuid;
 
-use super::{Live, Outage};
+use super::{BATCH_INTERVAL, Live, Outage};
 use crate::base::db::{Conn, deadline};
 use crate::base::error::{Code, Error, Result};
 use crate::sign_in::sessions::model::revocation;
@@ -34,6 +34,8 @@ pub(crate) struct Revocations {
     revoked: Mutex<HashMap<Uuid, DateTime<Utc>>>,
     last_read: Mutex<Option<LastRead>>,
     next: Mutex<SharedRead>,
+    /// Asks the loop for a read.
+    wanted: Notify,
     /// `false` ends all streams of authenticated callers. Also changes with each new revocation.
     readable: watch::Sender<bool>,
 }
@@ -51,6 +53,7 @@ impl Default for Revocations {
             revoked: Mutex::default(),
             last_read: Mutex::default(),
             next: Mutex::default(),
+            wanted: Notify::new(),
             readable: watch::Sender::new(true),
         }
     }
@@ -63,6 +66,11 @@ impl Revocations {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(subject, at);
         self.readable.send_modify(|_| ());
+    }
+
+    /// Has the revocations read at once, at most once per [`BATCH_INTERVAL`].
+    pub(crate) fn read_soon(&self) {
+        self.wanted.notify_one();
     }
 
     pub(crate) fn any(&self, ids: &[Uuid]) -> bool {
@@ -147,7 +155,9 @@ pub(crate) async fn run(live: Live) {
     let mut conn = None;
     loop {
         conn = Box::pin(outage.run(poll(&live, conn.take()))).await;
-        tokio::time::sleep(POLL_INTERVAL).await;
+        tokio::time::sleep(BATCH_INTERVAL).await;
+        // Without a request for a read, it times out.
+        let _ = tokio::time::timeout(POLL_INTERVAL, live.0.revocations.wanted.notified()).await;
     }
 }
 

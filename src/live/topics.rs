@@ -20,8 +20,7 @@ pub(crate) struct Topics {
 
 impl Topics {
     pub(crate) fn mark(&self, account: AccountId, topic: Topic) {
-        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        watched.retain(|_, sender| sender.receiver_count() > 0);
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = watched.get(&(account, topic)) {
             sender.send_replace(());
         }
@@ -29,6 +28,7 @@ impl Topics {
 
     pub(crate) fn watch(&self, account: AccountId, topic: Topic) -> impl Stream<Item = ()> + Send + use<> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.retain(|_, sender| sender.receiver_count() > 0);
         let mut receiver = watched
             .entry((account, topic))
             .or_insert_with(|| watch::Sender::new(()))
@@ -41,5 +41,25 @@ impl Topics {
                 Ok(Err(_)) => None,
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Clock;
+    use crate::base::ids::BulkJobId;
+
+    #[test]
+    fn only_watched_topics_are_kept_until_the_next_subscription() {
+        let (topics, moment) = (Topics::default(), Clock::System.moment());
+        let account = AccountId::new(&moment);
+        let job = || Topic::Job(BulkJobId::new(&moment));
+        let count = || topics.watched.lock().expect("not poisoned").len();
+        topics.mark(account, job());
+        assert_eq!(count(), 0);
+        drop(topics.watch(account, job()));
+        let _watching = topics.watch(account, job());
+        assert_eq!(count(), 1);
     }
 }

@@ -31,6 +31,7 @@ mod layers;
 mod limits;
 mod links;
 mod lists;
+mod live_nats;
 mod logging;
 mod mailings;
 mod menu;

@@ -3,6 +3,7 @@
 mod backups;
 pub mod hosts;
 mod metrics;
+mod nats;
 pub mod program;
 mod proxies;
 mod starting;

@@ -1,13 +1,19 @@
 //! Warnings about misspelt settings.
 
-use super::{GOOGLE_SETTINGS, METRICS_SETTINGS, SETTINGS, TWILIO_SETTINGS};
+use super::{GOOGLE_SETTINGS, METRICS_SETTINGS, NATS_SETTINGS, SETTINGS, TWILIO_SETTINGS};
 
 const PREFIX: &str = "VESTIBULE_";
 
 /// A warning for each name that has the prefix of our settings and is unknown.
 pub(crate) fn unknown_setting_warnings(names: impl Iterator<Item = String>) -> Vec<String> {
     let known = || {
-        let groups = [SETTINGS, GOOGLE_SETTINGS, TWILIO_SETTINGS, METRICS_SETTINGS];
+        let groups = [
+            SETTINGS,
+            NATS_SETTINGS,
+            GOOGLE_SETTINGS,
+            TWILIO_SETTINGS,
+            METRICS_SETTINGS,
+        ];
         groups.into_iter().flatten()
     };
     let mut unknown: Vec<String> = names

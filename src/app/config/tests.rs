@@ -87,6 +87,7 @@ fn all_invalid_settings_are_reported_at_once_without_their_values() {
     let errors = read(&[
         ("DATABASE_URL", "mysql://root:hunter2@db"),
         ("VESTIBULE_DATABASE_CONNECTIONS", "3"),
+        ("NATS_URL", "http://hunter2@nats"),
         ("SMTP_URL", "http://hunter2@mail"),
         ("VESTIBULE_LISTEN", "here"),
         ("VESTIBULE_PUBLIC_URL", "https://vestibule.example/path"),
@@ -104,7 +105,7 @@ fn all_invalid_settings_are_reported_at_once_without_their_values() {
     ])
     .expect_err("all are wrong");
     let text = errors.to_string();
-    assert_eq!(errors.0.len(), 16, "{text}");
+    assert_eq!(errors.0.len(), 17, "{text}");
     assert!(!text.contains("hunter2"), "{text}");
 }
 
@@ -133,6 +134,7 @@ fn origins_are_normalised_as_browsers_send_them() {
 fn debug_output_contains_no_secret() {
     let config = read(&[
         ("DATABASE_URL", "postgres://root:hunter2@db/vestibule"),
+        ("NATS_URL", "nats://user:hunter2@nats.example"),
         ("SMTP_URL", "smtps://user:hunter2@mail.example"),
         ("VESTIBULE_SECRET", "hunter2hunter2hunter2hunter2hunter2"),
         ("VESTIBULE_METRICS_TOKEN", "hunter2hunter2hunter2"),

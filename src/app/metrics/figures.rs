@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::base::clock::Clock;
 use crate::base::db::Db;
+use crate::live::bus::metrics::BusMetrics;
 use crate::messages::metrics::DeliveryMetrics;
 use mailer::Mailer;
 
@@ -39,6 +40,7 @@ pub(crate) struct Sources {
     pub clock: Clock,
     pub mailer: Mailer,
     pub delivery: DeliveryMetrics,
+    pub bus: BusMetrics,
     pub transports: Metrics,
     /// The bearer token of scrapes.
     pub token: Option<String>,
@@ -64,6 +66,7 @@ impl Sources {
         let mut registry = Registry::with_prefix("vestibule");
         self.transports.register(&mut registry);
         self.delivery.register(&mut registry);
+        self.bus.register(&mut registry);
         let wait = "Seconds that callers waited for a connection of the pool";
         let pool_wait = self.db.metrics.pool_wait.clone();
         registry.register("database_pool_wait_seconds", wait, pool_wait);

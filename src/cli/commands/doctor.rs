@@ -10,6 +10,7 @@ use crate::base::db::migrate::UnknownMigrations;
 use crate::base::db::server_clock;
 use crate::base::error::{Error, Result};
 use crate::contacts::model::portal_stats::PortalStats;
+use crate::live::bus::nats;
 
 use super::{exit, print_line};
 
@@ -69,6 +70,7 @@ pub(crate) async fn doctor(config: &Config) -> ExitCode {
     report.line("writes", writes(&database).await);
     report.line("counts", counts(&database).await);
     report.line("clock", clock(&database).await);
+    report.line("bus", bus(config, &database).await);
     report.line("mail", mail(config).await);
     report.line("sms", sms(config).await);
     report.line("keys", keys(config, &database).await);
@@ -148,6 +150,17 @@ async fn clock(database: &Database) -> Result<String, Problem> {
         let fix = "Turn on time synchronisation on this machine and on the database's.";
         Err(Problem::new(message, fix))
     }
+}
+
+async fn bus(config: &Config, database: &Database) -> Result<String, Problem> {
+    let Some(settings) = &config.nats else {
+        return Ok("instances reach each other through PostgreSQL (no NATS_URL)".to_owned());
+    };
+    let fix = "Start NATS, or correct NATS_URL, NATS_CREDENTIALS_FILE and NATS_CA_FILE. Meanwhile changes reach other instances within two seconds.";
+    let checked = nats::check(&database.db, settings, &Clock::System.moment()).await;
+    checked
+        .map(|()| "NATS delivers messages".to_owned())
+        .map_err(|error| Problem::new(error.in_full(), fix))
 }
 
 async fn mail(config: &Config) -> Result<String, Problem> {

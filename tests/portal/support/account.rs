@@ -67,7 +67,7 @@ impl TestAccount {
                 sender: SmsSender::memory(),
                 from: Sender::Name("Acme".to_owned()),
             },
-            live: Live::start(test.db.clone(), clock.clone(), &TaskTracker::new(), &stop),
+            live: Live::start(test.db.clone(), clock.clone(), None, &TaskTracker::new(), &stop),
             addresses: Addresses {
                 public: "http://localhost:8000".to_owned(),
                 portal: PortalTemplate::parse("http://localhost:8000/p/{slug}").expect("a template"),
