@@ -1,6 +1,6 @@
 //! Fixtures: `TestDatabase::new().await` is an empty, migrated database; `TestAccount::open().await` an account with a
 //! manual clock, a mailbox in memory and workers to start; `TestApi::open().await` the schema of an account without a
-//! network; `TestServer::open().await` a whole server.
+//! network; `TestServer::open().await` a whole server. `PostgresServer::primary().await` is a PostgreSQL to stop, and `standby()` its copy.
 
 mod account;
 mod api;
@@ -9,6 +9,7 @@ mod cluster;
 mod database;
 mod dns;
 mod login;
+mod postgres_server;
 mod proxy;
 mod server;
 mod sign_in;
@@ -22,8 +23,9 @@ pub use api::TestApi;
 pub use browser::TestBrowser;
 pub use database::TestDatabase;
 pub use dns::{DnsBehaviour, TestDns};
+pub use postgres_server::PostgresServer;
 pub use proxy::Proxy;
-pub use server::{Tenant, TestServer};
+pub use server::{SecondServer, Tenant, TestServer};
 pub use sign_in::TestSignIn;
 pub use socket::Socket;
 pub use twilio::{Callback, PUBLIC_URL, Refusal, TestTwilio, provider_id};
