@@ -130,6 +130,24 @@ impl App {
         worker
     }
 
+    /// Compares the clock with the database's until the app stops.
+    pub(crate) fn watch_clock(&self) {
+        let watch = self.services.db.clone().watch_clock(self.services.clock.clone());
+        self.tasks
+            .spawn(self.stop.clone().run_until_cancelled_owned(watch));
+    }
+
+    /// Checks the replica until the app stops; it is not used before.
+    fn watch_replica(&self) {
+        let watch = self
+            .services
+            .db
+            .clone()
+            .watch_replica(self.services.clock.clone());
+        self.tasks
+            .spawn(self.stop.clone().run_until_cancelled_owned(watch));
+    }
+
     /// Ends the worker, which returns its claimed messages to the queue, and the live hub.
     pub(crate) async fn stop(&self) {
         self.stop.cancel();

@@ -93,7 +93,7 @@ impl Affiliate {
         Ok(i32::try_from(count.unwrap_or_default()).unwrap_or(i32::MAX))
     }
 
-    /// The clicks by day (UTC), for every day of the range, in order. At most 400 days.
+    /// The clicks by day (UTC), for every day of the range, in order. At most 400 days. May be a few seconds old.
     async fn click_history(
         &self,
         ctx: &Context<'_>,

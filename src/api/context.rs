@@ -3,9 +3,11 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::Context;
+use async_graphql::parser::types::OperationType;
 
 use super::loaders::Loaders;
 use crate::base::actor::{Client, Manager, Requester, Scope, Staff};
+use crate::base::db::replica::Reader;
 use crate::base::error::Result;
 use crate::services::Services;
 use crate::sign_in::auth_context::AuthContext;
@@ -25,6 +27,9 @@ pub trait ContextExt<'a> {
     fn auth(&self) -> &'a AuthContext;
     fn client(&self) -> &'a Client;
     fn loaders(&self) -> &'a Loaders;
+
+    /// Reads what may be a few seconds old: on the replica, unless a mutation or subscription shows what has just changed.
+    fn reader(&self) -> Reader;
 
     /// The first line of a resolver: requires a team member or an API key with this scope.
     fn staff(&self, scope: Scope) -> Result<Staff> {
@@ -76,6 +81,14 @@ impl<'a> ContextExt<'a> for Context<'a> {
         self.data_unchecked()
     }
 
+    fn reader(&self) -> Reader {
+        let db = &self.services().db;
+        match self.query_env.operation.node.ty {
+            OperationType::Query => db.reader(),
+            OperationType::Mutation | OperationType::Subscription => db.primary_reader(),
+        }
+    }
+
     fn auth(&self) -> &'a AuthContext {
         self.data_unchecked()
     }
@@ -86,6 +99,6 @@ impl<'a> ContextExt<'a> for Context<'a> {
 
     fn loaders(&self) -> &'a Loaders {
         let loaders: &OnceLock<Loaders> = self.data_unchecked();
-        loaders.get_or_init(|| Loaders::new(&self.services().db, self.auth().viewer.account()))
+        loaders.get_or_init(|| Loaders::new(&self.services().db, self.reader(), self.auth().viewer.account()))
     }
 }

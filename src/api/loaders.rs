@@ -22,6 +22,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::OnceLock;
 
+use crate::base::db::replica::Reader;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
@@ -104,7 +105,8 @@ pub struct Loaders {
 }
 
 impl Loaders {
-    pub(crate) fn new(db: &Db, account: Option<AccountId>) -> Self {
+    /// What may be a few seconds old comes from `reader`.
+    pub(crate) fn new(db: &Db, reader: Reader, account: Option<AccountId>) -> Self {
         Self {
             contacts: Lookup::new(db, account),
             invitations: Lookup::new(db, account),
@@ -138,7 +140,7 @@ impl Loaders {
             affiliates: Lookup::new(db, account),
             affiliates_of_contacts: Lookup::new(db, account),
             click_counts: Lookup::new(db, account),
-            click_histories: Lookup::new(db, account),
+            click_histories: Lookup::reading(reader, account),
             commissions: Lookup::new(db, account),
             workflows: Lookup::new(db, account),
             workflow_versions: Lookup::new(db, account),

@@ -43,6 +43,8 @@ pub(crate) const DATA_DIR: &str = "data";
 
 pub struct Config {
     pub database_url: Option<String>,
+    /// A standby of that database, for reports.
+    pub database_read_url: Option<String>,
     pub database_connections: u16,
     /// None: instances reach each other through PostgreSQL.
     pub nats: Option<NatsSettings>,
@@ -131,6 +133,7 @@ impl Config {
         let mail_from = reader.setting("VESTIBULE_MAIL_FROM", mail::address);
         let config = Self {
             database_url: reader.setting("DATABASE_URL", database::url),
+            database_read_url: database::read_url(&mut reader),
             database_connections: reader
                 .setting("VESTIBULE_DATABASE_CONNECTIONS", database::connections)
                 .unwrap_or(16),

@@ -94,8 +94,14 @@ impl Database {
     }
 
     fn at(config: &Config, url: &str) -> Result<Self> {
+        let connection_count = usize::from(config.database_connections);
+        let mut db = Db::new(url, connection_count)?;
+        if let Some(replica) = &config.database_read_url {
+            // Fewer: reports are rarer than requests.
+            db = db.with_replica(replica, connection_count / 2)?;
+        }
         Ok(Self {
-            db: Db::new(url, usize::from(config.database_connections))?,
+            db,
             url: url.to_owned(),
             private: None,
         })

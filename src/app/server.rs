@@ -33,6 +33,8 @@ impl Server {
         data_dir::create(&uploads)?;
         data_dir::store_public_url(config)?;
         let handle = ServerHandle::default();
+        app.watch_clock();
+        app.watch_replica();
         let metrics = app.start_metrics(config, &handle.metrics).await?;
         let rate_limit = config.requests_per_second.map(RateLimit::new);
         let gateway_settings = GatewaySettings {

@@ -223,8 +223,9 @@ impl Listed for AuditEvent {
 
 impl Counted for audit::AuditFilter {
     async fn count(&self, ctx: &Context<'_>, account: AccountId) -> Result<i64> {
-        let mut conn = ctx.services().db.conn().await?;
-        audit::AuditEvent::count(&mut conn, account, self).await
+        ctx.reader()
+            .run(|mut conn| async move { audit::AuditEvent::count(&mut conn, account, self).await })
+            .await
     }
 }
 
@@ -232,8 +233,11 @@ async fn list(ctx: &Context<'_>, args: PageArgs, filter: AuditFilter) -> Result<
     let staff = ctx.staff(Scope::Admin)?;
     let page = PageRequest::parse("auditLog", &args)?;
     let of = filter.parse()?;
-    let mut conn = ctx.services().db.conn().await?;
-    let rows = audit::AuditEvent::list(&mut conn, staff.account, &of, &page).await?;
+    let (account, filter, page) = (staff.account, &of, &page);
+    let rows = ctx
+        .reader()
+        .run(|mut conn| async move { audit::AuditEvent::list(&mut conn, account, filter, page).await })
+        .await?;
     let position = |row: &audit::AuditEvent| by_id(row.id.0);
     Ok(Connection::new("auditLog", rows, position, staff.account, of))
 }
@@ -244,7 +248,7 @@ pub(crate) struct AuditQueries;
 #[Object]
 impl AuditQueries {
     /// What happened in the account, newest first: sign-ins, refusals, links, invitations, changes of access, settings,
-    /// keys and roles. Needs the scope `ADMIN`.
+    /// keys and roles. May be a few seconds old. Needs the scope `ADMIN`.
     #[expect(clippy::too_many_arguments, reason = "the API's arguments")]
     async fn audit_log(
         &self,

@@ -5,6 +5,10 @@ use std::sync::atomic::{AtomicI64, AtomicU16, Ordering};
 
 use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 
+/// How much the clocks of instances may differ so that each still judges the tokens and revocations of the others rightly. Servers
+/// warn long before.
+pub(crate) const TOLERATED_DIFFERENCE: TimeDelta = TimeDelta::seconds(90);
+
 /// What to write instead of a time that can't be read.
 pub(crate) const RFC3339_HINT: &str = "Use the format of RFC 3339, such as 2026-01-31T09:30:00Z.";
 

@@ -1,5 +1,6 @@
 //! Access to PostgreSQL: the pool, transactions, migrations. [`schema`] lists the tables.
 
+mod clock;
 mod connect;
 pub mod deadline;
 mod identity;
@@ -11,6 +12,7 @@ pub(crate) mod parts;
 pub(crate) mod pool;
 pub mod probe;
 pub(crate) mod quota;
+pub(crate) mod replica;
 #[rustfmt::skip]
 pub(crate) mod schema;
 pub mod sql;
@@ -25,11 +27,13 @@ use diesel::pg::Pg;
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 
 use crate::base::error::{Error, Result};
+pub(crate) use clock::clock_offset;
 pub(crate) use identity::identity;
 pub(crate) use metrics::DatabaseMetrics;
-use pool::{ConnectionManager, PoolState, PooledConnection};
+use pool::{ConnectionManager, PoolState, PooledConnection, build_pool};
 use probe::LastProbe;
 use quota::{Tenant, TenantQuota, TenantQuotas};
+use replica::Replica;
 
 /// The connection that models take.
 pub type Conn = AsyncPgConnection;
@@ -55,6 +59,7 @@ pub struct Db {
     state: Arc<PoolState>,
     probe: Arc<LastProbe>,
     quotas: Arc<TenantQuotas>,
+    replica: Option<Arc<Replica>>,
     pub metrics: DatabaseMetrics,
 }
 
@@ -79,20 +84,13 @@ impl Db {
     /// Creates the pool; connections are opened on demand.
     pub fn new(url: &str, connection_count: usize) -> Result<Self> {
         let state = Arc::new(PoolState::new(url.into()));
-        let pool = Pool::builder(ConnectionManager(Arc::clone(&state)))
-            .max_size(connection_count)
-            .wait_timeout(Some(CHECKOUT_TIMEOUT))
-            .create_timeout(Some(CHECKOUT_TIMEOUT))
-            .recycle_timeout(Some(CHECKOUT_TIMEOUT))
-            .runtime(deadpool::Runtime::Tokio1)
-            .build()
-            .map_err(Error::internal)?;
         Ok(Self {
-            pool,
+            pool: build_pool(Arc::clone(&state), connection_count, CHECKOUT_TIMEOUT)?,
             state,
             probe: Arc::default(),
             metrics: DatabaseMetrics::default(),
             quotas: Arc::new(TenantQuotas::new(connection_count)),
+            replica: None,
         })
     }
 
@@ -137,16 +135,8 @@ impl Db {
 
     pub fn close(&self) {
         self.pool.close();
+        if let Some(replica) = &self.replica {
+            replica.close();
+        }
     }
-}
-
-/// The database's clock, to compare with ours.
-pub(crate) async fn server_clock(conn: &mut Conn) -> Result<chrono::DateTime<chrono::Utc>> {
-    use diesel::IntoSql;
-    use diesel_async::RunQueryDsl;
-    Ok(
-        diesel::select(diesel::dsl::now.into_sql::<diesel::sql_types::Timestamptz>())
-            .get_result(conn)
-            .await?,
-    )
 }

@@ -188,6 +188,7 @@ pub(crate) async fn worker(config: &Config) -> Result<()> {
 
 async fn work(config: &Config, database: &Database) -> Result<()> {
     let app = App::new(config, database.db.clone(), Clock::System, mailer(config)?).await?;
+    app.watch_clock();
     app.start_metrics(config, &Metrics::default()).await?;
     app.start_worker();
     tracing::info!("worker started");

@@ -233,7 +233,12 @@ impl RunningExport {
 
     async fn next_part(&mut self) -> Result<Option<Vec<u8>>> {
         self.auth.check().await?;
-        let mut conn = self.db.conn().await?;
-        self.export.next_part(&mut conn).await
+        let export = &self.export;
+        let part = self
+            .db
+            .reader()
+            .run(|mut conn| async move { export.next_part(&mut conn).await })
+            .await?;
+        Ok(part.map(|part| self.export.advance(part)))
     }
 }

@@ -13,10 +13,11 @@ use crate::base::db::{Conn, deadline};
 use crate::base::error::{Code, Error, Result};
 use crate::sign_in::sessions::model::revocation;
 
-/// An access token lives 10 minutes; a cached API key one minute.
-const RETENTION: TimeDelta = TimeDelta::minutes(11);
-/// A row may be committed this much later than its time.
-const OVERLAP: TimeDelta = TimeDelta::seconds(60);
+/// An access token lives 10 minutes; a cached API key one minute. The clocks of the instances that issued the token and that revoked it
+/// may differ by [`TOLERATED_DIFFERENCE`](crate::base::clock::TOLERATED_DIFFERENCE), here and below.
+const RETENTION: TimeDelta = TimeDelta::minutes(12);
+/// A row may be committed a minute later than its time.
+const OVERLAP: TimeDelta = TimeDelta::seconds(150);
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// A revocation takes effect on every instance within this time: what was read earlier proves nothing any more.
 const MAX_AGE: Duration = Duration::from_secs(2);

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::accounts::model::section::PortalSection;
 use crate::base::actor::Role;
+use crate::base::clock::TOLERATED_DIFFERENCE;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, ContactId, SessionId, TeamMemberId};
 use crate::sign_in::auth_context::{AuthContext, Viewer};
@@ -24,7 +25,7 @@ use crate::sign_in::signing_keys::{KeyPair, schedule};
 
 pub(crate) const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
-/// How much the clocks of our instances may differ.
+/// How long a token is accepted after it has expired.
 const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
 /// The claims of an access token, a contract with the services that verify it.
@@ -92,9 +93,9 @@ pub(crate) struct VerifiedToken {
 }
 
 impl VerifiedToken {
-    /// Whether it is valid at this time, with the leeway for clocks.
+    /// Whether it is valid at this time. An instance whose clock is ahead may have issued it.
     pub(crate) fn valid_at(&self, now: DateTime<Utc>) -> bool {
-        self.issued_at <= now + LEEWAY && self.auth.ends_at.is_none_or(|end| now < end)
+        self.issued_at <= now + TOLERATED_DIFFERENCE && self.auth.ends_at.is_none_or(|end| now < end)
     }
 }
 
@@ -222,8 +223,8 @@ impl Tokens {
         let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation)
             .map_err(|_| refused())?
             .claims;
-        let leeway = LEEWAY.num_seconds();
-        if claims.exp + leeway <= now.timestamp() || claims.nbf > now.timestamp() + leeway {
+        let latest = (now + TOLERATED_DIFFERENCE).timestamp();
+        if claims.exp + LEEWAY.num_seconds() <= now.timestamp() || claims.nbf > latest {
             return Err(refused());
         }
         self.verified(&claims, kid).ok_or_else(refused)

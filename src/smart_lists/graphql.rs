@@ -63,14 +63,17 @@ impl SmartList {
         nullable(async { Ok(self.contents(ctx).await?.clone().err()) as Result<_> }).await
     }
 
-    /// How many contacts are in it now; null if it can't be used.
+    /// How many contacts are in it; null if it can't be used. May be a few seconds old.
     async fn count(&self, ctx: &Context<'_>) -> Option<GraphqlResult<i32>> {
         nullable(async {
             let Ok(filter) = self.contents(ctx).await? else {
                 return Ok(None);
             };
-            let mut conn = ctx.services().db.conn().await?;
-            let count = contact::Contact::count(&mut conn, self.row.account_id, filter).await?;
+            let account = self.row.account_id;
+            let count = ctx
+                .reader()
+                .run(|mut conn| async move { contact::Contact::count(&mut conn, account, filter).await })
+                .await?;
             Ok(Some(i32::try_from(count).unwrap_or(i32::MAX))) as Result<_>
         })
         .await

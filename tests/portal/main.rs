@@ -51,6 +51,7 @@ mod portal_views;
 mod profile;
 mod read;
 mod repeats;
+mod replicas;
 mod return_path;
 mod revocations;
 mod revoking;

@@ -1,8 +1,9 @@
 //! Operating a server: proxies, host names, metrics, start and stop.
 
 mod backups;
+mod clocks;
 pub mod hosts;
-mod metrics;
+pub mod metrics;
 mod nats;
 pub mod program;
 mod proxies;

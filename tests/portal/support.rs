@@ -1,6 +1,6 @@
 //! Fixtures: `TestDatabase::new().await` is an empty, migrated database; `TestAccount::open().await` an account with a
 //! manual clock, a mailbox in memory and workers to start; `TestApi::open().await` the schema of an account without a
-//! network; `TestServer::open().await` a whole server.
+//! network; `TestServer::open().await` a whole server. `PostgresServer::primary().await` is a PostgreSQL to stop, and `standby()` its copy.
 
 mod account;
 mod api;
@@ -10,6 +10,7 @@ mod database;
 mod dns;
 mod login;
 mod nats;
+mod postgres_server;
 mod proxy;
 mod server;
 mod sign_in;
@@ -24,8 +25,9 @@ pub use browser::TestBrowser;
 pub use database::TestDatabase;
 pub use dns::{DnsBehaviour, TestDns};
 pub use nats::TestNats;
+pub use postgres_server::PostgresServer;
 pub use proxy::Proxy;
-pub use server::{Tenant, TestServer};
+pub use server::{SecondServer, Tenant, TestServer};
 pub use sign_in::TestSignIn;
 pub use socket::Socket;
 pub use twilio::{Callback, PUBLIC_URL, Refusal, TestTwilio, provider_id};

@@ -11,7 +11,7 @@ use std::process::{Output, Stdio};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
 use crate::Error;
 use crate::binaries::{directories_with, found_text, version_of};
@@ -238,6 +238,11 @@ fn environment(database: &Database<'_>) -> Vec<(&'static str, OsString)> {
         (SslMode::Require, None) => "require",
         _ => "prefer",
     };
+    let target = match config.get_target_session_attrs() {
+        TargetSessionAttrs::ReadWrite => "read-write",
+        TargetSessionAttrs::ReadOnly => "read-only",
+        _ => "any",
+    };
     let text = |value: Option<&str>| value.map(OsString::from).unwrap_or_default();
     let all = [
         ("PGHOST", hosts.into()),
@@ -248,6 +253,7 @@ fn environment(database: &Database<'_>) -> Vec<(&'static str, OsString)> {
         ("PGDATABASE", text(config.get_dbname())),
         ("PGOPTIONS", text(config.get_options())),
         ("PGSSLMODE", ssl_mode.into()),
+        ("PGTARGETSESSIONATTRS", target.into()),
         (
             "PGSSLROOTCERT",
             root_certificates.map(OsString::from).unwrap_or_default(),

@@ -13,6 +13,7 @@ use super::BatchLoad;
 use crate::base::db::Db;
 use crate::base::db::deadline::{Deadline, TimedOut};
 use crate::base::db::quota::inherit_limits;
+use crate::base::db::replica::Reader;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::AccountId;
 
@@ -36,7 +37,7 @@ type BatchValues<L> = HashMap<<L as BatchLoad>::Key, Found<<L as BatchLoad>::Val
 type SharedBatch<L> = Shared<BoxFuture<'static, std::result::Result<Arc<BatchValues<L>>, BatchError>>>;
 
 struct DatabaseBatch<L> {
-    db: Db,
+    reader: Reader,
     account: Option<AccountId>,
     loader: PhantomData<L>,
 }
@@ -58,8 +59,9 @@ impl<L: BatchLoad> DatabaseBatch<L> {
         let Some(account) = self.account else {
             return Ok(HashMap::new());
         };
-        let mut conn = self.db.conn().await?;
-        L::load(&mut conn, account, keys).await
+        self.reader
+            .run(|mut conn| async move { L::load(&mut conn, account, keys).await })
+            .await
     }
 }
 
@@ -81,8 +83,12 @@ struct LookupState<L: BatchLoad> {
 
 impl<L: BatchLoad> Lookup<L> {
     pub fn new(db: &Db, account: Option<AccountId>) -> Self {
+        Self::reading(db.primary_reader(), account)
+    }
+
+    pub(crate) fn reading(reader: Reader, account: Option<AccountId>) -> Self {
         let batch = DatabaseBatch {
-            db: db.clone(),
+            reader,
             account,
             loader: PhantomData,
         };

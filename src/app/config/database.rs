@@ -1,5 +1,7 @@
 //! The settings of the database.
 
+use super::reader::Reader;
+
 pub(super) fn url(text: &str) -> Result<String, String> {
     match text.parse::<tokio_postgres::Config>() {
         Ok(_) => Ok(text.to_owned()),
@@ -8,6 +10,15 @@ pub(super) fn url(text: &str) -> Result<String, String> {
         }
         Err(_) => Err("write postgres://user:password@host:5432/name".to_owned()),
     }
+}
+
+/// The replica needs a database that it is a copy of.
+pub(super) fn read_url(reader: &mut Reader<'_>) -> Option<String> {
+    let found = reader.setting("DATABASE_READ_URL", url)?;
+    if reader.text("DATABASE_URL").is_none() {
+        reader.error("DATABASE_READ_URL: set DATABASE_URL too; the private PostgreSQL in the data directory has no replica");
+    }
+    Some(found)
 }
 
 pub(super) fn connections(text: &str) -> Result<u16, String> {

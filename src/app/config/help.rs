@@ -7,8 +7,12 @@ pub(crate) const SETTINGS: &[(&str, &str)] = &[
         "PostgreSQL 15 or newer [a private one in the data directory]",
     ),
     (
+        "DATABASE_READ_URL",
+        "a standby of DATABASE_URL, for reports and exports; with half as many connections [none: all is read from DATABASE_URL]",
+    ),
+    (
         "VESTIBULE_DATABASE_CONNECTIONS",
-        "size of the connection pool, 4 to 1000; a server opens up to 5 more [16]",
+        "size of the connection pool, 4 to 1000; a server opens up to 7 more [16]",
     ),
     (
         "SMTP_URL",

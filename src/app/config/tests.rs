@@ -86,6 +86,7 @@ fn requests_are_limited_unless_the_server_is_local() {
 fn all_invalid_settings_are_reported_at_once_without_their_values() {
     let errors = read(&[
         ("DATABASE_URL", "mysql://root:hunter2@db"),
+        ("DATABASE_READ_URL", "hunter2"),
         ("VESTIBULE_DATABASE_CONNECTIONS", "3"),
         ("NATS_URL", "http://hunter2@nats"),
         ("SMTP_URL", "http://hunter2@mail"),
@@ -118,6 +119,17 @@ fn an_unsupported_sslmode_is_refused_with_the_supported_ones() {
         assert!(!text.contains("hunter2"), "{text}");
     }
     assert!(read(&[("DATABASE_URL", "postgres://db/vestibule?sslmode=require")]).is_ok());
+}
+
+#[test]
+fn a_replica_needs_a_database_url() {
+    let replica = ("DATABASE_READ_URL", "postgres://root:hunter2@standby/vestibule");
+    let refused = read(&[replica]).expect_err("the private database has none");
+    let text = refused.to_string();
+    assert!(text.contains("DATABASE_READ_URL: set DATABASE_URL too"), "{text}");
+    let config = read(&[("DATABASE_URL", "postgres://db/vestibule"), replica]).expect("valid settings");
+    assert!(config.database_read_url.is_some());
+    assert!(!format!("{config:?}").contains("hunter2"));
 }
 
 #[test]

@@ -67,9 +67,7 @@ impl Sources {
         self.transports.register(&mut registry);
         self.delivery.register(&mut registry);
         self.bus.register(&mut registry);
-        let wait = "Seconds that callers waited for a connection of the pool";
-        let pool_wait = self.db.metrics.pool_wait.clone();
-        registry.register("database_pool_wait_seconds", wait, pool_wait);
+        self.db.metrics.register(&mut registry);
         let gauges = Gauges::register(&mut registry);
         let (sender, figures) = watch::channel(Figures::default());
         let token = self.token.clone();

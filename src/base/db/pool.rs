@@ -4,9 +4,9 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use deadpool::managed::{Manager, Metrics, Object, RecycleError, RecycleResult};
+use deadpool::managed::{Manager, Metrics, Object, Pool, RecycleError, RecycleResult};
 use diesel::ConnectionError;
 use diesel::connection::InstrumentationEvent;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -15,9 +15,26 @@ use diesel_async::pooled_connection::PoolableConnection;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Conn, connect, deadline, quota};
+use crate::base::error::{Error, Result as BaseResult};
 
 /// Opens and recycles the connections of the pool.
 pub(crate) struct ConnectionManager(pub Arc<PoolState>);
+
+/// A pool whose connections are opened on demand. A caller waits this long for one.
+pub(super) fn build_pool(
+    state: Arc<PoolState>,
+    connection_count: usize,
+    wait: Duration,
+) -> BaseResult<Pool<ConnectionManager>> {
+    Pool::builder(ConnectionManager(state))
+        .max_size(connection_count)
+        .wait_timeout(Some(wait))
+        .create_timeout(Some(wait))
+        .recycle_timeout(Some(wait))
+        .runtime(deadpool::Runtime::Tokio1)
+        .build()
+        .map_err(Error::internal)
+}
 
 /// What all connections of a pool share.
 pub(crate) struct PoolState {
@@ -36,9 +53,9 @@ impl PoolState {
         }
     }
 
-    /// Called when a statement timed out or found its session read-only. The idle connections are probably in the same state,
+    /// Called when a statement timed out or found its session read-only, and when a replica can't be used. The idle connections are probably in the same state,
     /// and each would cost a request to find out.
-    fn invalidate_idle(&self) {
+    pub(super) fn invalidate_idle(&self) {
         *self.invalid_before.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 

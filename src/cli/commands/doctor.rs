@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use crate::app::config::Config;
 use crate::app::{App, Database, data_dir, mailer, texting};
 use crate::base::clock::Clock;
+use crate::base::db::clock_offset;
 use crate::base::db::migrate::UnknownMigrations;
-use crate::base::db::server_clock;
 use crate::base::error::{Error, Result};
 use crate::contacts::model::portal_stats::PortalStats;
 use crate::live::bus::nats;
@@ -71,6 +71,9 @@ pub(crate) async fn doctor(config: &Config) -> ExitCode {
     report.line("counts", counts(&database).await);
     report.line("clock", clock(&database).await);
     report.line("bus", bus(config, &database).await);
+    if let Some(result) = replica(&database).await {
+        report.line("replica", result);
+    }
     report.line("mail", mail(config).await);
     report.line("sms", sms(config).await);
     report.line("keys", keys(config, &database).await);
@@ -138,11 +141,11 @@ async fn counts(database: &Database) -> Result<String, Problem> {
 async fn clock(database: &Database) -> Result<String, Problem> {
     let check = async {
         let mut conn = database.db.conn().await?;
-        server_clock(&mut conn).await
+        clock_offset(&mut conn, &Clock::System).await
     };
-    let server_time: Result<chrono::DateTime<chrono::Utc>> = check.await;
-    let server_time = server_time.map_err(|error| Problem::new(error.in_full(), SEE_DATABASE_LOG))?;
-    let difference = (Clock::System.now() - server_time).num_milliseconds().abs();
+    let offset: Result<chrono::TimeDelta> = check.await;
+    let offset = offset.map_err(|error| Problem::new(error.in_full(), SEE_DATABASE_LOG))?;
+    let difference = offset.num_milliseconds().abs();
     let message = format!("differs from the database's by {difference} ms");
     if difference < MAX_CLOCK_DIFFERENCE_MS {
         Ok(message)
@@ -161,6 +164,16 @@ async fn bus(config: &Config, database: &Database) -> Result<String, Problem> {
     checked
         .map(|()| "NATS delivers messages".to_owned())
         .map_err(|error| Problem::new(error.in_full(), fix))
+}
+
+/// `None` without a replica.
+async fn replica(database: &Database) -> Option<Result<String, Problem>> {
+    let checked = database.db.check_replica(&Clock::System).await?;
+    let fix = "Correct DATABASE_READ_URL, or repair the standby. Until then the primary is read.";
+    Some(match checked {
+        Ok(()) => Ok("a standby of the same cluster, up to date".to_owned()),
+        Err(problem) => Err(Problem::new(format!("DATABASE_READ_URL: {problem}"), fix)),
+    })
 }
 
 async fn mail(config: &Config) -> Result<String, Problem> {

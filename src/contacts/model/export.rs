@@ -46,6 +46,13 @@ enum Next {
     End,
 }
 
+/// A part of the file, and what follows it.
+#[derive(Debug)]
+pub(crate) struct Part {
+    text: Vec<u8>,
+    next: Next,
+}
+
 impl Export {
     pub(crate) fn new(account: AccountId, filter: Filter) -> Self {
         Self {
@@ -56,7 +63,7 @@ impl Export {
     }
 
     /// The next part of the file; `None` at its end. The first part begins with the header.
-    pub(crate) async fn next_part(&mut self, conn: &mut Conn) -> Result<Option<Vec<u8>>> {
+    pub(crate) async fn next_part(&self, conn: &mut Conn) -> Result<Option<Part>> {
         let after = match &self.next {
             Next::End => return Ok(None),
             Next::Header => None,
@@ -70,11 +77,18 @@ impl Export {
             before: None,
         };
         let page = Box::pin(Contact::list(conn, self.account, &self.filter, ORDER, &page)).await?;
-        self.next = match page.rows.last().filter(|_| page.has_next) {
+        let next = match page.rows.last().filter(|_| page.has_next) {
             Some(last) => Next::After(ORDER.position(last)),
             None => Next::End,
         };
-        write(&page.rows, first).map(Some)
+        let text = write(&page.rows, first)?;
+        Ok(Some(Part { text, next }))
+    }
+
+    /// The text of a part, after which the next one is due.
+    pub(crate) fn advance(&mut self, part: Part) -> Vec<u8> {
+        self.next = part.next;
+        part.text
     }
 }
 

@@ -8,7 +8,7 @@ use crate::passwords::ANNA;
 use crate::support::{TestBrowser, TestServer, wait_until};
 
 const TOKEN: &str = "the token of the tests";
-const SET: (&str, &str) = ("VESTIBULE_METRICS_TOKEN", "the-token-of-the-tests");
+pub const SET: (&str, &str) = ("VESTIBULE_METRICS_TOKEN", "the-token-of-the-tests");
 
 async fn get(server: &TestServer, url: &str, token: Option<&str>) -> (u16, String) {
     let mut request = server.http.get(url);
@@ -19,21 +19,21 @@ async fn get(server: &TestServer, url: &str, token: Option<&str>) -> (u16, Strin
     (answer.status().as_u16(), answer.text().await.expect("text"))
 }
 
-async fn scrape(server: &TestServer) -> String {
+pub async fn scrape(server: &TestServer) -> String {
     let (status, text) = get(server, &format!("{}/metrics", server.url), Some(SET.1)).await;
     assert_eq!(status, 200, "{text}");
     text
 }
 
 /// The value of a series, by its name and labels.
-fn value(text: &str, series: &str) -> f64 {
+pub fn value(text: &str, series: &str) -> f64 {
     let line = text
         .lines()
         .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.and_then(|value| value.parse().ok()).unwrap_or(f64::NAN)
 }
 
-async fn wait_for_value(server: &TestServer, series: &str, wanted: impl Fn(f64) -> bool) {
+pub async fn wait_for_value(server: &TestServer, series: &str, wanted: impl Fn(f64) -> bool) {
     wait_until(series, async || wanted(value(&scrape(server).await, series))).await;
 }
 

@@ -53,6 +53,10 @@ impl Cluster {
         self.postgres.url_for(database)
     }
 
+    pub fn directory(&self) -> &Path {
+        self.postgres.cluster()
+    }
+
     /// Outlives every test.
     pub fn runtime(&self) -> &Handle {
         self.runtime.handle()

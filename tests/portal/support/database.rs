@@ -12,7 +12,8 @@ static CREATED_COUNT: AtomicU32 = AtomicU32::new(0);
 pub struct TestDatabase {
     pub db: Db,
     pub url: String,
-    name: String,
+    /// `None` if it is not ours to drop.
+    name: Option<String>,
     client: Client,
 }
 
@@ -31,13 +32,23 @@ impl TestDatabase {
         let name = format!("test_{}", CREATED_COUNT.fetch_add(1, Ordering::Relaxed));
         let statement = format!("create database {name} template {template}");
         run(&cluster.url_for("vestibule"), &statement).await;
-        let url = cluster.url_for(&name);
+        let mut database = Self::at(&cluster.url_for(&name)).await;
+        database.name = Some(name);
+        database
+    }
+
+    /// An existing one, of any server.
+    pub async fn at(url: &str) -> Self {
         Self {
-            db: Db::new(&url, 10).expect("a pool"),
-            client: connect(&url).await,
-            url,
-            name,
+            db: Db::new(url, 10).expect("a pool"),
+            client: connect(url).await,
+            url: url.to_owned(),
+            name: None,
         }
+    }
+
+    fn name(&self) -> &str {
+        self.name.as_deref().expect("a database of the cluster")
     }
 
     /// Runs statements on a separate connection, as from `psql`.
@@ -60,7 +71,7 @@ impl TestDatabase {
     /// closed.
     pub async fn refuse_connections(&self) {
         let maintenance = connect(&Cluster::get().url_for("vestibule")).await;
-        let name = &self.name;
+        let name = self.name();
         for statement in [
             format!("alter database {name} with allow_connections false"),
             format!(
@@ -72,7 +83,7 @@ impl TestDatabase {
     }
 
     pub async fn accept_connections(&self) {
-        let statement = format!("alter database {} with allow_connections true", self.name);
+        let statement = format!("alter database {} with allow_connections true", self.name());
         run(&Cluster::get().url_for("vestibule"), &statement).await;
     }
 
@@ -84,9 +95,10 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        let Some(name) = &self.name else { return };
         let cluster = Cluster::get();
         let url = cluster.url_for("vestibule");
-        let drop = format!("drop database {} with (force)", self.name);
+        let drop = format!("drop database {name} with (force)");
         cluster.runtime().spawn(async move { run(&url, &drop).await });
     }
 }

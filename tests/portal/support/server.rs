@@ -90,6 +90,11 @@ impl TestServer {
         Self::start(test, &[], |_| Mailer::memory()).await
     }
 
+    /// On a database that the test has prepared.
+    pub async fn open_on(test: TestDatabase, settings: Settings<'_>) -> Self {
+        Self::start(test, settings, |_| Mailer::memory()).await
+    }
+
     async fn start(test: TestDatabase, settings: Settings<'_>, mailer: impl FnOnce(&Path) -> Mailer) -> Self {
         let clock = Clock::manual("2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().expect("a time"));
         let folder = tempfile::tempdir().expect("a folder");
@@ -129,10 +134,15 @@ impl TestServer {
 
     /// Another instance with these settings and its own pool. It runs no worker.
     pub async fn start_instance_with(&self, settings: Settings<'_>) -> SecondServer {
+        self.start_instance_at(self.clock.clone(), settings).await
+    }
+
+    /// Another instance with a clock of its own.
+    pub async fn start_instance_at(&self, clock: Clock, settings: Settings<'_>) -> SecondServer {
         let port = free_port();
         let config = config(port, self.folder.path().to_owned(), settings);
         let db = Db::new(&self.test.url, 10).expect("a pool");
-        let app = App::new(&config, db, self.clock.clone(), Mailer::memory())
+        let app = App::new(&config, db, clock, Mailer::memory())
             .await
             .expect("the app");
         SecondServer {

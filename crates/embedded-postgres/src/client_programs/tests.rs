@@ -2,7 +2,8 @@ use super::*;
 
 #[test]
 fn the_connection_is_passed_in_the_environment() {
-    let url = "postgres://ann:hun%20ter2@db1:5433,db2:5434/a'b?sslmode=require";
+    let url =
+        "postgres://ann:hun%20ter2@db1:5433,db2:5434/a'b?sslmode=require&target_session_attrs=read-write";
     let config: Config = url.parse().expect("a URL");
     let of = |roots| {
         environment(&Database {
@@ -18,6 +19,7 @@ fn the_connection_is_passed_in_the_environment() {
         ("PGPASSWORD", "hun ter2"),
         ("PGSSLMODE", "verify-full"),
         ("PGSSLROOTCERT", "/roots.pem"),
+        ("PGTARGETSESSIONATTRS", "read-write"),
     ] {
         assert!(all.contains(&(pair.0, pair.1.into())), "{pair:?}: {all:?}");
     }
