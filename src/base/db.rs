@@ -14,6 +14,7 @@ pub(crate) mod quota;
 pub(crate) mod schema;
 pub mod sql;
 pub(crate) mod sqlstate;
+mod statement_span;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

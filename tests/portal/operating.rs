@@ -1,4 +1,4 @@
-//! Operating a server: proxies, host names, metrics, start and stop.
+//! Operating a server: proxies, host names, metrics, traces, start and stop.
 
 mod backups;
 pub mod hosts;
@@ -6,3 +6,4 @@ mod metrics;
 pub mod program;
 mod proxies;
 mod starting;
+mod traces;

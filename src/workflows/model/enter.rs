@@ -7,6 +7,7 @@ mod rows;
 
 use std::collections::{HashMap, HashSet};
 
+use tracing::Instrument;
 use uuid::Uuid;
 
 use self::rows::{EarlierRuns, NewRun, WaitingRun};
@@ -20,6 +21,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, WorkflowId, WorkflowRunId};
+use crate::base::trace;
 
 /// Events of one transaction.
 const MAX_EVENTS: i64 = 500;
@@ -58,7 +60,20 @@ pub(crate) async fn enter_next(conn: &mut Conn, moment: &Moment) -> Result<Optio
     let Some(account) = events.first().map(|event| event.account_id) else {
         return Ok(None);
     };
-    let present = rows::lock_contacts(conn, account, &events).await?;
+    let span = trace::turn_span("workflow events", None, Some(events.len()));
+    enter(conn, account, &events, moment)
+        .instrument(span)
+        .await
+        .map(Some)
+}
+
+async fn enter(
+    conn: &mut Conn,
+    account: AccountId,
+    events: &[QueuedEvent],
+    moment: &Moment,
+) -> Result<Entered> {
+    let present = rows::lock_contacts(conn, account, events).await?;
     let known: Vec<&QueuedEvent> = events
         .iter()
         .filter(|event| present.contains(&event.contact_id))
@@ -71,11 +86,11 @@ pub(crate) async fn enter_next(conn: &mut Conn, moment: &Moment) -> Result<Optio
             .changes(&known);
         changed = changes.save(conn, account, moment).await?;
     }
-    rows::delete_events(conn, account, &events).await?;
-    Ok(Some(Entered {
+    rows::delete_events(conn, account, events).await?;
+    Ok(Entered {
         account,
         workflows: changed,
-    }))
+    })
 }
 
 impl Listener {
