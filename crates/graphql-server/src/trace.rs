@@ -59,7 +59,9 @@ pub(crate) fn record_response(span: &Span, entry: &Entry, status: StatusCode) {
         return;
     }
     let route = entry.route();
-    span.record("otel.name", format!("{} {route}", entry.method));
+    // A field renames a span only before it is entered.
+    let name = format!("{} {route}", entry.method);
+    span.in_scope(|| Context::map_current(|context| context.span().update_name(name)));
     span.record("http.route", &*route);
     span.record("http.response.status_code", status.as_u16());
     if status.is_server_error() {
