@@ -11,6 +11,7 @@ pub(crate) mod logging;
 mod metrics;
 mod server;
 mod signing_keys;
+pub(crate) mod traces;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -22,6 +22,7 @@ pub mod secrets;
 pub(crate) mod sweep;
 pub(crate) mod text_enum;
 pub(crate) mod tls;
+pub(crate) mod trace;
 pub(crate) mod turns;
 pub(crate) mod web_address;
 

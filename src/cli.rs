@@ -4,18 +4,18 @@ mod commands;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use crate::app::config;
-use crate::app::config::{
-    Config, GOOGLE_SETTINGS, METRICS_SETTINGS, NATS_SETTINGS, Overrides, SETTINGS, TWILIO_SETTINGS,
-};
+use crate::app::config::{self, Config, Overrides};
+use crate::app::logging;
+use crate::app::traces::Traces;
 use crate::base::actor::Scope;
 use clap::{Args, Parser, Subcommand};
 use commands::ServeOptions;
 
 /// Sign-in and invitations for a client portal, with login links and live counts, as a GraphQL service.
 #[derive(Parser)]
-#[command(version, after_help = settings_help())]
+#[command(version, after_help = config::help_text())]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -154,18 +154,6 @@ fn scope(text: &str) -> Result<Scope, String> {
         .map_err(|_| format!("one of {all}"))
 }
 
-fn settings_help() -> String {
-    let lines: Vec<String> = SETTINGS
-        .iter()
-        .chain(NATS_SETTINGS)
-        .chain(GOOGLE_SETTINGS)
-        .chain(TWILIO_SETTINGS)
-        .chain(METRICS_SETTINGS)
-        .map(|(name, description)| format!("  {name:<31} {description}"))
-        .collect();
-    format!("Settings (environment, or a file .env):\n{}", lines.join("\n"))
-}
-
 impl Command {
     fn overrides(&self) -> Overrides {
         match self {
@@ -200,13 +188,20 @@ impl DataArgs {
 /// used only as far as it is needed.
 const STACK_BYTES: usize = 8 << 20;
 
+/// For what still blocks a thread at the end, such as the DNS look-up of a server that traces are sent to.
+const STOP_TIMEOUT: Duration = Duration::from_millis(500);
+
 pub fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_stack_size(STACK_BYTES)
         .build();
     match runtime {
-        Ok(runtime) => runtime.block_on(start()),
+        Ok(runtime) => {
+            let code = runtime.block_on(start());
+            runtime.shutdown_timeout(STOP_TIMEOUT);
+            code
+        }
         Err(error) => {
             eprintln!("No threads can be started: {error}.");
             ExitCode::FAILURE
@@ -221,7 +216,13 @@ async fn start() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     match read_config(&cli.command) {
-        Ok(config) => run(&cli.command, &config).await,
+        Ok((config, traces)) => {
+            let code = run(&cli.command, &config).await;
+            if let Some(traces) = traces {
+                traces.stop().await;
+            }
+            code
+        }
         Err(message) => {
             eprintln!("{message}");
             match cli.command {
@@ -233,28 +234,29 @@ async fn start() -> ExitCode {
     }
 }
 
-/// Starts the log as well, so that warnings about settings are seen.
-fn read_config(command: &Command) -> Result<Config, String> {
+/// Starts the log as well, so that warnings about settings are seen, and the traces of what runs for long.
+fn read_config(command: &Command) -> Result<(Config, Option<Traces>), String> {
     if let Err(error) = dotenvy::dotenv()
         && !error.not_found()
     {
         return Err(format!("The file .env can't be read: {error}"));
     }
-    commands::start_log();
+    let config = Config::from_env(&command.overrides());
+    let traced = matches!(command, Command::Serve(_) | Command::Worker(_));
+    let traces = logging::start(config.as_ref().ok(), traced).map_err(|error| error.in_full())?;
     commands::redact_panics();
     for warning in
         config::unknown_setting_warnings(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
     {
         tracing::warn!("{warning}");
     }
-    let mut config = Config::from_env(&command.overrides())
-        .map_err(|errors| format!("These settings are wrong:\n{errors}"))?;
+    let mut config = config.map_err(|errors| format!("These settings are wrong:\n{errors}"))?;
     if !matches!(command, Command::Serve(_))
         && let Some(public) = crate::app::data_dir::stored_public_url(&config.data_dir)
     {
         config.adopt_public_url(&public);
     }
-    Ok(config)
+    Ok((config, traces))
 }
 
 async fn run(command: &Command, config: &Config) -> ExitCode {

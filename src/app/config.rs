@@ -14,6 +14,7 @@ mod nats;
 mod reader;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod twilio;
 
 use std::net::SocketAddr;
@@ -22,20 +23,19 @@ use std::path::PathBuf;
 use graphql_server::proxies::TrustedProxies;
 use graphql_server::{RequestsPerSecond, SocketLimit};
 
+use super::logging::LogFormat;
 use crate::accounts::urls::Addresses;
 use crate::live::bus::nats::NatsSettings;
 use crate::sign_in::google::provider::GoogleSettings;
 use crate::sign_in::password::hashing::Strength;
 use mailer::SmtpUrl;
 
-pub(crate) use google::SETTINGS as GOOGLE_SETTINGS;
-pub(crate) use help::SETTINGS;
-pub(crate) use metrics::{MetricsSettings, SETTINGS as METRICS_SETTINGS};
+pub(crate) use help::text as help_text;
+pub(crate) use metrics::MetricsSettings;
 pub(crate) use names::unknown_setting_warnings;
-pub(crate) use nats::SETTINGS as NATS_SETTINGS;
 pub use reader::ConfigErrors;
 use reader::{Reader, flag, positive};
-pub(crate) use twilio::SETTINGS as TWILIO_SETTINGS;
+pub use traces::{Sampling, TraceSettings};
 pub use twilio::TwilioSettings;
 
 /// The default data directory.
@@ -72,6 +72,11 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     pub google: Option<GoogleSettings>,
     pub metrics: MetricsSettings,
+    /// None: no traces.
+    pub traces: Option<TraceSettings>,
+    /// Whether requests of trusted proxies continue the trace in their `traceparent`.
+    pub trust_traceparent: bool,
+    pub log_format: LogFormat,
     /// Not a setting: tests lower it.
     pub password_work: Strength,
     /// Whether the public URL comes from the settings, not from the default.
@@ -174,6 +179,13 @@ impl Config {
             google: google::read(&mut reader),
             twilio: twilio::read(&mut reader),
             metrics: metrics::read(&mut reader),
+            traces: traces::read(&mut reader),
+            trust_traceparent: reader
+                .setting("VESTIBULE_TRUST_TRACEPARENT", flag)
+                .unwrap_or_default(),
+            log_format: reader
+                .setting("VESTIBULE_LOG_FORMAT", str::parse)
+                .unwrap_or_default(),
             requests_per_second: reader
                 .setting("VESTIBULE_REQUESTS_PER_SECOND", str::parse)
                 .or_else(|| RequestsPerSecond::default_for(local)),

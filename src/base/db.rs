@@ -17,6 +17,7 @@ pub(crate) mod replica;
 pub(crate) mod schema;
 pub mod sql;
 pub(crate) mod sqlstate;
+mod statement_span;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

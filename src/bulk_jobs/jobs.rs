@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::accounts::model::Account;
 use crate::accounts::model::budget;
@@ -19,6 +20,7 @@ use crate::base::clock::Moment;
 use crate::base::db::{Conn, deadline};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::SessionId;
+use crate::base::trace;
 use crate::bulk_jobs::model::item::{BulkItem, BulkItemOutcome};
 use crate::bulk_jobs::model::{BulkJob, BulkJobKind, Plan, Progress};
 use crate::invitations::model::SendRequest;
@@ -108,7 +110,9 @@ impl Worker {
                 let Some(job) = BulkJob::next_due(conn, moment.now).await? else {
                     return Ok(Vec::new());
                 };
-                self.advance(conn, locked.insert(job), &moment).await
+                let job = locked.insert(job);
+                let span = trace::turn_span("bulk job chunk", Some(job.kind.as_str()), None);
+                self.advance(conn, job, &moment).instrument(span).await
             })
             .await;
         let Some(job) = locked else {

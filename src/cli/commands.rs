@@ -8,7 +8,6 @@ mod demo_workflow;
 mod doctor;
 mod restore;
 
-use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,7 +15,6 @@ use graphql_server::metrics::Metrics;
 
 use crate::accounts::model::Account;
 use crate::app::config::{Config, DATA_DIR};
-use crate::app::logging;
 use crate::app::{App, Database, Server, data_dir, mailer};
 use crate::base::clock::{Clock, Moment};
 use crate::base::error::{Code, Error, Result};
@@ -25,9 +23,6 @@ use crate::sign_in::keys::Keys;
 use crate::sign_in::signing_keys as keys;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::cli::CreateArgs;
 
@@ -46,21 +41,6 @@ macro_rules! print_line {
 }
 
 pub(crate) use print_line;
-
-/// Logs to stderr: stdout is for the output of commands.
-pub(crate) fn start_log() {
-    let directives = std::env::var(EnvFilter::DEFAULT_ENV).ok();
-    let filter = directives.and_then(|text| logging::parse_filter(&text).ok());
-    let filter = filter.unwrap_or_else(|| EnvFilter::new("info"));
-    let color = std::io::stderr().is_terminal();
-    let lines = tracing_subscriber::fmt::layer()
-        .with_ansi(color)
-        .with_writer(std::io::stderr)
-        .with_target(false);
-    tracing_subscriber::registry()
-        .with(lines.with_filter(logging::limit_dependencies(filter)))
-        .init();
-}
 
 /// A panic's message may contain the data that the code worked on: only its location is logged.
 pub(crate) fn redact_panics() {

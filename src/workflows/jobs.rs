@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use diesel_async::AsyncConnection;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::base::db::deadline;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, WorkflowId, WorkflowRunId};
+use crate::base::trace;
 use crate::live::Topic;
 use crate::worker::Worker;
 use crate::worker::backoff::{Backoff, catch_panic};
@@ -219,7 +221,10 @@ impl Worker {
                     workflow: due.workflow,
                     runs: due.ids(),
                 });
-                due.advance(conn, daily_messages, &moment).await?;
+                let span = trace::turn_span("workflow batch", None, Some(due.ids().len()));
+                due.advance(conn, daily_messages, &moment)
+                    .instrument(span)
+                    .await?;
                 Ok(Found::Work)
             })
             .await

@@ -1,4 +1,4 @@
-//! Operating a server: proxies, host names, metrics, start and stop.
+//! Operating a server: proxies, host names, metrics, traces, start and stop.
 
 mod backups;
 mod clocks;
@@ -8,3 +8,4 @@ mod nats;
 pub mod program;
 mod proxies;
 mod starting;
+mod traces;

@@ -117,6 +117,8 @@ impl Operation {
 /// The details of a request that become known while it runs.
 #[derive(Debug, Default)]
 struct RequestDetails {
+    /// Of a request whose trace is recorded.
+    trace_id: Option<String>,
     route: Cow<'static, str>,
     operations: Vec<Operation>,
 }
@@ -125,7 +127,7 @@ struct RequestDetails {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub id: Uuid,
-    method: &'static str,
+    pub method: &'static str,
     started_at: Instant,
     status: AtomicU16,
     bytes: AtomicU64,
@@ -137,7 +139,7 @@ impl Entry {
     pub(crate) fn start(method: &Method, metrics: Metrics) -> Arc<Self> {
         let details = RequestDetails {
             route: Cow::Borrowed("other"),
-            operations: Vec::new(),
+            ..RequestDetails::default()
         };
         Arc::new(Self {
             id: random_id(),
@@ -148,6 +150,14 @@ impl Entry {
             details: Mutex::new(details),
             metrics,
         })
+    }
+
+    pub(crate) fn set_trace_id(&self, id: Option<String>) {
+        self.details().trace_id = id;
+    }
+
+    pub(crate) fn route(&self) -> Cow<'static, str> {
+        self.details().route.clone()
     }
 
     pub(crate) fn set_status(&self, status: StatusCode) {
@@ -193,15 +203,18 @@ impl Drop for Entry {
             &*details.route,
             milliseconds(self.started_at),
         );
+        let trace_id = details.trace_id.as_deref();
         self.metrics.request(route, method, status);
         match details.operations.first() {
-            None => tracing::info!(target: "access", %id, method, route, status, ms, bytes, "request"),
+            None => {
+                tracing::info!(target: "access", %id, trace_id, method, route, status, ms, bytes, "request")
+            }
             Some(first) => {
                 let (operations, kind) = (details.operations.len(), first.kind());
                 let (name, outcome) = (loggable_name(&first.name), first.outcome);
                 tracing::info!(
                     target: "access",
-                    %id, method, route, status, ms, bytes, operations, kind, name, outcome, "request"
+                    %id, trace_id, method, route, status, ms, bytes, operations, kind, name, outcome, "request"
                 );
             }
         }
@@ -226,17 +239,17 @@ fn method_name(method: &Method) -> &'static str {
     }
 }
 
-/// The name if it is a valid one, shortened: clients choose it.
 fn loggable_name(name: &str) -> &str {
+    valid_name(name).unwrap_or("-")
+}
+
+/// The name if it is a valid one, shortened: clients choose it.
+pub(crate) fn valid_name(name: &str) -> Option<&str> {
     let valid = !name.is_empty()
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if valid {
-        &name[..name.len().min(MAX_NAME_BYTES)]
-    } else {
-        "-"
-    }
+    valid.then(|| &name[..name.len().min(MAX_NAME_BYTES)])
 }
 
 #[cfg(test)]

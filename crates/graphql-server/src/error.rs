@@ -7,6 +7,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use crate::trace;
+
 pub(crate) use self::response::{internal_failure, parse_failed};
 pub use self::response::{one_line, request_error, to_graphql, with_codes};
 
@@ -163,11 +165,13 @@ impl Error {
     pub fn report(&self) -> Reported {
         match self.code {
             Code::Internal => {
-                let id = random_id();
-                tracing::error!(%id, cause = self.causes(), "internal error");
+                let (id, trace_id) = (random_id(), trace::current_id());
+                let trace = trace_id.as_deref();
+                tracing::error!(%id, trace_id = trace, cause = self.causes(), "internal error");
                 Reported {
                     message: format!("{} Quote {id} when you ask about it.", self.message),
                     id: Some(id),
+                    trace_id,
                 }
             }
             Code::Unavailable => {
@@ -206,6 +210,8 @@ pub struct Reported {
     pub message: String,
     /// Of an internal error: its id in the log, which the message contains.
     pub id: Option<Uuid>,
+    /// Of an internal error: its trace, if that is recorded.
+    pub trace_id: Option<String>,
 }
 
 impl Reported {
@@ -213,6 +219,7 @@ impl Reported {
         Self {
             message: message.to_owned(),
             id: None,
+            trace_id: None,
         }
     }
 }

@@ -205,8 +205,11 @@ impl<E: Engine> Gateway<E> {
             OperationType::Query => stream::once(gateway.run_with_deadline(deadline, operation)).boxed(),
             OperationType::Mutation => {
                 let tasks = self.handle().tasks.clone();
+                // The current span is the one of the request's log lines; within the results it is the operation's.
+                let work = gateway.run_with_deadline(deadline, operation);
+                let work = work.instrument(watch.span()).in_current_span();
                 let detached = async move {
-                    let task = tasks.spawn(gateway.run_with_deadline(deadline, operation).in_current_span());
+                    let task = tasks.spawn(work);
                     task.await
                         .unwrap_or_else(|_| ExecutionResult::internal_failure(PANICKED))
                 };

@@ -17,6 +17,7 @@
 //! | errors with codes | [`Error`], [`Code`], [`error::with_codes`] |
 //! | trusted proxies | [`proxies`] |
 //! | metrics | [`metrics`] |
+//! | traces | [`trace`] |
 //!
 //! Client input is never logged: of a path only its [`route`], of an operation only its type and name.
 //!
@@ -133,6 +134,7 @@ mod settings;
 mod shared_streams;
 mod socket_limit;
 mod sse;
+pub mod trace;
 mod upload_limit;
 mod uploaded_file;
 mod websocket;

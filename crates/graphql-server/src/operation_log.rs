@@ -1,17 +1,19 @@
-//! Logs and counts operations: [`start`] for those that run, [`record_refused`] for those that don't.
+//! Logs, counts and traces operations: [`start`] for those that run, [`record_refused`] for those that don't.
 
-use async_graphql::Request;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
 };
+use async_graphql::{Request, ServerError};
 use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use tokio::time::Instant;
+use tracing::Span;
 
-use crate::access_log::{LogContext, Operation};
+use crate::access_log::{LogContext, Operation, valid_name};
 use crate::error::Code;
 use crate::http::result::ExecutionResult;
 use crate::metrics::{GaugeGuard, Metrics, OpenGauge};
+use crate::trace;
 
 /// The label for a root field that the schema does not have.
 const UNKNOWN_FIELD: &str = "-";
@@ -29,14 +31,18 @@ pub(super) fn start(request: &mut Request, kind: OperationType, metrics: &Metric
         outcome: "CANCELLED",
     };
     let context = LogContext::current();
-    let log_index = match &context {
-        Some(LogContext::Request(entry)) => Some(entry.record_operation(&operation, None)),
-        _ => None,
+    let (log_index, method) = match &context {
+        Some(LogContext::Request(entry)) => {
+            (Some(entry.record_operation(&operation, None)), Some(entry.method))
+        }
+        _ => (None, None),
     };
+    let span = trace::operation_span(operation.kind(), valid_name(&operation.name), method);
     let open = (kind == OperationType::Subscription).then(|| metrics.open(OpenGauge::Subscription));
     OperationWatch {
         operation,
         field,
+        span,
         started_at: Instant::now(),
         context,
         log_index,
@@ -50,7 +56,7 @@ pub(super) fn record_refused(result: &ExecutionResult, metrics: &Metrics) {
     let operation = Operation {
         kind: None,
         name: String::new(),
-        outcome: outcome(result),
+        outcome: codes(result).first().unwrap_or(&"OK"),
     };
     metrics.operation(
         operation.kind(),
@@ -93,6 +99,7 @@ fn first_field(operation: &OperationDefinition) -> Option<String> {
 pub(super) struct OperationWatch {
     operation: Operation,
     field: String,
+    span: Span,
     started_at: Instant,
     context: Option<LogContext>,
     log_index: Option<usize>,
@@ -101,17 +108,26 @@ pub(super) struct OperationWatch {
 }
 
 impl OperationWatch {
+    /// For work of the operation that runs in its own task.
+    pub(super) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
     pub(super) fn wrap(
         mut self,
         results: BoxStream<'static, ExecutionResult>,
     ) -> BoxStream<'static, ExecutionResult> {
-        results.inspect(move |result| self.record(result)).boxed()
+        let span = self.span();
+        let results = results.inspect(move |result| self.record(result)).boxed();
+        in_span(span, results)
     }
 
     /// The first error determines the outcome.
     fn record(&mut self, result: &ExecutionResult) {
         if matches!(self.operation.outcome, "CANCELLED" | "OK") {
-            self.operation.outcome = outcome(result);
+            let codes = codes(result);
+            trace::record_errors(&self.span, &codes);
+            self.operation.outcome = codes.first().unwrap_or(&"OK");
         }
         if result.never_ran() || self.field.is_empty() {
             UNKNOWN_FIELD.clone_into(&mut self.field);
@@ -142,11 +158,19 @@ impl Drop for OperationWatch {
     }
 }
 
-/// `OK`, or the code of the first error.
-fn outcome(result: &ExecutionResult) -> &'static str {
-    let Some(error) = result.errors().first() else {
-        return "OK";
-    };
+/// The codes of the errors, each once, the first error's first.
+fn codes(result: &ExecutionResult) -> Vec<&'static str> {
+    let mut codes = Vec::new();
+    for error in result.errors() {
+        let code = code(error);
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    codes
+}
+
+fn code(error: &ServerError) -> &'static str {
     let code = error
         .extensions
         .as_ref()
@@ -157,4 +181,15 @@ fn outcome(result: &ExecutionResult) -> &'static str {
     };
     let mut known = Code::ALL.iter().map(|code| code.as_str());
     known.find(|known| *known == text).unwrap_or("INTERNAL")
+}
+
+/// Results that are made within the span.
+fn in_span(
+    span: Span,
+    mut results: BoxStream<'static, ExecutionResult>,
+) -> BoxStream<'static, ExecutionResult> {
+    if span.is_disabled() {
+        return results;
+    }
+    stream::poll_fn(move |context| span.in_scope(|| results.poll_next_unpin(context))).boxed()
 }

@@ -102,6 +102,9 @@ pub struct ProxySettings {
     pub trusted: TrustedProxies,
     /// Whether the public URL is reachable from other machines.
     pub public: bool,
+    /// Whether requests that come from trusted proxies continue the trace in their `traceparent`. Only for proxies that replace
+    /// the header: others pass on that of any client, which could have all its requests recorded.
+    pub trusted_traces: bool,
 }
 
 /// The source of a request.
@@ -110,6 +113,8 @@ pub struct RequestSource {
     pub address: IpAddr,
     /// The address is that of a proxy that the settings don't declare: the client is unknown.
     pub undeclared_proxy: bool,
+    /// Whether the request may continue the trace of its `traceparent`.
+    pub trusted_trace: bool,
 }
 
 impl ProxySettings {
@@ -121,6 +126,7 @@ impl ProxySettings {
         RequestSource {
             address: self.trusted.client(peer, forwarded),
             undeclared_proxy: self.is_undeclared(peer.to_canonical()),
+            trusted_trace: self.trusted_traces && self.trusted.contains(peer),
         }
     }
 
@@ -175,7 +181,13 @@ mod tests {
         let source = |public, trusted: &str, peer: &str, forwarded: Option<&str>| {
             let trusted = trusted.parse().unwrap_or_default();
             let peer = peer.parse().expect("an address");
-            let source = ProxySettings { trusted, public }.source(peer, forwarded.into_iter());
+            let settings = ProxySettings {
+                trusted,
+                public,
+                trusted_traces: true,
+            };
+            let source = settings.source(peer, forwarded.into_iter());
+            assert_eq!(source.trusted_trace, settings.trusted.contains(peer));
             (source.address.to_string(), source.undeclared_proxy)
         };
         for peer in [

@@ -8,6 +8,7 @@ use dataloader::BatchFn;
 use dataloader::cached::Loader;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
+use tracing::Instrument;
 
 use super::BatchLoad;
 use crate::base::db::Db;
@@ -126,10 +127,11 @@ impl<L: BatchLoad> Lookup<L> {
     fn dispatch(&self) -> SharedBatch<L> {
         let state = Arc::clone(&self.0);
         let deadline = Deadline::current();
-        let batch = tokio::spawn(inherit_limits(async move {
+        let batch = inherit_limits(async move {
             let batch = deadline.run(state.run_batch()).await;
             batch.unwrap_or_else(|TimedOut| Err(BatchError(Arc::new(Error::timed_out(false)))))
-        }));
+        });
+        let batch = tokio::spawn(batch.in_current_span());
         let failed = |cause| BatchError(Arc::new(Error::internal(cause)));
         let result = async move { batch.await.unwrap_or_else(|panicked| Err(failed(panicked))) };
         result.boxed().shared()

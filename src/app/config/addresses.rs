@@ -19,6 +19,7 @@ impl Config {
         ProxySettings {
             trusted: self.trusted_proxies.clone(),
             public: !self.addresses.local(),
+            trusted_traces: self.trust_traceparent,
         }
     }
 

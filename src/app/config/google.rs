@@ -5,7 +5,7 @@ use url::{Host, Url};
 use super::reader::Reader;
 use crate::sign_in::google::provider::GoogleSettings;
 
-pub(crate) const SETTINGS: &[(&str, &str)] = &[
+pub(super) const SETTINGS: &[(&str, &str)] = &[
     (
         "GOOGLE_CLIENT_ID",
         "client id for signing in with Google [none: Google is not offered]",

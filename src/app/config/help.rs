@@ -1,7 +1,30 @@
 //! The settings as `--help` lists them.
 
-/// The names and descriptions that `--help` shows.
-pub(crate) const SETTINGS: &[(&str, &str)] = &[
+use super::{google, metrics, nats, traces, twilio};
+
+type Setting = (&'static str, &'static str);
+
+/// The names and descriptions of all settings.
+pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
+    let groups = [
+        SETTINGS,
+        nats::SETTINGS,
+        google::SETTINGS,
+        twilio::SETTINGS,
+        metrics::SETTINGS,
+        traces::SETTINGS,
+    ];
+    groups.into_iter().flatten()
+}
+
+pub(crate) fn text() -> String {
+    let lines: Vec<String> = all()
+        .map(|(name, description)| format!("  {name:<31} {description}"))
+        .collect();
+    format!("Settings (environment, or a file .env):\n{}", lines.join("\n"))
+}
+
+const SETTINGS: &[Setting] = &[
     (
         "DATABASE_URL",
         "PostgreSQL 15 or newer [a private one in the data directory]",
@@ -81,6 +104,10 @@ pub(crate) const SETTINGS: &[(&str, &str)] = &[
     (
         "VESTIBULE_INTROSPECTION",
         "true or false: whether clients may query the schema [true for a local server, else false]",
+    ),
+    (
+        "VESTIBULE_LOG_FORMAT",
+        "text or json: how lines of the log are written [text]",
     ),
     (
         "RUST_LOG",

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::addresses::socket;
 use super::reader::Reader;
 
-pub(crate) const SETTINGS: &[(&str, &str)] = &[
+pub(super) const SETTINGS: &[(&str, &str)] = &[
     (
         "VESTIBULE_METRICS_TOKEN",
         "bearer token for /metrics, 16 characters or more [none: no /metrics on VESTIBULE_LISTEN]",

@@ -1,21 +1,12 @@
 //! Warnings about misspelt settings.
 
-use super::{GOOGLE_SETTINGS, METRICS_SETTINGS, NATS_SETTINGS, SETTINGS, TWILIO_SETTINGS};
+use super::help;
 
 const PREFIX: &str = "VESTIBULE_";
 
 /// A warning for each name that has the prefix of our settings and is unknown.
 pub(crate) fn unknown_setting_warnings(names: impl Iterator<Item = String>) -> Vec<String> {
-    let known = || {
-        let groups = [
-            SETTINGS,
-            NATS_SETTINGS,
-            GOOGLE_SETTINGS,
-            TWILIO_SETTINGS,
-            METRICS_SETTINGS,
-        ];
-        groups.into_iter().flatten()
-    };
+    let known = help::all;
     let mut unknown: Vec<String> = names
         .filter(|name| name.starts_with(PREFIX) && known().all(|(known, _)| known != name))
         .collect();

@@ -12,7 +12,7 @@ use url::Url;
 use super::reader::Reader;
 use crate::live::bus::nats::NatsSettings;
 
-pub(crate) const SETTINGS: &[(&str, &str)] = &[
+pub(super) const SETTINGS: &[(&str, &str)] = &[
     (
         "NATS_URL",
         "nats://user:password@host:4222, nats://token@host or tls://…, comma-separated: carries live changes between instances [PostgreSQL does]",

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::reader::Reader;
 
-pub(crate) const SETTINGS: &[(&str, &str)] = &[
+pub(super) const SETTINGS: &[(&str, &str)] = &[
     (
         "TWILIO_ACCOUNT_SID",
         "the account at Twilio, AC… [none: text messages are kept as files in DATA_DIR/sms]",

@@ -14,6 +14,7 @@ use diesel_async::AsyncConnection;
 use diesel_async::pooled_connection::PoolableConnection;
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::statement_span::OpenStatements;
 use super::{Conn, connect, deadline, quota};
 use crate::base::error::{Error, Result as BaseResult};
 
@@ -90,14 +91,17 @@ impl Manager for ConnectionManager {
             .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
         let unfinished_count = Arc::new(AtomicUsize::new(0));
         let (count, state) = (Arc::clone(&unfinished_count), Arc::clone(&self.0));
+        let mut open = OpenStatements::default();
         conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
             InstrumentationEvent::StartQuery { .. } => {
                 state.statement_count.fetch_add(1, Ordering::Relaxed);
                 quota::count_statement();
                 count.fetch_add(1, Ordering::Relaxed);
+                open.start();
             }
-            InstrumentationEvent::FinishQuery { error, .. } => {
+            InstrumentationEvent::FinishQuery { query, error, .. } => {
                 count.fetch_sub(1, Ordering::Relaxed);
+                open.finish(query, error);
                 deadline::backend_responded(error.is_none());
                 if let Some(DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)) = error {
                     state.invalidate_idle();

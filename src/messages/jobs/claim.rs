@@ -7,10 +7,12 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{Delivery, Finished, Lane, Queued, Ready};
 use crate::base::db::deadline;
 use crate::base::error::Result;
+use crate::base::trace;
 use crate::messages::emails::{EmailSecrets, Prepared, prepare};
 use crate::messages::model::Message;
 use crate::messages::model::due::{DueSearch, Flow};
@@ -212,7 +214,8 @@ impl Worker {
         if claimed.is_empty() {
             return Ok(Vec::new());
         }
-        self.prepare(claimed, stop).await
+        let span = trace::turn_span("messages batch", None, Some(claimed.len()));
+        self.prepare(claimed, stop).instrument(span).await
     }
 
     /// Runs in its own transaction: changes of links lock contacts before messages, and claiming locks messages. Retried a few

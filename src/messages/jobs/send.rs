@@ -8,8 +8,10 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{Delivery, Finished, LEASE_LEFT, MARK_TIME, Queued, Ready};
+use crate::base::trace;
 use crate::messages::emails::{Content, PreparedEmail, PreparedMessage};
 use crate::messages::model::Channel;
 use crate::messages::model::outcome::Outcome;
@@ -31,6 +33,23 @@ enum Attempt {
 }
 
 impl Attempt {
+    /// For the trace, and whether it is a failure.
+    fn result(&self) -> (&'static str, bool) {
+        match self {
+            Self::Made(Outcome::Sent { .. }) => ("sent", false),
+            Self::Made(Outcome::Kept { .. }) => ("kept", false),
+            Self::Made(Outcome::Deferred { .. }) => ("deferred", true),
+            Self::Made(Outcome::Bounced { .. }) => ("bounced", true),
+            Self::Made(Outcome::Failed { .. }) => ("failed", true),
+            Self::Made(Outcome::Returned { .. }) | Self::LeaseOver => ("returned", false),
+            Self::Made(Outcome::Delivered) => ("delivered", false),
+            Self::Made(Outcome::Suppressed) => ("suppressed", false),
+            Self::Made(Outcome::Stopped) => ("stopped", false),
+            Self::Made(Outcome::Cancelled) => ("cancelled", false),
+            Self::Unreachable { .. } => ("unreachable", true),
+        }
+    }
+
     fn deferred(reason: &str) -> Self {
         Self::Made(Outcome::Deferred {
             reason: reason.to_owned(),
@@ -80,7 +99,7 @@ impl Delivery {
         } else {
             let limit = (left - MARK_TIME).to_std().unwrap_or_default();
             let attempt = catch_panic(Box::pin(async {
-                Ok(self.worker.send(&next.item.prepared, limit).await)
+                Ok(self.worker.send_traced(&next.item.prepared, limit).await)
             }))
             .await;
             attempt.unwrap_or_else(|_| Attempt::deferred("Something went wrong on our side."))
@@ -161,6 +180,21 @@ impl Worker {
                 !matches!(checked, Err(sms::SendError::Unreachable { .. }))
             }
         }
+    }
+
+    async fn send_traced(&self, prepared: &PreparedMessage, limit: Duration) -> Attempt {
+        let name = match prepared.message.channel {
+            Channel::Email => "send email",
+            Channel::Sms => "send text message",
+        };
+        let span = trace::send_span(name, prepared.message.kind.as_str());
+        let attempt = self.send(prepared, limit).instrument(span.clone()).await;
+        let (outcome, failed) = attempt.result();
+        span.record("vestibule.outcome", outcome);
+        if failed {
+            span.record("otel.status_code", "ERROR");
+        }
+        attempt
     }
 
     async fn send(&self, prepared: &PreparedMessage, limit: Duration) -> Attempt {

@@ -7,6 +7,7 @@ mod rows;
 
 use std::collections::{HashMap, HashSet};
 
+use tracing::Instrument;
 use uuid::Uuid;
 
 use self::rows::{EarlierRuns, NewRun, WaitingRun};
@@ -20,6 +21,7 @@ use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, ContactId, WorkflowId, WorkflowRunId};
+use crate::base::trace;
 
 /// Events of one transaction.
 const MAX_EVENTS: i64 = 500;
@@ -63,20 +65,31 @@ pub(crate) async fn enter_next(
     let Some(account) = events.first().map(|event| event.account_id) else {
         return Ok(None);
     };
-    let busy = Entered {
+    let span = trace::turn_span("workflow events", None, Some(events.len()));
+    let entered = enter(conn, account, &events, moment).instrument(span);
+    Ok(Some(Entered {
         account,
-        workflows: None,
-    };
+        workflows: entered.await?,
+    }))
+}
+
+/// The workflows whose runs changed; `None` if the events must wait.
+async fn enter(
+    conn: &mut Conn,
+    account: AccountId,
+    events: &[QueuedEvent],
+    moment: &Moment,
+) -> Result<Option<Vec<WorkflowId>>> {
     if !rows::lock_account(conn, account).await? {
-        return Ok(Some(busy));
+        return Ok(None);
     }
-    let present = rows::lock_contacts(conn, account, &events).await?;
+    let present = rows::lock_contacts(conn, account, events).await?;
     let known: Vec<&QueuedEvent> = events
         .iter()
         .filter(|event| present.contains(&event.contact_id))
         .collect();
     let Some(listeners) = Listener::lock(conn, account, &known).await? else {
-        return Ok(Some(busy));
+        return Ok(None);
     };
     let mut changed = Vec::new();
     if !listeners.is_empty() {
@@ -85,11 +98,8 @@ pub(crate) async fn enter_next(
             .changes(&known);
         changed = changes.save(conn, account, moment).await?;
     }
-    rows::delete_events(conn, account, &events).await?;
-    Ok(Some(Entered {
-        account,
-        workflows: Some(changed),
-    }))
+    rows::delete_events(conn, account, events).await?;
+    Ok(Some(changed))
 }
 
 impl Listener {

@@ -1,6 +1,6 @@
 //! Backups and restores, with the program as a process.
 
-mod client;
+pub mod client;
 mod interrupted;
 mod refused;
 

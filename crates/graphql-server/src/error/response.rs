@@ -94,12 +94,13 @@ fn coercion_error(error: ServerError) -> ServerError {
 }
 
 fn reported(error: &Error) -> async_graphql::Error {
-    let mut error_with_extensions = async_graphql::Error::new(error.report().message);
-    error_with_extensions.extensions = Some(error_extensions(
-        error.code,
-        error.field.as_deref(),
-        error.retry_after,
-    ));
+    let reported = error.report();
+    let mut extensions = error_extensions(error.code, error.field.as_deref(), error.retry_after);
+    if let Some(trace_id) = reported.trace_id {
+        extensions.set("traceId", trace_id);
+    }
+    let mut error_with_extensions = async_graphql::Error::new(reported.message);
+    error_with_extensions.extensions = Some(extensions);
     error_with_extensions
 }
 

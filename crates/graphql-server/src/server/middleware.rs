@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use poem::{Endpoint, Request, Response};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::access_log::{Entry, LogContext};
 use crate::compress::{self, ContentCoding};
@@ -16,6 +16,7 @@ use crate::http::result::ExecutionResult;
 use crate::log_limit::LogLimit;
 use crate::metrics::Metrics;
 use crate::proxies::{ProxySettings, RequestSource};
+use crate::trace;
 
 /// The id of a request, in the response and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -65,10 +66,13 @@ impl Middleware {
         let entry = Entry::start(request.method(), self.metrics.clone());
         let log_context = LogContext::Request(Arc::clone(&entry));
         let id = entry.id.to_string();
-        let span = tracing::info_span!("request", id);
+        let traced = start_trace(&request, &entry);
+        // Of the log lines alone: a socket keeps it for as long as it is open.
+        let span = tracing::info_span!(parent: None, "request", id);
         let coding = ContentCoding::negotiate(request.headers());
         let outcome = AssertUnwindSafe(Box::pin(endpoint.get_response(request))).catch_unwind();
-        let outcome = log_context.scope(outcome.instrument(span)).await;
+        let outcome = outcome.instrument(span).instrument(traced.clone());
+        let outcome = log_context.scope(outcome).await;
         let mut response = outcome.unwrap_or_else(|_| panicked());
         if entry.has_only_queries() {
             response = compress::compress_response(response, coding).await;
@@ -78,8 +82,20 @@ impl Middleware {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         entry.set_status(response.status());
+        trace::record_response(&traced, &entry, response.status());
         (response, entry)
     }
+}
+
+/// Continues the trace of the client, if that is trusted.
+fn start_trace(request: &Request, entry: &Entry) -> Span {
+    let source = request.extensions().get::<RequestSource>();
+    let trusted = source.is_some_and(|source| source.trusted_trace);
+    let span = trace::request_span(entry.method, trusted.then(|| request.headers()));
+    if !span.is_disabled() {
+        entry.set_trace_id(span.in_scope(trace::current_id));
+    }
+    span
 }
 
 fn panicked() -> Response {

@@ -93,7 +93,7 @@ pub fn kept_mails(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-fn code_in(mail: &str) -> Option<String> {
+pub fn code_in(mail: &str) -> Option<String> {
     let lines = mail.lines().map(|line| line.trim().replace(' ', ""));
     lines
         .filter(|line| line.len() == 6)
