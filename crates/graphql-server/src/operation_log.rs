@@ -31,12 +31,12 @@ pub(super) fn start(request: &mut Request, kind: OperationType, metrics: &Metric
         outcome: "CANCELLED",
     };
     let context = LogContext::current();
-    let (log_index, method) = match &context {
-        Some(LogContext::Request(entry)) => {
-            (Some(entry.record_operation(&operation, None)), Some(entry.method))
-        }
-        _ => (None, None),
+    let entry = match &context {
+        Some(LogContext::Request(entry)) => Some(entry),
+        _ => None,
     };
+    let log_index = entry.map(|entry| entry.record_operation(&operation, None));
+    let method = entry.map(|entry| entry.method);
     let span = trace::operation_span(operation.kind(), valid_name(&operation.name), method);
     let open = (kind == OperationType::Subscription).then(|| metrics.open(OpenGauge::Subscription));
     OperationWatch {

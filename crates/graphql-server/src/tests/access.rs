@@ -5,6 +5,7 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 use super::sockets::Socket;
 use super::*;
@@ -18,10 +19,15 @@ struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
 impl LogBuffer {
     fn open() -> (Self, DefaultGuard) {
+        Self::with_spans(FmtSpan::NONE)
+    }
+
+    fn with_spans(spans: FmtSpan) -> (Self, DefaultGuard) {
         let log = Self::default();
         let written = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
             .with_ansi(false)
+            .with_span_events(spans)
             .with_writer(log.clone())
             .finish();
         (log, tracing::subscriber::set_default(written))
@@ -88,6 +94,42 @@ async fn a_request_is_logged_as_one_line_with_its_operation() {
     ] {
         assert!(lines[0].contains(part), "{part}: {}", lines[0]);
     }
+}
+
+#[tokio::test]
+async fn a_request_and_its_operation_have_spans_without_the_input_of_clients() {
+    let server = TestServer::start().await;
+    let (log, _open) = LogBuffer::with_spans(FmtSpan::CLOSE);
+    for query in ["query Sum { add(a: 4711, b: 2) }", "{ bug }"] {
+        let response = server.post(query).send().await.expect("a response");
+        response.bytes().await.expect("a body");
+    }
+    let closed = || {
+        let text = log.text();
+        let lines = text.lines().filter(|line| line.contains(" trace: close"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    wait_until(|| closed().len() == 4).await;
+    let spans = closed();
+    for (index, part) in [
+        (0, "otel.name=\"query Sum\""),
+        (0, "graphql.operation.type=\"query\""),
+        (0, "graphql.operation.name=\"Sum\""),
+        (1, "http.request.method=\"POST\""),
+        (1, "http.route=\"/graphql\""),
+        (1, "http.response.status_code=200"),
+        (2, "otel.name=\"query anonymous\""),
+        (2, "graphql.error.codes=\"INTERNAL\""),
+        (2, "otel.status_code=\"ERROR\""),
+    ] {
+        assert!(spans[index].contains(part), "{part}: {spans:?}");
+    }
+    assert!(
+        spans
+            .iter()
+            .all(|span| !span.contains("4711") && !span.contains("bug")),
+        "{spans:?}"
+    );
 }
 
 #[tokio::test]
