@@ -1,5 +1,6 @@
 //! Checks the replica each second, with a connection of its own to each of the two servers.
 
+use std::error::Error as _;
 use std::mem::discriminant;
 use std::time::Duration;
 
@@ -126,7 +127,11 @@ async fn state(conn: &mut Option<Conn>, url: &str) -> Result<ServerState, String
         ServerState::read(conn).await
     };
     let state = match timeout(TIMEOUT, read).await {
-        Ok(state) => state.map_err(|error| error.in_full()),
+        Ok(state) => state.map_err(|error| {
+            error
+                .source()
+                .map_or_else(|| error.to_string(), ToString::to_string)
+        }),
         Err(_) => Err(format!("no response within {TIMEOUT:?}")),
     };
     if state.is_err() {
