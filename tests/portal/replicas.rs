@@ -233,7 +233,7 @@ async fn a_promoted_replica_is_not_read_any_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_standby_of_another_cluster_is_never_read() {
-    let (primary, other) = tokio::join!(PostgresServer::primary(), PostgresServer::primary());
+    let (primary, other) = (PostgresServer::primary().await, PostgresServer::primary().await);
     let standby_of_other = other.standby().await;
     let server = serve(&primary, &standby_of_other.url()).await;
     wait_for_value(&server, USABLE, |usable| usable == 0.0).await;
