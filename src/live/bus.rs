@@ -33,8 +33,8 @@ pub(crate) struct Bus {
 
 pub(crate) async fn run(live: Live, nats: Option<NatsSettings>) {
     match nats {
-        Some(settings) => nats::run(live, settings).await,
-        None => postgres::run(live).await,
+        Some(settings) => Box::pin(nats::run(live, settings)).await,
+        None => Box::pin(postgres::run(live)).await,
     }
 }
 

@@ -33,7 +33,7 @@ impl Db {
         let mut warned = false;
         loop {
             let read = async { clock_offset(&mut self.connect_unpooled().await?, &clock).await };
-            let offset = deadline::within(deadline::BACKGROUND, read).await.ok();
+            let offset = Box::pin(deadline::within(deadline::BACKGROUND, read)).await.ok();
             let seconds = offset.map(|offset| offset.as_seconds_f64());
             self.metrics.clock_offset.set(seconds.unwrap_or(f64::NAN));
             if let Some(offset) = offset {

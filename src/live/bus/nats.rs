@@ -49,7 +49,7 @@ pub(super) async fn run(live: Live, settings: NatsSettings) {
     });
     let mut outage = Outage::new("bus");
     loop {
-        if let Some(opened) = outage.run(open(&connection, &settings)).await {
+        if let Some(opened) = Box::pin(outage.run(open(&connection, &settings))).await {
             let Opened {
                 client,
                 subscriber,
