@@ -140,10 +140,10 @@ async fn a_server_of_traces_that_is_down_or_hangs_delays_neither_requests_nor_th
     assert!(log.contains("the last traces could not be sent"), "{log}");
 }
 
-/// Every insertion of a template fails, and quotes a value.
+/// Every event fails to be recorded, and the error quotes a value.
 const FAILS: &str =
     "create function fail() returns trigger language plpgsql as $$ begin raise exception 'hunter2'; end $$;
-    create trigger fail before insert on templates for each row execute function fail()";
+    create trigger fail before insert on audit_events for each row execute function fail()";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_internal_error_names_its_trace_for_the_caller_and_in_the_log() {
