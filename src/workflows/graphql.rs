@@ -24,8 +24,6 @@ use crate::base::ids::{AccountId, WorkflowId};
 use crate::base::page::{PageArgs, PageRequest};
 use crate::workflows::model as workflow;
 use crate::workflows::model::WorkflowStatus;
-use crate::workflows::model::check::check;
-use crate::workflows::model::definition::Definition;
 use crate::workflows::model::named::Named;
 use crate::workflows::model::run::{RunOwner, RunsOf, WorkflowRunStatus};
 use crate::workflows::model::version::WorkflowVersion;
@@ -106,7 +104,7 @@ impl Workflow {
         let mut conn = ctx.services().db.conn().await?;
         let definition = self.0.definition()?;
         let now = ctx.services().clock.now();
-        let (_, problems) = examine(&mut conn, self.0.account_id, &definition, now).await?;
+        let (_, problems) = Named::examine(&mut conn, self.0.account_id, &definition, now).await?;
         Ok(problems.into_iter().map(Into::into).collect())
     }
 
@@ -197,19 +195,6 @@ fn refuse_archived(workflow: &workflow::Workflow) -> Result<()> {
     }
     let message = "This workflow is archived: create another one.";
     Err(Error::new(crate::base::error::Code::Conflict, message).at("input.workflowId"))
-}
-
-/// What the draft names, and all of its problems.
-async fn examine(
-    conn: &mut Conn,
-    account: AccountId,
-    definition: &Definition,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<(Named, Vec<workflow::check::WorkflowProblem>)> {
-    let mut problems = check(definition, now);
-    let mut named = Named::read(conn, account, definition, now).await?;
-    problems.extend(named.check(definition, now).await?);
-    Ok((named, problems))
 }
 
 impl Listed for Workflow {

@@ -106,7 +106,7 @@ fn all_invalid_settings_are_reported_at_once_without_their_values() {
     ])
     .expect_err("all are wrong");
     let text = errors.to_string();
-    assert_eq!(errors.0.len(), 17, "{text}");
+    assert_eq!(errors.0.len(), 18, "{text}");
     assert!(!text.contains("hunter2"), "{text}");
 }
 

@@ -3,7 +3,7 @@
 use crate::base::actor::Actor;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, TemplateId};
 use crate::contacts::model::PortalStatus;
 use crate::messages::model::Channel;
@@ -40,7 +40,10 @@ pub(super) async fn create(conn: &mut Conn, account: AccountId, moment: &Moment)
     let reminder = Template::create(conn, account, ("Reminder", Channel::Sms), &reminder, by).await?;
     let definition = definition(welcome.row.id, reminder.row.id);
     let draft = Workflow::create(conn, account, ("Welcome to an offer", &definition), by).await?;
-    let named = Named::read(conn, account, &definition, moment.now).await?;
+    let (named, problems) = Named::examine(conn, account, &definition, moment.now).await?;
+    if let Some(problem) = problems.first() {
+        return Err(Error::internal(&problem.message[..]));
+    }
     draft
         .publish(conn, (&definition, &named), WorkflowInFlight::Finish, by)
         .await?;

@@ -5,7 +5,7 @@ use diesel_async::AsyncConnection;
 
 use super::definition::WorkflowProblem;
 use super::input::{WorkflowSettingsInput, WorkflowStepInput, WorkflowTriggerRuleInput};
-use super::{Workflow, examine, lock, refuse_archived};
+use super::{Workflow, lock, refuse_archived};
 use crate::accounts::model::Account;
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
@@ -19,6 +19,7 @@ use crate::live::Topic;
 use crate::workflows::model as workflow;
 use crate::workflows::model::check::{MAX_STEPS, MAX_TRIGGERS, refuse_draft};
 use crate::workflows::model::definition::{Definition, Step, TriggerRule};
+use crate::workflows::model::named::Named;
 
 #[derive(Default)]
 pub(crate) struct WorkflowMutations;
@@ -132,7 +133,7 @@ async fn create(ctx: &Context<'_>, input: CreateWorkflowInput) -> Result<CreateW
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             Account::lock(conn, staff.account).await?;
-            let (_, problems) = examine(conn, staff.account, &definition, moment.now).await?;
+            let (_, problems) = Named::examine(conn, staff.account, &definition, moment.now).await?;
             refuse_draft(&problems)?;
             let by = (staff.actor, &moment);
             let created = workflow::Workflow::create(conn, staff.account, (&name, &definition), by).await?;
@@ -170,7 +171,7 @@ async fn update(ctx: &Context<'_>, input: UpdateWorkflowInput) -> Result<UpdateW
                 settings: settings.unwrap_or_else(|| draft.settings.clone()),
             };
             let name = name.unwrap_or_else(|| before.name.clone());
-            let (_, problems) = examine(conn, staff.account, &definition, moment.now).await?;
+            let (_, problems) = Named::examine(conn, staff.account, &definition, moment.now).await?;
             if definition == draft && name == before.name {
                 return Ok((before, problems));
             }

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
-use super::{Workflow, examine, lock, refuse_archived};
+use super::{Workflow, lock, refuse_archived};
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
@@ -12,6 +12,7 @@ use crate::base::actor::Scope;
 use crate::base::audit::{EventKind, NewEvent, record};
 use crate::base::error::{Error, Result};
 use crate::live::Topic;
+use crate::workflows::model::named::Named;
 use crate::workflows::model::publish::{InFlightCounts, WorkflowInFlight};
 
 #[derive(Default)]
@@ -85,7 +86,7 @@ async fn publish(ctx: &Context<'_>, input: PublishWorkflowInput) -> Result<Publi
             let draft = lock(conn, staff.account, &input.workflow_id).await?;
             refuse_archived(&draft)?;
             let definition = draft.definition()?;
-            let (named, problems) = examine(conn, staff.account, &definition, moment.now).await?;
+            let (named, problems) = Named::examine(conn, staff.account, &definition, moment.now).await?;
             if let Some(problem) = problems.first() {
                 return Err(Error::bad_input("input.workflowId", &problem.message[..]));
             }

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result as GraphqlResult, S
 use chrono::{DateTime as ChronoDateTime, TimeDelta, Utc};
 use message_templates::Values;
 
-use super::{examine, find};
+use super::find;
 use crate::accounts::model::Account;
 use crate::api::context::ContextExt;
 use crate::api::mutation::mutate;
@@ -97,7 +97,7 @@ async fn test(ctx: &Context<'_>, input: TestWorkflowInput) -> Result<TestWorkflo
         .await?
         .ok_or_else(missing)?;
     let definition = workflow.definition()?;
-    let (named, problems) = examine(&mut conn, staff.account, &definition, now).await?;
+    let (named, problems) = Named::examine(&mut conn, staff.account, &definition, now).await?;
     let account = Account::find(&mut conn, staff.account).await?;
     let addresses = &services.settings.addresses;
     let walk = Walk {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use message_templates::Severity;
 
-use super::check::WorkflowProblem;
+use super::check::{WorkflowProblem, check};
 use super::definition::{Action, Definition, Step, TriggerRule};
 use crate::access::model::change::Found;
 use crate::access::model::{ContentStatus, Target};
@@ -24,7 +24,7 @@ use crate::templates::trigger::WorkflowTrigger;
 /// What a definition names, as far as the account has it.
 pub(crate) struct Named {
     pub templates: HashMap<TemplateId, Template>,
-    /// Those that have the login URL, once they are checked.
+    /// Those that have the login URL.
     pub with_login_url: HashSet<TemplateId>,
     targets: Found,
     modules: Vec<ModuleId>,
@@ -49,7 +49,20 @@ fn parsed<T: std::str::FromStr>(definition: &Definition) -> Vec<T> {
 }
 
 impl Named {
-    pub(crate) async fn read(
+    /// What a definition names, and all problems of the definition.
+    pub(crate) async fn examine(
+        conn: &mut Conn,
+        account: AccountId,
+        definition: &Definition,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, Vec<WorkflowProblem>)> {
+        let mut problems = check(definition, now);
+        let mut named = Self::read(conn, account, definition, now).await?;
+        problems.extend(named.check(definition, now).await?);
+        Ok((named, problems))
+    }
+
+    async fn read(
         conn: &mut Conn,
         account: AccountId,
         definition: &Definition,
@@ -90,11 +103,7 @@ impl Named {
     }
 
     /// All problems with what is named.
-    pub(crate) async fn check(
-        &mut self,
-        definition: &Definition,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<WorkflowProblem>> {
+    async fn check(&mut self, definition: &Definition, now: DateTime<Utc>) -> Result<Vec<WorkflowProblem>> {
         let mut problems: Vec<WorkflowProblem> = Vec::new();
         for (field, rule) in rules(definition) {
             problems.extend(self.check_rule(&field, rule));
@@ -119,11 +128,15 @@ impl Named {
         let wrong = |(index, id): (usize, &String)| {
             let problem = match noun_of(id) {
                 Some(noun) if !nouns.contains(&noun) => {
-                    format!("{} is not about a {noun}: leave it out.", rule.trigger.as_str())
+                    format!(
+                        "{} is not about {} {noun}: leave it out.",
+                        rule.trigger.as_str(),
+                        article(noun)
+                    )
                 }
                 Some(noun) if !self.has(id) => format!("There is no such {noun}."),
                 None => match nouns.first() {
-                    Some(noun) => format!("Name the id of a {noun}."),
+                    Some(noun) => format!("Name the id of {} {noun}.", article(noun)),
                     None => format!(
                         "{} is about nothing that can be named: leave it out.",
                         rule.trigger.as_str()
@@ -262,6 +275,10 @@ fn conditions_of(step: &Step, now: DateTime<Utc>) -> Vec<(String, Target)> {
     };
     let filter = Conditions::new(conditions.clone()).parse("condition", now);
     filter.map(|filter| filter.targets()).unwrap_or_default()
+}
+
+fn article(noun: &str) -> &'static str {
+    if noun == "offer" { "an" } else { "a" }
 }
 
 /// What the event of a trigger may be about.

@@ -3,8 +3,10 @@
 use std::net::TcpListener;
 
 use nix::sys::signal::Signal;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use super::backups::client::{Client, kept_mails};
 use super::program::{CommandOutput, LONG, TestFolder, free_address};
 use crate::support::{TestTwilio, wait_until};
 
@@ -219,6 +221,37 @@ async fn a_mail_server_that_is_down_is_reported_once() {
         "{said:?}"
     );
     assert!(!said.err.contains("ada@people.example"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_workflow_of_the_demo_welcomes_who_gets_an_offer() {
+    let folder = TestFolder::new().await;
+    let created = folder.run(&["demo"], &[]).await;
+    let printed: Value = serde_json::from_str(&created.out).expect("JSON");
+    let serving = folder.serve("--default-signal=HUP", &[]).await;
+    let client = Client {
+        http: reqwest::Client::new(),
+        url: format!("http://{}", serving.listen),
+        api_key: printed["apiKey"].as_str().expect("a key").to_owned(),
+    };
+    let offers = "{ offers(first: 1) { nodes { id } } }";
+    let offer = client.query(offers, json!({})).await["offers"]["nodes"][0]["id"].clone();
+    let create = "mutation { createContact(input: {email: \"zoe@people.example\"}) { contact { id } } }";
+    let contact = client.query(create, json!({})).await["createContact"]["contact"]["id"].clone();
+    let grant = "mutation ($offer: ID!, $contact: ID!) {
+        grantOffer(input: {offerId: $offer, selection: {contactIds: [$contact]}}) { count } }";
+    client
+        .query(grant, json!({"offer": offer, "contact": contact}))
+        .await;
+    wait_until("the welcome is kept", async || {
+        let mails = kept_mails(&folder.path("data/mail"));
+        mails
+            .iter()
+            .any(|mail| mail.contains("zoe@people.example") && mail.contains("/link/"))
+    })
+    .await;
+    serving.signal(Signal::SIGTERM);
+    serving.wait().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

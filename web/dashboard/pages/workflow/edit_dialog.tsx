@@ -1,5 +1,5 @@
 // Editing a step or a trigger: what is changed is in the draft at once.
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { Button, Dialog, Icon, Marked, SelectField } from '../../components';
 import { ItemPicker } from '../../components/content/item_picker';
 import type { ContentStatus, ItemKind } from '../../components/content/items';
@@ -12,6 +12,7 @@ import type { Editing } from './editing';
 import type { Problems } from './missing';
 import type { Names } from './names';
 import { RuleFields } from './rule_fields';
+import type { Keep, KeepRef } from './send_fields';
 import { SendFields } from './send_fields';
 import type { Step } from './steps';
 import { flat, replaced } from './tree';
@@ -32,23 +33,28 @@ export function EditDialog({ what, editing, names, problems, onClose }: EditDial
   const rule = triggers[index];
   const step = flat(items).find(({ key }) => key === what);
   if (!rule && !step) return null;
+  // Keeps a message that is being written; false if it can't be kept.
+  const keep = useRef<Keep | null>(null);
+  const done = async () => {
+    if (!keep.current || (await keep.current())) onClose();
+  };
   const wide = step?.kind === 'sendEmail' || step?.kind === 'sendSms';
   return (
-    <Dialog open onClose={onClose} dirty title={step ? t.workflows.kind[step.kind] : t.workflows.triggerTitle} size={wide ? 'wide' : 'normal'} form={{ onSubmit: onClose }}
+    <Dialog open onClose={onClose} dirty title={step ? t.workflows.kind[step.kind] : t.workflows.triggerTitle} size={wide ? 'wide' : 'normal'} form={{ onSubmit: done }}
       footer={<Button type="submit">{t.workflows.done}</Button>}>
       <div class="flow-fields">
         {problems.get(what)?.map((message) => <p key={message} class="flow-problem" role="alert"><Icon name="alert" /><span dir="auto"><Marked text={message} /></span></p>)}
         {rule && <RuleFields rule={rule} starts onChange={(next) => editing.set({ triggers: triggers.map((each, at) => (at === index ? next : each)) })} />}
-        {step && <StepFields step={step} editing={editing} names={names} />}
+        {step && <StepFields step={step} editing={editing} names={names} keep={keep} />}
       </div>
     </Dialog>
   );
 }
 
-function StepFields({ step, editing, names }: { step: Step; editing: Editing; names: Names }) {
+function StepFields({ step, editing, names, keep }: { step: Step; editing: Editing; names: Names; keep: KeepRef }) {
   const set = (next: Step) => editing.set({ items: replaced(editing.values.items, next) });
   switch (step.kind) {
-    case 'sendEmail': case 'sendSms': return <SendFields step={step} editing={editing} names={names} onChange={(templateId) => set({ ...step, templateId })} />;
+    case 'sendEmail': case 'sendSms': return <SendFields step={step} editing={editing} names={names} keep={keep} onChange={(templateId) => set({ ...step, templateId })} />;
     case 'wait': return <WaitFields wait={step.wait} onChange={(wait) => set({ ...step, wait })} />;
     case 'branch': return <BranchFields conditions={step.condition} onChange={(condition) => set({ ...step, condition })} />;
     case 'addTags': case 'removeTags': return <TagFields tags={step.tags} onChange={(tags) => set({ ...step, tags })} />;

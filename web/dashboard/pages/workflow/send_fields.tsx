@@ -16,9 +16,13 @@ import { WriteMessage } from './write_message';
 
 type Send = Extract<Step, { templateId: string }>;
 
-type SendFieldsProps = { step: Send; editing: Editing; names: Names; onChange: (templateId: string) => void };
+/** Keeps what is being written; false if it can't be kept. */
+export type Keep = () => Promise<boolean>;
+export type KeepRef = { current: Keep | null };
 
-export function SendFields({ step, editing, names, onChange }: SendFieldsProps) {
+type SendFieldsProps = { step: Send; editing: Editing; names: Names; keep: KeepRef; onChange: (templateId: string) => void };
+
+export function SendFields({ step, editing, names, keep, onChange }: SendFieldsProps) {
   const channel: Channel = step.kind === 'sendEmail' ? 'EMAIL' : 'SMS';
   const [source, setSource] = useState<'TEMPLATE' | 'HERE'>('TEMPLATE');
   const triggers = editing.values.triggers.map(({ trigger }) => trigger);
@@ -26,7 +30,7 @@ export function SendFields({ step, editing, names, onChange }: SendFieldsProps) 
     <>
       <RadioGroup label={t.compose.source} value={source} onChange={setSource} options={[{ value: 'TEMPLATE', label: t.compose.fromTemplate }, { value: 'HERE', label: t.compose.written }]} />
       {source === 'HERE' && (
-        <WriteMessage channel={channel} triggers={triggers} draft={`workflow.${editing.workflow.id}.${step.key}`} onDone={(id) => {
+        <WriteMessage channel={channel} triggers={triggers} keep={keep} draft={`workflow.${editing.workflow.id}.${step.key}`} onDone={(id) => {
           onChange(id);
           setSource('TEMPLATE');
         }} />

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../../api';
 import { Button, ErrorNotice, TextField } from '../../components';
 import { ContentFields, useFields } from '../../components/message_editor/content_fields';
@@ -8,13 +8,14 @@ import { contentInput, usePreview } from '../../components/message_editor/previe
 import { forgetDraft, useDraft } from '../../draft';
 import { t } from '../../i18n';
 import { createTemplate } from '../workflows/documents';
+import type { KeepRef } from './send_fields';
 
-type WriteMessageProps = { channel: Channel; triggers: Trigger[]; draft: string; onDone: (templateId: string) => void };
+type WriteMessageProps = { channel: Channel; triggers: Trigger[]; draft: string; keep: KeepRef; onDone: (templateId: string) => void };
 
 const MAX_NAME = 200;
 
 /** A message that is written for the step: it is kept as a template. */
-export function WriteMessage({ channel, triggers, draft, onDone }: WriteMessageProps) {
+export function WriteMessage({ channel, triggers, draft, keep, onDone }: WriteMessageProps) {
   const name = `${draft}.${channel}`;
   const typed = useDraft<Content & { name: string }>(name, { name: '', ...EMPTY[channel] });
   const [busy, setBusy] = useState(false);
@@ -26,19 +27,32 @@ export function WriteMessage({ channel, triggers, draft, onDone }: WriteMessageP
     typed.value = { ...typed.value, ...changes };
     setError(undefined);
   };
-  const save = async () => {
-    if (busy) return;
-    if (!typed.value.name.trim()) return setError(new ApiError(t.templates.nameMissing, 'BAD_USER_INPUT', 'input.name'));
+  const save = async (): Promise<boolean> => {
+    if (busy) return false;
+    if (!typed.value.name.trim()) {
+      setError(new ApiError(t.templates.nameMissing, 'BAD_USER_INPUT', 'input.name'));
+      return false;
+    }
     setBusy(true);
     try {
       const id = await createTemplate({ channel, name: typed.value.name.trim(), ...contentInput(channel, typed.value) });
       forgetDraft(name);
       onDone(id);
+      return true;
     } catch (failure) {
       setError(failure);
       setBusy(false);
+      return false;
     }
   };
+  const { name: title, subject, body, text } = typed.value;
+  const empty = [title, subject, body, text].every((part) => !part.trim());
+  useEffect(() => {
+    keep.current = () => (empty ? Promise.resolve(true) : save());
+    return () => {
+      keep.current = null;
+    };
+  });
   return (
     <div class="flow-fields">
       <TextField label={t.templates.name} hint={t.workflows.messageNameHint} maxLength={MAX_NAME} autocomplete="off" value={typed.value.name} error={errorOf('name')} onInput={(next) => set({ name: next })} />
