@@ -47,6 +47,12 @@ pub async fn measure(server: &BenchServer) {
     let tag = "mutation { updateContactTags(input: {filter: {}, add: [\"bench\"]}) { count } }";
     server.request_as_owner(tag).await;
     reached(server, id, "first").await;
+    // A run is at its step before its wait begins.
+    server
+        .execute(
+            "do $$ begin while exists (select from workflow_runs where not waiting) loop perform pg_sleep(0.01); end loop; end $$",
+        )
+        .await;
     server
         .execute("update workflow_runs set due_at = now() where status = 'RUNNING'")
         .await;
