@@ -216,12 +216,13 @@ impl Worker {
                     Claim::Busy(account) => return Ok(Found::Busy(account)),
                     Claim::Runs(due) => due,
                 };
+                let runs = due.ids();
+                let span = trace::turn_span("workflow batch", None, Some(runs.len()));
                 batch = Some(Batch {
                     account: due.account,
                     workflow: due.workflow,
-                    runs: due.ids(),
+                    runs,
                 });
-                let span = trace::turn_span("workflow batch", None, Some(due.ids().len()));
                 due.advance(conn, daily_messages, &moment)
                     .instrument(span)
                     .await?;
