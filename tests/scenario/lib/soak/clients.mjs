@@ -95,7 +95,7 @@ const lives = {
     if (!client) return;
     client.socket._socket.pause();
     for (let number = 0; number < 5; number += 1) client.send({ ...SUBSCRIBE, id: `s${number}` });
-    const large = Math.random() < 0.05 ? 30 : 0;
+    const large = Math.random() < 0.01 ? 20 : 0;
     for (let number = 0; number < large; number += 1) client.send({ id: `l${number}`, type: 'subscribe', payload: { query: LARGE } });
     await lived(client);
     cut(client.socket);
