@@ -107,13 +107,14 @@ async function measureTogether(cluster, accounts, sink) {
   await assertPartsUsed(cluster, accounts[0].key);
   const alone = await startAlone(cluster, sink);
   const latency = await measureLatency(cluster, accounts[0].key, alone).finally(() => alone.stop());
+  console.log(latencyTable(latency));
   const limits = await measureLimits(cluster, accounts[0].key, sink);
-  const revocations = await measureRevocations(cluster, sink);
-  const tables = [latencyTable(latency), limitsTable(limits), revocationsTable(revocations)];
-  console.log(`\n${tables.join('\n\n')}\n`);
+  console.log(limitsTable(limits));
   assertLimits(limits);
+  const revocations = await measureRevocations(cluster, sink);
+  console.log(revocationsTable(revocations));
   assertRevocations(revocations);
-  return tables;
+  return [latencyTable(latency), limitsTable(limits), revocationsTable(revocations)];
 }
 
 async function drillAll(drill, cluster) {

@@ -28,7 +28,7 @@ class Clients {
       child.once('message', done).once('exit', (code) => fail(new Error(`a process of clients ended with ${code}`)));
       child.send(message);
     })));
-    return reports.reduce((sum, report) => add(sum, report));
+    return reports.reduce((sum, counts) => add(sum, counts));
   }
 
   // Per second since the last time.

@@ -4,7 +4,7 @@ import { Client } from '../client.mjs';
 import { until } from '../processes.mjs';
 import { RetryingLoad, Watch } from './load.mjs';
 
-const COMMANDS_AT_ONCE = 4;
+const COMMANDS_AT_ONCE = 2;
 const INVITE = 'mutation ($email: String!) { inviteContacts(input: { emails: [$email] }) { count } }';
 const COUNTS = ['invited', 'active', 'invitedTotal'];
 

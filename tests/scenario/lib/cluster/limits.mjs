@@ -9,6 +9,7 @@ const REQUEST_CODE = `mutation ($email: EmailAddress!) { requestLoginCode(input:
 const SIGN_IN = `mutation ($challengeId: ID!, $code: String!) { signInWithCode(input: { challengeId: $challengeId, code: $code }) {
   session { accessToken } refusal { reason } } }`;
 const UNSENT = "select count(*) from messages where status in ('QUEUED', 'DEFERRED', 'SENDING')";
+const AT_ONCE = 9;
 const EMAILS_OF_SOURCE = 100;
 const EMAILS_OF_ADDRESS = 5;
 const ATTEMPTS_AT_CODE = 5;
@@ -19,9 +20,15 @@ async function post({ url }, query, variables, headers = fromNewAddress()) {
   return response.json();
 }
 
-// The results of `count` requests at once, by turns to each of these gateways.
-function spread(gateways, count, send) {
-  return Promise.all(Array.from({ length: count }, (_, number) => send(gateways[number % gateways.length], number)));
+// The results of `count` requests, by turns to each of these gateways, a few at once.
+async function spread(gateways, count, send) {
+  const results = [];
+  let next = 0;
+  const loop = async () => {
+    for (let number = next++; number < count; number = next++) results.push(await send(gateways[number % gateways.length], number));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, loop));
+  return results;
 }
 
 // Emails that one source requests at a portal.

@@ -6,25 +6,26 @@ import { Client, readEmail } from '../client.mjs';
 import { sleep, until } from '../processes.mjs';
 
 const WITHIN_MS = 2_000;
-const REDEEM = `mutation ($token: String!) { signInWithMagicLink(input: { token: $token }) {
+const REQUEST = `mutation ($email: EmailAddress!) {
+  requestLoginCode(input: { portal: "acme", email: $email, audience: DASHBOARD }) { challengeId } }`;
+const SIGN_IN = `mutation ($challengeId: ID!, $code: String!) { signInWithCode(input: { challengeId: $challengeId, code: $code }) {
   session { accessToken } refusal { reason } } }`;
-const REQUEST = `mutation ($email: EmailAddress!, $audience: Audience!) {
-  requestLoginEmail(input: { portal: "acme", email: $email, audience: $audience }) { challengeId } }`;
 const ADD_MEMBER = 'mutation ($email: EmailAddress!) { inviteTeamMember(input: { email: $email, role: ADMIN }) { teamMember { id } } }';
 const REMOVE_MEMBER = 'mutation ($id: ID!) { removeTeamMember(input: { teamMemberId: $id }) { teamMember { id } } }';
 const ADD_KEY = 'mutation ($name: String!) { createApiKey(input: { name: $name, scopes: [READ] }) { apiKey { id } secret } }';
 const REVOKE_KEY = 'mutation ($id: ID!) { revokeApiKey(input: { apiKeyId: $id }) { apiKey { id } } }';
 
-// A session of a team member by a link of a login email.
+// A session of a team member by the code of an email.
 async function signIn(gateway, sink, email) {
   const before = sink.mails.length;
-  await new Client(gateway, '').execute(REQUEST, { email, audience: 'DASHBOARD' });
-  let link;
-  await until(`a login email to ${email}`, () => {
-    link = sink.mails.slice(before).filter(({ to }) => to === email).map(({ raw }) => readEmail(raw).link).find(Boolean);
-    return link;
+  const caller = new Client(gateway, '');
+  const { requestLoginCode: { challengeId } } = await caller.execute(REQUEST, { email });
+  let code;
+  await until(`an email with a code to ${email}`, () => {
+    code = sink.mails.slice(before).filter(({ to }) => to === email).map(({ raw }) => readEmail(raw).code).find(Boolean);
+    return code;
   });
-  const { signInWithMagicLink: done } = await new Client(gateway, '').execute(REDEEM, { token: link.split('/').at(-1) });
+  const { signInWithCode: done } = await caller.execute(SIGN_IN, { challengeId, code });
   assert.equal(done.refusal, null);
   return done.session.accessToken;
 }

@@ -64,7 +64,8 @@ function reconnections(followers) {
   const back = followers.map(({ connected }) => connected[1]);
   const after = back.map((at, place) => at - closed[place]);
   return { count: followers.length, codes, closedWithin: Math.max(...closed) - Math.min(...closed),
-    first: Math.min(...after), p50: quantile(after, 0.5), last: Math.max(...after), densest: densest(back), errors: followers.filter(({ error }) => error).length };
+    first: Math.min(...after), p50: quantile(after, 0.5), last: Math.max(...after), densest: densest(back),
+    errors: followers.filter(({ error }) => error).length };
 }
 
 function requests(loads, began) {
