@@ -10,7 +10,7 @@ import { Cluster } from './lib/cluster.mjs';
 import { startAlone } from './lib/cluster/alone.mjs';
 import { Drill, restart } from './lib/cluster/drill.mjs';
 import { assertEveryone, createAccounts, SpreadLoad } from './lib/cluster/everyone.mjs';
-import { measureLatency } from './lib/cluster/latency.mjs';
+import { assertLatency, measureLatency } from './lib/cluster/latency.mjs';
 import { assertLimits, measureLimits } from './lib/cluster/limits.mjs';
 import { RetryingLoad, Watch } from './lib/cluster/load.mjs';
 import { assertPartsUsed } from './lib/cluster/parts.mjs';
@@ -108,6 +108,7 @@ async function measureTogether(cluster, accounts, sink) {
   const alone = await startAlone(cluster, sink);
   const latency = await measureLatency(cluster, accounts[0].key, alone).finally(() => alone.stop());
   console.log(latencyTable(latency));
+  assertLatency(latency);
   const limits = await measureLimits(cluster, accounts[0].key, sink);
   console.log(limitsTable(limits));
   assertLimits(limits);

@@ -1,4 +1,5 @@
 // How soon a change of the counts is shown: by the gateway that made it, by the others, and by a single server.
+import assert from 'node:assert/strict';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { Client } from '../client.mjs';
@@ -9,6 +10,8 @@ const PAIRS = 5;
 const SAMPLES = 40;
 // Longer than instances wait between two batches, and not a multiple of it.
 const PAUSE_MS = 70;
+// Against a single server.
+const MOST = 1.2;
 const INVITE = 'mutation ($email: String!) { inviteContacts(input: { emails: [$email] }) { count } }';
 
 // When each gateway or server has shown which count of invitations.
@@ -66,6 +69,10 @@ export async function measureLatency(cluster, key, alone) {
     for (const { client } of sites.flatMap(({ frames }) => frames)) client.dispose();
   }
   return names.map((name, place) => row(name, place, pairs));
+}
+
+export function assertLatency(rows) {
+  for (const { name, toSingle } of rows) assert.ok(toSingle <= MOST, `counts shown by ${name}: ${toSingle.toFixed(2)} × of a single server`);
 }
 
 function row(name, place, pairs) {

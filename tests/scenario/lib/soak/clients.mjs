@@ -10,6 +10,8 @@ const address = new URL(url);
 const SHARES = { subscriber: 50, caller: 15, silent: 10, slow: 10, garbage: 10, unfinished: 5 };
 const KINDS = Object.entries(SHARES).flatMap(([kind, count]) => Array(count).fill(kind));
 const SUBSCRIBE = { id: '1', type: 'subscribe', payload: { query: 'subscription { portalStats { invited active version } }' } };
+const VIEWER = '{ viewer { __typename } }';
+const CONTACTS = '{ contacts(first: 3) { nodes { id } } }';
 const LARGE = '{ __schema { types { name description fields { name description args { name description } } inputFields { name description } } } }';
 const GARBAGE = ['{', 'null', '{"type":"none"}', '{"type":"subscribe"}', JSON.stringify(SUBSCRIBE), Buffer.alloc(64, 7), 'x'.repeat(300_000),
   `{"type":"connection_init","payload":${'['.repeat(2_000)}`];
@@ -80,7 +82,7 @@ const lives = {
   async caller() {
     const client = await acknowledged();
     for (let turn = 0; client?.socket.readyState === WebSocket.OPEN && turn < 5; turn += 1) {
-      client.send({ id: `q${turn}`, type: 'subscribe', payload: { query: '{ viewer { __typename } contacts(first: 3) { nodes { id } } }' } });
+      client.send({ id: `q${turn}`, type: 'subscribe', payload: { query: turn ? VIEWER : CONTACTS } });
       await lived(client, between(4_000, 8_000));
     }
     if (client) leave(client);
