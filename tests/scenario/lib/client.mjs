@@ -117,5 +117,8 @@ export class Browser {
 export function readEmail(raw) {
   const head = (name) => new RegExp(`^${name}: (.*)$`, 'mi').exec(raw)?.[1].trim();
   const text = raw.replace(/=\r?\n/g, '').replace(/=3D/g, '=');
-  return { messageId: head('Message-ID'), subject: head('Subject'), link: /https?:\/\/\S+\/link\/[\w-]+/.exec(text)?.[0] };
+  return {
+    messageId: head('Message-ID'), subject: head('Subject'), link: /https?:\/\/\S+\/link\/[\w-]+/.exec(text)?.[0],
+    code: /^ *(\d{3} ?\d{3})\s*$/m.exec(text)?.[1].replace(' ', ''),
+  };
 }

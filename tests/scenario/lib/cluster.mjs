@@ -53,8 +53,8 @@ export class Cluster {
     if (USER.uid !== undefined) {
       for (const name of ['etcd', 'haproxy', ...DATABASES]) await chown(join(this.folder, name), USER.uid, USER.gid);
     }
-    this.ports = await freePorts(['front', 'primary', 'replica', 'nats', 'etcd', 'etcdPeer', ...own, ...own.map((name) => `${name}Metrics`),
-      ...DATABASES, ...DATABASES.map((name) => `${name}Api`)]);
+    this.ports = await freePorts(['front', 'primary', 'replica', 'nats', 'natsMonitor', 'etcd', 'etcdPeer', ...own,
+      ...own.map((name) => `${name}Metrics`), ...DATABASES, ...DATABASES.map((name) => `${name}Api`)]);
     this.url = `http://127.0.0.1:${this.ports.front}`;
   }
 
@@ -106,27 +106,36 @@ export class Cluster {
   }
 
   async startNats() {
-    this.nats = this.other('nats', 'nats-server', ['-a', '127.0.0.1', '-p', String(this.ports.nats)], () => accepts(this.ports.nats));
+    const { nats, natsMonitor } = this.ports;
+    this.nats = this.other('nats', 'nats-server', ['-a', '127.0.0.1', '-p', String(nats), '-m', String(natsMonitor)], () => accepts(nats));
     await this.nats.start();
   }
 
   async createDatabase() {
     // HAProxy believes that a server is up until it has checked it.
     await until('HAProxy has found the primary', async () => /^primary,postgres.*,DOWN,/m.test(await this.balancer('show stat')));
-    const statements = [`create role vestibule login password '${this.passwords.vestibule}'`, 'create database vestibule owner vestibule'];
-    for (const statement of statements) await this.sql(statement, 'postgres', 'postgres', this.passwords.superuser);
+    await this.sqlAsSuperuser(`create role vestibule login password '${this.passwords.vestibule}'`);
+    await this.sqlAsSuperuser('create database vestibule owner vestibule');
   }
 
-  // Runs a statement on the primary.
-  async sql(statement, database = 'vestibule', user = 'vestibule', password = this.passwords.vestibule) {
-    const place = ['-h', '127.0.0.1', '-p', String(this.ports.primary), '-U', user, '-d', database];
+  sqlAsSuperuser(statement) {
+    return this.sql(statement, { database: 'postgres', user: 'postgres', password: this.passwords.superuser });
+  }
+
+  sqlOnReplica(statement) {
+    return this.sql(statement, { port: this.ports.replica });
+  }
+
+  // Runs a statement, on the primary if nothing else is said.
+  async sql(statement, { port = this.ports.primary, database = 'vestibule', user = 'vestibule', password = this.passwords.vestibule } = {}) {
+    const place = ['-h', '127.0.0.1', '-p', String(port), '-U', user, '-d', database];
     const { stdout } = await run(join(POSTGRES_BIN, 'psql'), [...place, '-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', statement],
       { env: { PATH, PGPASSWORD: password, PGCONNECT_TIMEOUT: '5' } });
     return stdout.trim();
   }
 
-  databaseUrl(port) {
-    return `postgres://vestibule:${this.passwords.vestibule}@127.0.0.1:${port}/vestibule`;
+  databaseUrl(port, database = 'vestibule') {
+    return `postgres://vestibule:${this.passwords.vestibule}@127.0.0.1:${port}/${database}`;
   }
 
   env(name) {

@@ -18,6 +18,8 @@ export class Load {
   }
 
   async loop(kind) {
+    // The fields of subclasses are initialised first.
+    await null;
     while (this.going) {
       const at = performance.now();
       const outcome = await this[kind]().catch((error) => `no response: ${error.cause?.code ?? error.message}`);
@@ -50,8 +52,8 @@ export class Load {
     return mutation.outcome;
   }
 
-  send({ key, emails }) {
-    return this.graphql(INVITE, { emails }, { 'idempotency-key': key });
+  send({ key, emails, headers }) {
+    return this.graphql(INVITE, { emails }, { 'idempotency-key': key, ...headers });
   }
 
   async page() {

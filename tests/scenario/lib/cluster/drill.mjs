@@ -1,6 +1,7 @@
 // Kills a part of the cluster under load and measures what clients notice.
 import assert from 'node:assert/strict';
 import { sleep, until } from '../processes.mjs';
+import { table } from './report.mjs';
 
 // It is over when nothing has failed for this long, and each kind of request, an email and the counts of each gateway have come.
 const CALM_MS = 2_000;
@@ -75,8 +76,7 @@ export class Drill {
   }
 
   table() {
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    return [line(COLUMNS), line(COLUMNS.map(() => '---')), ...this.rows.map(line)].join('\n');
+    return table(COLUMNS, this.rows);
   }
 
   // Whatever was killed: a gateway's counts never go back to an older state.
