@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use graphql_server::trace;
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{FilterExt, ParseError, filter_fn};
+use tracing_subscriber::filter::{FilterExt, LevelFilter, ParseError, filter_fn};
 use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::Filter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -95,7 +95,8 @@ fn limit<S>(filter: EnvFilter) -> impl Filter<S>
 where
     S: tracing::Subscriber + for<'a> LookupSpan<'a>,
 {
-    filter.and(filter_fn(is_permitted))
+    // Without a hint of its own, that of `filter` would be lost, and every span be made to be asked for.
+    filter.and(filter_fn(is_permitted).with_max_level_hint(LevelFilter::TRACE))
 }
 
 fn is_permitted(metadata: &Metadata<'_>) -> bool {
@@ -116,6 +117,13 @@ fn is_of(target: &str, crate_name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_too_detailed_for_the_log_is_not_even_made() {
+        let most = |directives| limit::<Registry>(EnvFilter::new(directives)).max_level_hint();
+        assert_eq!(most("error"), Some(LevelFilter::ERROR));
+        assert_eq!(most("info,vestibule=debug"), Some(LevelFilter::DEBUG));
+    }
 
     #[test]
     fn only_our_crates_may_log_below_info() {
