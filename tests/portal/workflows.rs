@@ -3,6 +3,7 @@
 mod contacts;
 mod drafts;
 mod entering;
+mod marketing;
 mod model;
 mod order;
 mod publishing;

@@ -174,7 +174,7 @@ impl Workflow {
                 uses_login_url: named.with_login_url.contains(&id),
                 content: template.content.clone(),
                 template: Some((id, template.row.version)),
-                marketing: false,
+                marketing: step.marketing(),
                 quiet_hours: definition.settings.quiet_hours,
             };
             let mailing = Mailing::create(conn, self.account_id, &new, by).await?;
