@@ -192,8 +192,14 @@ impl MergeField {
             }
             Presence::Marketing if usage.marketing => Ok(()),
             Presence::Marketing => {
-                let sender = if usage.triggers.is_empty() { "email" } else { "step" };
-                Err(format!("Only marketing emails have it: mark the {sender} as marketing."))
+                let sender = if usage.triggers.is_empty() {
+                    "email"
+                } else {
+                    "step"
+                };
+                Err(format!(
+                    "Only marketing emails have it: mark the {sender} as marketing."
+                ))
             }
             Presence::FromTrigger => self.provided_by(usage.triggers),
             Presence::InPortal => {
