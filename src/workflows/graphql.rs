@@ -1,6 +1,7 @@
 //! Workflows as staff see them.
 
 mod definition;
+pub(crate) mod duplicate;
 mod input;
 pub(crate) mod mutations;
 pub(crate) mod publish;

@@ -2,6 +2,7 @@
 
 mod contacts;
 mod drafts;
+mod duplicates;
 mod entering;
 mod marketing;
 mod model;
