@@ -2,6 +2,7 @@
 
 pub(crate) mod advance;
 pub(crate) mod check;
+pub(crate) mod counts;
 pub(crate) mod definition;
 pub(crate) mod enter;
 pub(crate) mod event;

@@ -372,6 +372,7 @@ const TABLES: [&str; 34] = [
     "template_versions",
     "templates",
     "workflow_runs",
+    "workflow_step_counts",
     "workflow_steps",
     "workflow_versions",
     "workflows",

@@ -1,6 +1,7 @@
 //! Workflows: drafts, publishing, runs.
 
 mod contacts;
+mod counts;
 mod drafts;
 mod duplicates;
 mod entering;
