@@ -26,8 +26,10 @@ async fn an_email_that_is_marked_as_marketing_says_how_to_unsubscribe() {
         desk.template("Plain", json!({})).await,
         desk.template("Own", json!({"body": OWN})).await,
     );
-    desk.workflow(tag_added("first"), send(&plain, false), json!({})).await;
-    desk.workflow(tag_added("second"), send(&own, true), json!({})).await;
+    desk.workflow(tag_added("first"), send(&plain, false), json!({}))
+        .await;
+    desk.workflow(tag_added("second"), send(&own, true), json!({}))
+        .await;
     let mailbox = &desk.rooms.api.test.mailbox;
     for (tag, count) in [("first", 1), ("second", 2)] {
         desk.tag(&[tag], &[]).await;

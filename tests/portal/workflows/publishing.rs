@@ -195,3 +195,40 @@ async fn publishing_what_is_published_resumes_a_workflow_that_is_paused() {
     let resumed = "select count(*) from audit_events where kind = 'WORKFLOW_RESUMED'";
     assert_eq!(desk.number(resumed).await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archiving_a_template_names_the_workflows_that_go_on_sending_it() {
+    let desk = Desk::open().await;
+    let template = desk.template("Mail", json!({})).await;
+    let steps = json!([{"sendEmail": {"key": "mail", "templateId": template}}]);
+    let published = desk.workflow(tag_added("vip"), steps.clone(), json!({})).await;
+    let paused = desk.workflow(tag_added("other"), steps.clone(), json!({})).await;
+    desk.rooms
+        .write("pauseWorkflow", json!({"workflowId": paused}), "workflow { id }")
+        .await;
+    let away = desk.workflow(tag_added("other"), steps.clone(), json!({})).await;
+    desk.rooms
+        .write("archiveWorkflow", json!({"workflowId": away}), "stopped")
+        .await;
+    desk.draft(tag_added("vip"), steps, json!({})).await;
+    desk.workflow(tag_added("vip"), json!([add_tag("tag", "a", None)]), json!({}))
+        .await;
+    // Only its draft does without the template.
+    change(&desk, &published, json!([add_tag("tag", "a", None)])).await;
+    let archive = json!({"templateId": template});
+    let archived = desk
+        .rooms
+        .write("archiveTemplate", archive, "template { status } workflows { id }")
+        .await;
+    assert_eq!(archived["template"]["status"], "ARCHIVED");
+    let named = archived["workflows"].as_array().expect("workflows");
+    let mut named: Vec<&str> = named.iter().filter_map(|one| one["id"].as_str()).collect();
+    named.sort_unstable();
+    let mut expected = [&paused[..], &published[..]];
+    expected.sort_unstable();
+    assert_eq!(named, expected);
+    desk.tag(&["vip"], &[]).await;
+    assert_eq!(way(&desk.run(&published).await), ["mail:DONE"]);
+    let mailbox = &desk.rooms.api.test.mailbox;
+    wait_until("sent", async || mailbox.sent().len() == 1).await;
+}
