@@ -9,7 +9,7 @@ use crate::base::markdown::{self, MAX_DESCRIPTION_CHARS};
 use crate::base::{plain_text, web_address};
 
 /// The most characters of a title or name.
-const MAX_TITLE_CHARS: usize = 200;
+pub(crate) const MAX_TITLE_CHARS: usize = 200;
 
 /// A title or name, which can't be empty.
 pub(crate) fn title(field: &str, text: &str) -> Result<String> {

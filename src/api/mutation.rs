@@ -52,6 +52,7 @@ pub struct Mutation(
     crate::templates::graphql::test_message::TestMessageMutations,
     crate::system_emails::graphql::mutations::SystemEmailMutations,
     crate::workflows::graphql::mutations::WorkflowMutations,
+    crate::workflows::graphql::duplicate::DuplicateMutations,
     crate::workflows::graphql::states::WorkflowStateMutations,
     crate::workflows::graphql::publish::PublishMutations,
     crate::workflows::graphql::test_walk::TestMutations,

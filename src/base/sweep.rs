@@ -24,6 +24,8 @@ pub(crate) enum SweepTask {
     Rule(RetentionRule),
     /// Expired responses of idempotent requests.
     IdempotentResponses,
+    /// What ended runs of workflows did at their steps.
+    WorkflowSteps,
     /// Entries of an account's audit log that are older than this number of days.
     AuditLog(AccountId, i16),
 }
@@ -44,6 +46,9 @@ const fn rule(table: &'static str, condition: &'static str, age: TimeDelta) -> R
         age,
     }
 }
+
+/// How long the steps of runs that ended are kept.
+const WORKFLOW_STEPS_AGE: TimeDelta = TimeDelta::days(400);
 
 const RULES: [RetentionRule; 15] = [
     // A password is disabled after a hundred failed attempts (NIST SP 800-63B-4, 3.2.2), so higher counts are kept longer than
@@ -105,7 +110,8 @@ impl SweepTask {
         let logs = logs
             .into_iter()
             .filter_map(|(account, days)| Some(Self::AuditLog(account, days?)));
-        Ok(RULES.iter().copied().map(Self::Rule).chain(logs).collect())
+        let rules = RULES.iter().copied().map(Self::Rule);
+        Ok(rules.chain([Self::WorkflowSteps]).chain(logs).collect())
     }
 
     /// Deletes up to `limit` rows and returns their number; within a transaction.
@@ -113,6 +119,7 @@ impl SweepTask {
         match self {
             Self::Rule(rule) => rule.sweep(conn, limit, now).await,
             Self::IdempotentResponses => idempotency::delete_expired_responses(conn, limit, now).await,
+            Self::WorkflowSteps => sweep_workflow_steps(conn, now - WORKFLOW_STEPS_AGE, limit).await,
             Self::AuditLog(account, days) => {
                 sweep_audit_log(conn, account, now - TimeDelta::days(days.into()), limit).await
             }
@@ -160,4 +167,31 @@ async fn sweep_audit_log(
     .bind::<BigInt, _>(limit)
     .execute(conn)
     .await?)
+}
+
+#[derive(QueryableByName)]
+struct SweptSteps {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Deletes the steps of runs that ended before this time, up to about `limit` of them, and returns how many. The runs stay, because
+/// they say who may enter again, and the steps that sent a message, because it shows what their event is about.
+async fn sweep_workflow_steps(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Result<usize> {
+    let swept: SweptSteps = sql::statement(
+        "with due as (select account_id, id, ended_at, step_count + 1 as steps from workflow_runs \
+            where ended_at < ? and not steps_deleted order by ended_at limit ? for update skip locked), \
+         runs as (select account_id, id, steps from \
+            (select *, sum(steps) over (order by ended_at, id) - steps as earlier from due) as sized where earlier < ?), \
+         deleted as (delete from workflow_steps s using runs where s.account_id = runs.account_id and s.run_id = runs.id \
+            and s.message_id is null), \
+         marked as (update workflow_runs r set steps_deleted = true from runs where r.account_id = runs.account_id and r.id = runs.id) \
+         select coalesce(sum(steps), 0)::int8 as count from runs",
+    )
+    .bind::<Timestamptz, _>(before)
+    .bind::<BigInt, _>(limit)
+    .bind::<BigInt, _>(limit)
+    .get_result(conn)
+    .await?;
+    Ok(usize::try_from(swept.count).unwrap_or(usize::MAX))
 }

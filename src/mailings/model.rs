@@ -116,8 +116,8 @@ impl Mailing {
         Ok(found.into_iter().filter_map(with_template).collect())
     }
 
-    /// Those of several accounts, for the worker.
-    async fn find_pairs(conn: &mut Conn, keys: Vec<(AccountId, uuid::Uuid)>) -> Result<Vec<Self>> {
+    /// Those with these ids, each with its account.
+    pub(crate) async fn find_pairs(conn: &mut Conn, keys: Vec<(AccountId, uuid::Uuid)>) -> Result<Vec<Self>> {
         Ok(mailings::table
             .filter(paired!(keys.into_iter()))
             .select(Self::as_select())

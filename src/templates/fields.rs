@@ -191,7 +191,16 @@ impl MergeField {
                 Err("Only emails have it: text messages are stopped by replying STOP.".to_owned())
             }
             Presence::Marketing if usage.marketing => Ok(()),
-            Presence::Marketing => Err("Only marketing emails have it: send it as one.".to_owned()),
+            Presence::Marketing => {
+                let sender = if usage.triggers.is_empty() {
+                    "email"
+                } else {
+                    "step"
+                };
+                Err(format!(
+                    "Only marketing emails have it: mark the {sender} as marketing."
+                ))
+            }
             Presence::FromTrigger => self.provided_by(usage.triggers),
             Presence::InPortal => {
                 let foreign = usage.triggers.iter().find(|trigger| !trigger.belongs_to_portal());

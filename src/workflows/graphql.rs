@@ -1,6 +1,7 @@
 //! Workflows as staff see them.
 
 mod definition;
+pub(crate) mod duplicate;
 mod input;
 pub(crate) mod mutations;
 pub(crate) mod publish;
@@ -111,7 +112,7 @@ impl Workflow {
     /// How many runs are at each step, and what happened to those that were, in all versions.
     async fn counts(&self, ctx: &Context<'_>) -> Result<Vec<WorkflowStepCount>> {
         let counts = ctx.loaders().workflow_counts.get(self.0.id).await?;
-        Ok(counts.unwrap_or_default().into_iter().map(Into::into).collect())
+        Ok(WorkflowStepCount::list(counts.unwrap_or_default()))
     }
 
     /// The runs, newest first.

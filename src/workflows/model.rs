@@ -2,6 +2,7 @@
 
 pub(crate) mod advance;
 pub(crate) mod check;
+pub(crate) mod counts;
 pub(crate) mod definition;
 pub(crate) mod enter;
 pub(crate) mod event;
@@ -19,12 +20,13 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use self::definition::Definition;
+use self::version::{VersionKey, WorkflowVersion};
 use crate::base::actor::Actor;
 use crate::base::clock::Moment;
 use crate::base::db::Conn;
 use crate::base::db::schema::workflows;
 use crate::base::error::{Error, Result};
-use crate::base::ids::{AccountId, WorkflowId};
+use crate::base::ids::{AccountId, TemplateId, WorkflowId};
 use crate::base::page::{Page, PageRequest, page_newest_first};
 use crate::base::text_enum::text_enum;
 
@@ -153,6 +155,35 @@ impl Workflow {
             .count()
             .get_result(conn)
             .await?)
+    }
+
+    /// The published and paused ones that send a template, newest first.
+    pub(crate) async fn sending(
+        conn: &mut Conn,
+        account: AccountId,
+        template: TemplateId,
+    ) -> Result<Vec<Self>> {
+        let listed: Vec<Self> = workflows::table
+            .filter(workflows::account_id.eq(account))
+            .filter(workflows::status.eq_any([WorkflowStatus::Published, WorkflowStatus::Paused]))
+            .order(workflows::id.desc())
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        let published = listed.iter();
+        let keys: Vec<VersionKey> = published
+            .filter_map(|workflow| Some((workflow.id, workflow.published_version?)))
+            .collect();
+        let mut senders = Vec::new();
+        for version in WorkflowVersion::find_many(conn, account, &keys).await? {
+            let definition = version.definition()?;
+            let mut sent = definition.steps.iter().filter_map(|step| step.template());
+            if sent.any(|(_, id)| id == template) {
+                senders.push(version.workflow_id);
+            }
+        }
+        let sends = |workflow: &Self| senders.contains(&workflow.id);
+        Ok(listed.into_iter().filter(sends).collect())
     }
 
     /// Changes the name and the draft of a workflow whose row is locked.

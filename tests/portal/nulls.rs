@@ -340,7 +340,7 @@ fn documents(schema: &Schema, ids: &Ids) -> Vec<(&'static str, String, Type)> {
     typed.collect()
 }
 
-const TABLES: [&str; 34] = [
+const TABLES: [&str; 35] = [
     "access_grants",
     "account_counts",
     "account_seen_days",
@@ -372,6 +372,7 @@ const TABLES: [&str; 34] = [
     "template_versions",
     "templates",
     "workflow_runs",
+    "workflow_step_counts",
     "workflow_steps",
     "workflow_versions",
     "workflows",

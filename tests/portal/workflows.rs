@@ -1,8 +1,11 @@
 //! Workflows: drafts, publishing, runs.
 
 mod contacts;
+mod counts;
 mod drafts;
+mod duplicates;
 mod entering;
+mod marketing;
 mod model;
 mod order;
 mod publishing;

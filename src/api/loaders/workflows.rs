@@ -8,7 +8,8 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, TemplateId, WorkflowId, WorkflowRunId};
 use crate::templates::model::Template;
 use crate::workflows::model::Workflow;
-use crate::workflows::model::run::{StepCount, WorkflowRunStep};
+use crate::workflows::model::counts::StepCount;
+use crate::workflows::model::run::WorkflowRunStep;
 use crate::workflows::model::version::{VersionKey, WorkflowVersion};
 
 pub(crate) struct WorkflowById;

@@ -231,7 +231,7 @@ text_enum! {
         SystemEmailChanged = "SYSTEM_EMAIL_CHANGED",
         /// A system email got its built-in text back: `details` has its kind and its language.
         SystemEmailReset = "SYSTEM_EMAIL_RESET",
-        /// A workflow was created.
+        /// A workflow was created: for a copy, `details` has the id of the original.
         WorkflowCreated = "WORKFLOW_CREATED",
         /// The draft or the name of a workflow was changed.
         WorkflowUpdated = "WORKFLOW_UPDATED",

@@ -843,6 +843,17 @@ diesel::table! {
         begun_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
         end_reason -> Nullable<Text>,
+        steps_deleted -> Bool,
+    }
+}
+
+diesel::table! {
+    workflow_step_counts (account_id, workflow_id, step_key, outcome) {
+        account_id -> Uuid,
+        workflow_id -> Uuid,
+        step_key -> Text,
+        outcome -> Text,
+        count -> Int8,
     }
 }
 
@@ -908,4 +919,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, account_slugs, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_opt_outs, erased_suppressions, idempotency_keys, identities, inbound_texts, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, mailings, marketing_opt_outs, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, system_emails, team_members, template_versions, templates, test_messages, used_id_tokens, workflow_events, workflow_runs, workflow_steps, workflow_timers, workflow_triggers, workflow_versions, workflows);
+diesel::allow_tables_to_appear_in_same_query!(access_grants, account_counts, account_seen_days, account_slugs, accounts, affiliate_clicks, affiliate_codes, affiliate_sales, affiliate_visitors, affiliates, announcements, api_keys, attempts, audit_events, bulk_job_items, bulk_jobs, challenges, communities, contacts, course_modules, courses, erased_opt_outs, erased_suppressions, idempotency_keys, identities, inbound_texts, invitations, lesson_progress, lessons, magic_link_secrets, magic_links, mailings, marketing_opt_outs, menu_items, message_days, messages, offer_items, offers, password_resets, passwords, portal_views, refresh_tokens, revocations, sending_domains, sessions, signing_keys, staff_links, suppressions, system_emails, team_members, template_versions, templates, test_messages, used_id_tokens, workflow_events, workflow_runs, workflow_step_counts, workflow_steps, workflow_timers, workflow_triggers, workflow_versions, workflows);

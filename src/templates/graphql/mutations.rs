@@ -23,6 +23,7 @@ use crate::templates::graphql::problem::TemplateProblem;
 use crate::templates::model as template;
 use crate::templates::model::TemplateStatus;
 use crate::templates::model::version::{TemplateContent, TemplateVersion};
+use crate::workflows::model::Workflow;
 use types::{
     ArchiveTemplateInput, ArchiveTemplatePayload, CreateTemplateInput, CreateTemplatePayload,
     RestoreTemplateVersionInput, RestoreTemplateVersionPayload, UpdateTemplateInput, UpdateTemplatePayload,
@@ -51,7 +52,7 @@ impl TemplateMutations {
         mutate(update(ctx, input)).await
     }
 
-    /// Puts a template away, or takes it out of the archive. Needs the scope `ADMIN`.
+    /// Puts a template away, or takes it out of the archive. Workflows that send it go on. Needs the scope `ADMIN`.
     async fn archive_template(
         &self,
         ctx: &Context<'_>,
@@ -188,21 +189,23 @@ async fn archive(ctx: &Context<'_>, input: ArchiveTemplateInput) -> Result<Archi
     let services = ctx.services();
     let (moment, requester) = (services.clock.moment(), ctx.requester());
     let mut conn = services.db.conn().await?;
-    let template = conn
+    let (template, workflows) = conn
         .transaction(async |conn| -> Result<_> {
             claim_idempotency_key(ctx, conn, &moment).await?;
             let template = lock(conn, &staff, &input.template_id).await?;
+            let workflows = Workflow::sending(conn, staff.account, template.row.id).await?;
             if template.row.status == status {
-                return Ok(template);
+                return Ok((template, workflows));
             }
             let saved = template.set_status(conn, status, moment.now).await?;
             let event = NewEvent::new(kind).on(saved.row.id);
             record(conn, staff.account, &requester, &[event], &moment).await?;
-            Ok(saved)
+            Ok((saved, workflows))
         })
         .await?;
     Ok(ArchiveTemplatePayload {
         template: template.into(),
+        workflows: workflows.into_iter().map(Into::into).collect(),
     })
 }
 

@@ -6,8 +6,9 @@ use crate::api::scalars::LocalTime;
 use crate::mailings::model::quiet_hours::QuietHours;
 use crate::templates::trigger::WorkflowTrigger;
 use crate::workflows::model::check;
+use crate::workflows::model::counts::StepCount;
 use crate::workflows::model::definition::{Settings, TriggerRule, WorkflowReentry};
-use crate::workflows::model::run::StepCount;
+use crate::workflows::model::run::WorkflowStepOutcome;
 
 /// Which events start a run, or end a wait.
 #[derive(SimpleObject)]
@@ -101,17 +102,35 @@ pub(crate) struct WorkflowStepCount {
     skipped: i32,
     /// How often it failed.
     failed: i32,
+    /// How often the contact matched the condition of a branch, or the event of a wait came: the run went on to `next`.
+    matched: i32,
+    /// How often the contact did not match, or the event did not come in time: the run went on to `otherwise`.
+    not_matched: i32,
 }
 
-impl From<StepCount> for WorkflowStepCount {
-    fn from(count: StepCount) -> Self {
-        let number = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
-        Self {
-            step_key: count.step_key,
-            waiting: number(count.waiting),
-            done: number(count.done),
-            skipped: number(count.skipped),
-            failed: number(count.failed),
-        }
+impl WorkflowStepCount {
+    /// One for each step. The counts are in the order of the steps' keys.
+    pub(super) fn list(counts: Vec<StepCount>) -> Vec<Self> {
+        let of_step = |counts: &[StepCount]| {
+            let sum = |outcomes: &[Option<WorkflowStepOutcome>]| {
+                let counts = counts.iter().filter(|count| outcomes.contains(&count.outcome));
+                i32::try_from(counts.map(|count| count.count).sum::<i64>()).unwrap_or(i32::MAX)
+            };
+            use WorkflowStepOutcome::{Done, Failed, Matched, NotMatched, Skipped, TimedOut, Waited};
+            Self {
+                step_key: counts
+                    .first()
+                    .map(|count| count.step_key.clone())
+                    .unwrap_or_default(),
+                waiting: sum(&[None]),
+                done: sum(&[Done, Waited, Matched, NotMatched, TimedOut].map(Some)),
+                skipped: sum(&[Some(Skipped)]),
+                failed: sum(&[Some(Failed)]),
+                matched: sum(&[Some(Matched)]),
+                not_matched: sum(&[NotMatched, TimedOut].map(Some)),
+            }
+        };
+        let steps = counts.chunk_by(|one, other| one.step_key == other.step_key);
+        steps.map(of_step).collect()
     }
 }

@@ -8,10 +8,14 @@ use super::{Workflow, lock, refuse_archived};
 use crate::api::context::ContextExt;
 use crate::api::idempotency::claim_idempotency_key;
 use crate::api::mutation::mutate;
-use crate::base::actor::Scope;
+use crate::base::actor::{Actor, Scope};
 use crate::base::audit::{EventKind, NewEvent, record};
+use crate::base::clock::Moment;
+use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::live::Topic;
+use crate::workflows::model as workflow;
+use crate::workflows::model::definition::Definition;
 use crate::workflows::model::named::Named;
 use crate::workflows::model::publish::{InFlightCounts, WorkflowInFlight};
 
@@ -57,14 +61,15 @@ impl From<InFlightCounts> for WorkflowInFlightCounts {
 pub(crate) struct PublishWorkflowPayload {
     /// The workflow as it is now; unchanged with `dryRun`.
     workflow: Workflow,
-    /// What happened to runs of earlier versions, or would with `dryRun`.
+    /// What happened to runs of earlier versions, or would with `dryRun`; nothing if the draft is what is published.
     in_flight: WorkflowInFlightCounts,
 }
 
 #[Object]
 impl PublishMutations {
     /// Publishes the draft of a workflow as its next version: from now on, events start it. A workflow that is paused is resumed. A draft with
-    /// a problem is refused. Needs the scope `ADMIN`.
+    /// a problem is refused. If neither the draft nor what its templates say has changed since the last version, there is no other one.
+    /// Needs the scope `ADMIN`.
     async fn publish_workflow(
         &self,
         ctx: &Context<'_>,
@@ -85,28 +90,14 @@ async fn publish(ctx: &Context<'_>, input: PublishWorkflowInput) -> Result<Publi
             claim_idempotency_key(ctx, conn, &moment).await?;
             let draft = lock(conn, staff.account, &input.workflow_id).await?;
             refuse_archived(&draft)?;
-            let definition = draft.definition()?;
-            let (named, problems) = Named::examine(conn, staff.account, &definition, moment.now).await?;
-            if let Some(problem) = problems.first() {
-                return Err(Error::bad_input("input.workflowId", &problem.message[..]));
-            }
-            if !dry_run {
-                draft.lock_runs(conn).await?;
-            }
-            let counts = draft.count_in_flight(conn, &definition, input.in_flight).await?;
+            let publication = Publication::read(conn, &draft, &moment).await?;
             if dry_run {
+                let counts = publication.counts(conn, &draft, input.in_flight).await?;
                 return Ok((draft, counts));
             }
             let by = (staff.actor, &moment);
-            let published = draft
-                .publish(conn, (&definition, &named), input.in_flight, by)
-                .await?;
-            let detail = json!({"version": published.published_version, "inFlight": input.in_flight.as_str(),
-                "moved": counts.moved, "stopped": counts.stopped});
-            let event = NewEvent::new(EventKind::WorkflowPublished)
-                .on(published.id)
-                .with(detail);
-            record(conn, staff.account, &requester, &[event], &moment).await?;
+            let (published, counts, event) = publication.apply(conn, draft, input.in_flight, by).await?;
+            record(conn, staff.account, &requester, event.as_slice(), &moment).await?;
             Ok((published, counts))
         })
         .await?;
@@ -119,4 +110,67 @@ async fn publish(ctx: &Context<'_>, input: PublishWorkflowInput) -> Result<Publi
         workflow: workflow.into(),
         in_flight: counts.into(),
     })
+}
+
+/// What publishing a draft would do.
+enum Publication {
+    /// The draft is what is published.
+    Unchanged,
+    Next(Definition, Box<Named>),
+}
+
+impl Publication {
+    async fn read(conn: &mut Conn, draft: &workflow::Workflow, moment: &Moment) -> Result<Self> {
+        let definition = draft.definition()?;
+        let (named, problems) = Named::examine(conn, draft.account_id, &definition, moment.now).await?;
+        if draft.is_published(conn, (&definition, &named)).await? {
+            return Ok(Self::Unchanged);
+        }
+        match problems.first() {
+            Some(problem) => Err(Error::bad_input("input.workflowId", &problem.message[..])),
+            None => Ok(Self::Next(definition, Box::new(named))),
+        }
+    }
+
+    async fn counts(
+        &self,
+        conn: &mut Conn,
+        draft: &workflow::Workflow,
+        in_flight: WorkflowInFlight,
+    ) -> Result<InFlightCounts> {
+        match self {
+            Self::Unchanged => Ok(InFlightCounts::default()),
+            Self::Next(definition, _) => draft.count_in_flight(conn, definition, in_flight).await,
+        }
+    }
+
+    /// Returns also what to record.
+    async fn apply(
+        &self,
+        conn: &mut Conn,
+        draft: workflow::Workflow,
+        in_flight: WorkflowInFlight,
+        (author, moment): (Actor, &Moment),
+    ) -> Result<(workflow::Workflow, InFlightCounts, Option<NewEvent>)> {
+        let Self::Next(definition, named) = self else {
+            let counts = InFlightCounts::default();
+            if !draft.rests() {
+                return Ok((draft, counts, None));
+            }
+            let resumed = draft.resume(conn, moment.now).await?;
+            let event = NewEvent::new(EventKind::WorkflowResumed).on(resumed.id);
+            return Ok((resumed, counts, Some(event)));
+        };
+        draft.lock_runs(conn).await?;
+        let counts = self.counts(conn, &draft, in_flight).await?;
+        let published = draft
+            .publish(conn, (definition, named), in_flight, (author, moment))
+            .await?;
+        let detail = json!({"version": published.published_version, "inFlight": in_flight.as_str(),
+            "moved": counts.moved, "stopped": counts.stopped});
+        let event = NewEvent::new(EventKind::WorkflowPublished)
+            .on(published.id)
+            .with(detail);
+        Ok((published, counts, Some(event)))
+    }
 }

@@ -73,7 +73,7 @@ pub(crate) enum WorkflowStep {
 impl From<Step> for WorkflowStep {
     fn from(step: Step) -> Self {
         match step.action {
-            Action::SendEmail(_) => Self::SendEmail(SendEmailStep(step)),
+            Action::SendEmail(_) | Action::SendMarketingEmail(_) => Self::SendEmail(SendEmailStep(step)),
             Action::SendSms(_) => Self::SendSms(SendSmsStep(step)),
             Action::Wait(_) => Self::Wait(WaitStep(step)),
             Action::Branch { .. } => Self::Branch(BranchStep(step)),
@@ -111,6 +111,11 @@ step_type! {
         /// The template; null if it is gone.
         async fn template(&self, ctx: &Context<'_>) -> Option<GraphqlResult<Template>> {
             nullable(template(ctx, &self.0)).await
+        }
+
+        /// Whether it is a marketing email: contacts who unsubscribed are skipped, and it has a link to unsubscribe.
+        async fn marketing(&self) -> bool {
+            self.0.marketing()
         }
     }
 }

@@ -162,7 +162,9 @@ impl Walk<'_> {
             next: step.next.clone().filter(|_| step.action != Action::Stop),
         };
         match &step.action {
-            Action::SendEmail(_) | Action::SendSms(_) => self.send(conn, step, shown, at).await,
+            Action::SendEmail(_) | Action::SendMarketingEmail(_) | Action::SendSms(_) => {
+                self.send(conn, step, shown, at).await
+            }
             Action::Branch { conditions, .. } => {
                 let filter = Conditions::new(conditions.clone()).parse("condition", at)?;
                 let ids = [self.contact.id];
@@ -222,12 +224,13 @@ impl Walk<'_> {
             return Ok(shown);
         };
         let mut resolved = ResolvedRecipients::of_contacts(vec![self.contact.clone()]);
-        skip_ineligible(conn, (self.account.id, channel, false), &mut resolved, at).await?;
+        let audience = (self.account.id, channel, step.marketing());
+        skip_ineligible(conn, audience, &mut resolved, at).await?;
         if let Some(template) = self.named.templates.get(&id) {
             let usage = Usage {
                 channel,
                 triggers: &self.triggers,
-                marketing: false,
+                marketing: step.marketing(),
             };
             let checked = template.content.with_own_names().check(usage).await?;
             let render = |part: Option<&message_templates::Template>| part?.render(&self.values).ok();

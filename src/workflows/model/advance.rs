@@ -147,7 +147,9 @@ impl StepOfRuns {
     async fn advance(&self, conn: &mut Conn, daily_messages: i64, moment: &Moment) -> Result<()> {
         let results = match &self.step.action {
             Action::Wait(wait) => self.wait(conn, wait, moment.now).await?,
-            Action::SendEmail(_) | Action::SendSms(_) => self.send(conn, daily_messages, moment).await?,
+            Action::SendEmail(_) | Action::SendMarketingEmail(_) | Action::SendSms(_) => {
+                self.send(conn, daily_messages, moment).await?
+            }
             Action::Branch { conditions, .. } => self.branch(conn, conditions, moment.now).await?,
             Action::AddTags(tags) => self.change_tags(conn, (tags, &[]), moment).await?,
             Action::RemoveTags(tags) => self.change_tags(conn, (&[], tags), moment).await?,

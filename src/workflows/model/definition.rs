@@ -50,6 +50,8 @@ pub(crate) struct Step {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Action {
     SendEmail(#[serde(with = "as_text")] TemplateId),
+    /// Contacts who unsubscribed don't get it.
+    SendMarketingEmail(#[serde(with = "as_text")] TemplateId),
     SendSms(#[serde(with = "as_text")] TemplateId),
     Wait(Wait),
     Branch {
@@ -198,10 +200,15 @@ impl Step {
     /// The template of a step that sends, and how it is delivered.
     pub(crate) fn template(&self) -> Option<(Channel, TemplateId)> {
         match &self.action {
-            Action::SendEmail(id) => Some((Channel::Email, *id)),
+            Action::SendEmail(id) | Action::SendMarketingEmail(id) => Some((Channel::Email, *id)),
             Action::SendSms(id) => Some((Channel::Sms, *id)),
             _ => None,
         }
+    }
+
+    /// Whether contacts who unsubscribed are skipped.
+    pub(crate) fn marketing(&self) -> bool {
+        matches!(self.action, Action::SendMarketingEmail(_))
     }
 
     /// What the step grants or revokes.
@@ -217,7 +224,7 @@ impl Step {
     /// The name of its kind in the input of the API.
     pub(crate) fn kind(&self) -> &'static str {
         match &self.action {
-            Action::SendEmail(_) => "sendEmail",
+            Action::SendEmail(_) | Action::SendMarketingEmail(_) => "sendEmail",
             Action::SendSms(_) => "sendSms",
             Action::Wait(_) => "wait",
             Action::Branch { .. } => "branch",

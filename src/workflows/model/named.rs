@@ -1,9 +1,10 @@
 //! What is wrong with what a definition names: templates, offers, courses, communities.
 
+mod templates;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use message_templates::Severity;
 
 use super::check::{WorkflowProblem, check};
 use super::definition::{Action, Definition, Step, TriggerRule};
@@ -15,10 +16,7 @@ use crate::base::ids::{AccountId, LessonId, ModuleId, TemplateId};
 use crate::contacts::model::list::Conditions;
 use crate::courses::model::lesson::Lesson;
 use crate::courses::model::outline::find_modules;
-use crate::messages::model::Channel;
-use crate::templates::content::{PartProblem, TemplatePart};
-use crate::templates::fields::{LOGIN_URL, Usage};
-use crate::templates::model::{Template, TemplateStatus};
+use crate::templates::model::Template;
 use crate::templates::trigger::WorkflowTrigger;
 
 /// What a definition names, as far as the account has it.
@@ -113,7 +111,8 @@ impl Named {
             problems.extend(self.check_target(step));
             problems.extend(self.check_conditions(step, now));
             if let Some((channel, id)) = step.1.template() {
-                problems.extend(self.check_template(step, channel, id, errors.get(&id)));
+                let error = errors.get(&(id, step.1.marketing()));
+                problems.extend(self.check_template(step, channel, id, error));
             }
         }
         Ok(problems)
@@ -201,71 +200,6 @@ impl Named {
         };
         named.filter_map(wrong).collect()
     }
-
-    /// The errors of the templates, each of which is checked once, however many steps send it.
-    async fn check_templates(&mut self, definition: &Definition) -> Result<HashMap<TemplateId, String>> {
-        let triggers = definition.kinds();
-        let mut errors = HashMap::new();
-        for (id, template) in &self.templates {
-            let usage = Usage {
-                channel: template.row.channel,
-                triggers: &triggers,
-                marketing: false,
-            };
-            let checked = template.content.check(usage).await?;
-            if checked.uses(LOGIN_URL) {
-                self.with_login_url.insert(*id);
-            }
-            let mut problems = checked.problems.into_iter();
-            let error = problems.find(|found| {
-                found.problem.severity == Severity::Error && !waits_for_trigger(found, &triggers)
-            });
-            errors.extend(error.map(|error| (*id, described(&template.row.name, &error))));
-        }
-        Ok(errors)
-    }
-
-    fn check_template(
-        &self,
-        step: (usize, &Step),
-        channel: Channel,
-        id: TemplateId,
-        error: Option<&String>,
-    ) -> Option<WorkflowProblem> {
-        let at = |message: &str| Some(WorkflowProblem::at_step(step, "templateId", message));
-        let Some(template) = self.templates.get(&id) else {
-            return at("there is no such template.");
-        };
-        if template.row.channel != channel {
-            let right = match channel {
-                Channel::Email => "this template is a text message: choose an email.",
-                Channel::Sms => "this template is an email: choose a text message.",
-            };
-            return at(right);
-        }
-        if template.row.status == TemplateStatus::Archived {
-            return at("this template is archived: take it out of the archive, or choose another.");
-        }
-        error.and_then(|error| at(error))
-    }
-}
-
-/// Without a trigger it isn't known yet which fields there are.
-fn waits_for_trigger(found: &PartProblem, triggers: &[WorkflowTrigger]) -> bool {
-    triggers.is_empty() && found.of_event()
-}
-
-fn described(template: &str, PartProblem { part, problem }: &PartProblem) -> String {
-    let part = match part {
-        TemplatePart::Subject => "the subject",
-        TemplatePart::Body => "the body",
-        TemplatePart::Text => "the text part",
-    };
-    let (line, column) = (problem.line, problem.column);
-    format!(
-        "in the template {template}, line {line}, column {column} of {part}: {}",
-        problem.message
-    )
 }
 
 /// What the conditions of a branch name, each with its place among them.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use super::definition::Definition;
+use super::definition::{Definition, Step};
 use super::event::LAST_POSITION;
 use super::named::Named;
 use super::run::{WorkflowEndReason, WorkflowRunStatus};
@@ -104,6 +104,34 @@ impl Workflow {
         Ok(counts)
     }
 
+    /// Whether this definition is what was published last, and the templates that it sends say what they said then.
+    pub(crate) async fn is_published(
+        &self,
+        conn: &mut Conn,
+        (definition, named): (&Definition, &Named),
+    ) -> Result<bool> {
+        let Some(version) = self.published_version else {
+            return Ok(false);
+        };
+        let version = WorkflowVersion::find(conn, self.account_id, (self.id, version)).await?;
+        let version = version.ok_or_else(|| Error::internal("a workflow without its version"))?;
+        if version.definition()? != *definition {
+            return Ok(false);
+        }
+        let mailings = version.mailings(conn, self.account_id, definition).await?;
+        let same = |step: &Step| {
+            let Some((_, template)) = step.template() else {
+                return true;
+            };
+            let sent = version.mailing(&step.key);
+            let sent = mailings.iter().find(|mailing| Some(mailing.id) == sent);
+            let template = named.templates.get(&template);
+            sent.zip(template)
+                .is_some_and(|(sent, template)| sent.content() == template.content)
+        };
+        Ok(definition.steps.iter().all(same))
+    }
+
     /// Publishes a definition that was checked. The row of the workflow is locked.
     pub(crate) async fn publish(
         &self,
@@ -174,7 +202,7 @@ impl Workflow {
                 uses_login_url: named.with_login_url.contains(&id),
                 content: template.content.clone(),
                 template: Some((id, template.row.version)),
-                marketing: false,
+                marketing: step.marketing(),
                 quiet_hours: definition.settings.quiet_hours,
             };
             let mailing = Mailing::create(conn, self.account_id, &new, by).await?;

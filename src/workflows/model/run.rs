@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Integer, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -205,51 +205,6 @@ impl WorkflowRunStep {
             found.entry(row.run_id).or_default().push(row);
         }
         Ok(found)
-    }
-}
-
-/// How many runs are at a step, and what happened to those that were.
-#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
-pub(crate) struct StepCount {
-    #[diesel(sql_type = SqlUuid)]
-    pub workflow_id: WorkflowId,
-    #[diesel(sql_type = Text)]
-    pub step_key: String,
-    #[diesel(sql_type = BigInt)]
-    pub waiting: i64,
-    #[diesel(sql_type = BigInt)]
-    pub done: i64,
-    #[diesel(sql_type = BigInt)]
-    pub skipped: i64,
-    #[diesel(sql_type = BigInt)]
-    pub failed: i64,
-}
-
-impl StepCount {
-    /// Those of these workflows, in all their versions.
-    pub(crate) async fn of_workflows(
-        conn: &mut Conn,
-        account: AccountId,
-        workflows: &[WorkflowId],
-    ) -> Result<Vec<Self>> {
-        Ok(sql::statement(
-            "select workflow_id, step_key, sum(waiting)::int8 as waiting, sum(done)::int8 as done, sum(skipped)::int8 as skipped, \
-                sum(failed)::int8 as failed from ( \
-                select workflow_id, step_key, count(*) as waiting, 0 as done, 0 as skipped, 0 as failed from workflow_runs \
-                    where account_id = ? and workflow_id = any(?) and status = 'RUNNING' group by workflow_id, step_key \
-                union all \
-                select r.workflow_id, s.step_key, 0, count(*) filter (where s.outcome not in ('SKIPPED', 'FAILED')), \
-                    count(*) filter (where s.outcome = 'SKIPPED'), count(*) filter (where s.outcome = 'FAILED') \
-                    from workflow_runs r join workflow_steps s on s.account_id = r.account_id and s.run_id = r.id \
-                    where r.account_id = ? and r.workflow_id = any(?) group by r.workflow_id, s.step_key) as parts \
-             group by workflow_id, step_key order by step_key",
-        )
-        .bind::<SqlUuid, _>(account)
-        .bind::<diesel::sql_types::Array<SqlUuid>, _>(workflows.to_vec())
-        .bind::<SqlUuid, _>(account)
-        .bind::<diesel::sql_types::Array<SqlUuid>, _>(workflows.to_vec())
-        .load(conn)
-        .await?)
     }
 }
 

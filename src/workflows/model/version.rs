@@ -15,6 +15,7 @@ use crate::base::db::schema::workflow_versions;
 use crate::base::db::{Conn, sql};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, MailingId, WorkflowId};
+use crate::mailings::model::Mailing;
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = workflow_versions)]
@@ -86,5 +87,20 @@ impl WorkflowVersion {
     /// What the step with this key sends.
     pub(crate) fn mailing(&self, key: &str) -> Option<MailingId> {
         self.mailings.get(key)?.as_str()?.parse().ok()
+    }
+
+    /// What the steps with the keys of this definition's send.
+    pub(super) async fn mailings(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        definition: &Definition,
+    ) -> Result<Vec<Mailing>> {
+        let ids = definition.steps.iter().filter_map(|step| self.mailing(&step.key));
+        let keys: Vec<_> = ids.map(|id| (account, id.0)).collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        Mailing::find_pairs(conn, keys).await
     }
 }

@@ -622,6 +622,11 @@ pub const CASES: &[Case] = &[
     )
     .needs(Permission::Scope(Scope::Admin)),
     change(
+        "mutation ($id: ID!) { r: duplicateWorkflow(input: {workflowId: $id}) { workflow { id } problems { message } } }",
+        |ids| json!({"id": ids.workflow}),
+    )
+    .needs(Permission::Scope(Scope::Admin)),
+    change(
         "mutation ($id: ID!, $contact: ID!) { r: testWorkflow(input: {workflowId: $id, contactId: $contact}) { steps { key } } }",
         |ids| json!({"id": ids.workflow, "contact": ids.contact}),
     )

@@ -181,6 +181,10 @@ impl Model {
     }
 
     fn publish(&mut self, steps: Vec<Step>, in_flight: &str) {
+        if steps == self.published {
+            self.paused = false;
+            return self.work();
+        }
         let hour = self.hour;
         for run in self.runs.iter_mut().filter(|run| run.status == "RUNNING") {
             match in_flight {

@@ -136,3 +136,99 @@ async fn a_version_sends_what_its_template_said_when_it_was_published() {
     wait_until("sent", async || mailbox.sent().len() == 2).await;
     assert!(mailbox.sent()[1].text.contains("Second"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn publishing_what_is_published_makes_no_version_and_changes_no_run() {
+    let desk = Desk::open().await;
+    let template = desk.template("Mail", json!({})).await;
+    let steps = json!([wait_for("pause", 1, "DAYS", Some("mail")), {"sendEmail": {"key": "mail", "templateId": template}}]);
+    let id = desk.workflow(tag_added("vip"), steps, json!({})).await;
+    desk.tag(&["vip"], &[]).await;
+    desk.settle().await;
+    let rename = json!({"workflowId": id, "name": "Another name"});
+    desk.rooms
+        .write("updateWorkflow", rename, "workflow { id }")
+        .await;
+    for more in [
+        json!({}),
+        json!({"inFlight": "STOP"}),
+        json!({"inFlight": "MOVE", "dryRun": true}),
+    ] {
+        let again = desk.publish(&id, more).await;
+        assert_eq!(again["workflow"]["version"], 1);
+        assert_eq!(
+            again["inFlight"],
+            json!({"finishing": 0, "moved": 0, "stopped": 0})
+        );
+    }
+    assert_eq!(desk.run(&id).await["status"], "RUNNING");
+    let published = "select count(*) from audit_events where kind = 'WORKFLOW_PUBLISHED'";
+    assert_eq!(desk.number(published).await, 1);
+    // Even if it could not be published as it is.
+    let archive = json!({"templateId": template});
+    desk.rooms
+        .write("archiveTemplate", archive, "template { id }")
+        .await;
+    assert_eq!(desk.publish(&id, json!({})).await["workflow"]["version"], 1);
+    assert_eq!(desk.number("select count(*) from mailings").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn publishing_what_is_published_resumes_a_workflow_that_is_paused() {
+    let desk = Desk::open().await;
+    let id = desk
+        .workflow(tag_added("vip"), steps("pause", "one"), json!({}))
+        .await;
+    desk.rooms
+        .write("pauseWorkflow", json!({"workflowId": id}), "workflow { id }")
+        .await;
+    desk.tag(&["vip"], &[]).await;
+    desk.settle().await;
+    let again = desk.publish(&id, json!({})).await;
+    assert_eq!(
+        (&again["workflow"]["status"], &again["workflow"]["version"]),
+        (&json!("PUBLISHED"), &json!(1))
+    );
+    desk.settle().await;
+    desk.advance(TimeDelta::days(1));
+    assert_eq!(desk.run(&id).await["status"], "COMPLETED");
+    let resumed = "select count(*) from audit_events where kind = 'WORKFLOW_RESUMED'";
+    assert_eq!(desk.number(resumed).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archiving_a_template_names_the_workflows_that_go_on_sending_it() {
+    let desk = Desk::open().await;
+    let template = desk.template("Mail", json!({})).await;
+    let steps = json!([{"sendEmail": {"key": "mail", "templateId": template}}]);
+    let published = desk.workflow(tag_added("vip"), steps.clone(), json!({})).await;
+    let paused = desk.workflow(tag_added("other"), steps.clone(), json!({})).await;
+    desk.rooms
+        .write("pauseWorkflow", json!({"workflowId": paused}), "workflow { id }")
+        .await;
+    let away = desk.workflow(tag_added("other"), steps.clone(), json!({})).await;
+    desk.rooms
+        .write("archiveWorkflow", json!({"workflowId": away}), "stopped")
+        .await;
+    desk.draft(tag_added("vip"), steps, json!({})).await;
+    desk.workflow(tag_added("vip"), json!([add_tag("tag", "a", None)]), json!({}))
+        .await;
+    // Only its draft does without the template.
+    change(&desk, &published, json!([add_tag("tag", "a", None)])).await;
+    let archive = json!({"templateId": template});
+    let archived = desk
+        .rooms
+        .write("archiveTemplate", archive, "template { status } workflows { id }")
+        .await;
+    assert_eq!(archived["template"]["status"], "ARCHIVED");
+    let named = archived["workflows"].as_array().expect("workflows");
+    let mut named: Vec<&str> = named.iter().filter_map(|one| one["id"].as_str()).collect();
+    named.sort_unstable();
+    let mut expected = [&paused[..], &published[..]];
+    expected.sort_unstable();
+    assert_eq!(named, expected);
+    desk.tag(&["vip"], &[]).await;
+    assert_eq!(way(&desk.run(&published).await), ["mail:DONE"]);
+    let mailbox = &desk.rooms.api.test.mailbox;
+    wait_until("sent", async || mailbox.sent().len() == 1).await;
+}

@@ -6,6 +6,7 @@ use crate::messages::model::Channel;
 use crate::templates::graphql::Template;
 use crate::templates::graphql::problem::TemplateProblem;
 use crate::templates::model::version::TemplateFormat;
+use crate::workflows::graphql::Workflow;
 
 /// A new template. HighLevel's names of merge fields are replaced by those of `mergeFields`.
 #[derive(InputObject)]
@@ -76,6 +77,9 @@ pub(crate) struct ArchiveTemplateInput {
 pub(crate) struct ArchiveTemplatePayload {
     /// The template as it is now.
     pub(super) template: Template,
+    /// The published and paused workflows that send it. They go on sending what it said when they were published; with the template
+    /// archived, they can't be published again.
+    pub(super) workflows: Vec<Workflow>,
 }
 
 /// The version to go back to.

@@ -13,9 +13,9 @@ use crate::workflows::model::definition::{Action, Step, Wait, WorkflowDuration};
 #[derive(OneofObject)]
 pub(in crate::workflows::graphql) enum WorkflowStepInput {
     /// Sends an email.
-    SendEmail(SendStepInput),
+    SendEmail(SendEmailStepInput),
     /// Sends a text message.
-    SendSms(SendStepInput),
+    SendSms(SendSmsStepInput),
     /// Waits.
     Wait(WaitStepInput),
     /// Goes on in one of two ways.
@@ -36,9 +36,23 @@ pub(in crate::workflows::graphql) enum WorkflowStepInput {
     Stop(StopStepInput),
 }
 
-/// A step that sends a message.
+/// A step that sends an email.
 #[derive(InputObject)]
-pub(in crate::workflows::graphql) struct SendStepInput {
+pub(in crate::workflows::graphql) struct SendEmailStepInput {
+    /// Its key: 1 to 40 lower-case letters, digits and underscores, unique in the workflow.
+    key: String,
+    /// The key of the step that follows; null: the run ends.
+    next: Option<String>,
+    /// The template. What it says when the workflow is published is sent.
+    template_id: ID,
+    /// Whether it is a marketing email: contacts who unsubscribed don't get it, and it has a link to unsubscribe, below it unless
+    /// `{{ unsubscribe_url }}` is in it. False by default.
+    marketing: Option<bool>,
+}
+
+/// A step that sends a text message.
+#[derive(InputObject)]
+pub(in crate::workflows::graphql) struct SendSmsStepInput {
     /// Its key: 1 to 40 lower-case letters, digits and underscores, unique in the workflow.
     key: String,
     /// The key of the step that follows; null: the run ends.
@@ -144,7 +158,12 @@ impl WorkflowStepInput {
         Ok(match self {
             Self::SendEmail(input) => {
                 let template: TemplateId = id(at("sendEmail.templateId"), &input.template_id, "template")?;
-                step(input.key, input.next, Action::SendEmail(template))
+                let action = if input.marketing == Some(true) {
+                    Action::SendMarketingEmail(template)
+                } else {
+                    Action::SendEmail(template)
+                };
+                step(input.key, input.next, action)
             }
             Self::SendSms(input) => {
                 let template: TemplateId = id(at("sendSms.templateId"), &input.template_id, "template")?;

@@ -10,6 +10,7 @@ use crate::base::db::schema::workflow_runs;
 use crate::base::db::{Conn, sql};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, WorkflowRunId};
+use crate::workflows::model::counts::StepCount;
 use crate::workflows::model::event::LAST_POSITION;
 use crate::workflows::model::run::{WorkflowEndReason, WorkflowRun, WorkflowStepOutcome};
 
@@ -90,7 +91,9 @@ impl StepOfRuns {
         now: DateTime<Utc>,
     ) -> Result<()> {
         self.save_steps(conn, results, now).await?;
-        self.save_runs(conn, results, now).await
+        self.save_runs(conn, results, now).await?;
+        let outcomes: Vec<WorkflowStepOutcome> = results.iter().filter_map(|one| one.outcome).collect();
+        StepCount::add(conn, (self.account, self.workflow), &self.step.key, &outcomes).await
     }
 
     fn run(&self, result: &StepResult) -> &WorkflowRun {
@@ -243,7 +246,10 @@ impl WorkflowRun {
     ) -> Result<()> {
         sql::statement(
             "with failed as (update workflow_runs set status = 'FAILED', due_at = null, waits_for = null, ended_at = ?, end_reason = ?, \
-                last_error = ? where account_id = ? and id = any(?) and status = 'RUNNING' returning *) \
+                last_error = ? where account_id = ? and id = any(?) and status = 'RUNNING' returning *), \
+                counted as (insert into workflow_step_counts as c (account_id, workflow_id, step_key, outcome, count) \
+                select account_id, workflow_id, step_key, 'FAILED', count(*) from failed group by account_id, workflow_id, step_key \
+                on conflict (account_id, workflow_id, step_key, outcome) do update set count = c.count + excluded.count) \
              insert into workflow_steps (account_id, run_id, step_key, visit, position, outcome, reason, entered_at, done_at) \
              select account_id, id, step_key, visit, step_count, ?, last_error, ended_at, ended_at from failed \
              on conflict (account_id, run_id, step_key, visit) \
