@@ -1,5 +1,5 @@
 import type { workflows as en } from '../en/workflows';
-import { number, plural } from '../plural';
+import { plural } from '../plural';
 
 export const workflows: typeof en = {
   workflow: 'Workflow',
@@ -163,45 +163,4 @@ export const workflows: typeof en = {
   archiveTitle: (name: string) => `„${name}“ archivieren?`,
   archiveHint: 'Seine Durchläufe werden angehalten. Das lässt sich nicht rückgängig machen.',
   archived: (name: string, stopped: number) => plural(stopped, `„${name}“ wurde archiviert, # Durchlauf angehalten`, `„${name}“ wurde archiviert, # Durchläufe angehalten`),
-  count: {
-    waiting: (count: string) => `${count} jetzt hier`, done: (count: string) => `${count} erledigt`, skipped: (count: string) => `${count} übersprungen`,
-    failed: (count: string) => `${count} fehlgeschlagen`,
-  },
-  runStatus: { RUNNING: 'Unterwegs', COMPLETED: 'Abgeschlossen', STOPPED: 'Angehalten', FAILED: 'Fehlgeschlagen' },
-  started: 'Begonnen',
-  startedBy: (trigger: string) => `Ausgelöst durch: ${trigger}.`,
-  goesOn: 'geht weiter',
-  openContact: 'Kontakt öffnen',
-  openMessage: 'Nachricht öffnen',
-  allRuns: 'Alle Durchläufe',
-  noRuns: 'Noch keine Durchläufe',
-  noRunsLike: 'Keine passenden Durchläufe',
-  noRunsHint: 'Ein Durchlauf beginnt, wenn ein Auslöser des veröffentlichten Workflows eintritt.',
-  noneRunning: 'Kein Durchlauf ist unterwegs.',
-  runMissing: 'Diesen Durchlauf gibt es nicht',
-  goneSteps: 'Schritte, die der Entwurf nicht mehr hat',
-  otherVersion: (version: string) => `Dieser Durchlauf folgt Version ${version}. Darunter steht der Entwurf.`,
-  stopAll: 'Alle anhalten',
-  stopRun: 'Anhalten',
-  stopOf: (name: string) => `Durchlauf von ${name} anhalten`,
-  stopTitle: (name: string) => `Durchlauf von ${name} anhalten?`,
-  stopAllTitle: (count: number) => plural(count, '# Durchlauf anhalten?', 'Alle # Durchläufe anhalten?'),
-  stopHint: 'Was gesendet und geändert wurde, bleibt.',
-  stopped: (count: number) => plural(count, '# Durchlauf wurde angehalten', '# Durchläufe wurden angehalten'),
-  endReason: {
-    ARCHIVED: 'Der Workflow wurde archiviert', FAILED: 'Ein Schritt ist fehlgeschlagen', JOINED: 'Der Kontakt ist beigetreten', LOOP: 'Er hat sich 20-mal selbst ausgelöst',
-    REPLACED: 'Eine andere Version wurde veröffentlicht', STAFF: 'Von Ihrem Team angehalten', STEP_REMOVED: 'Sein Schritt wurde entfernt', TRIGGER_REMOVED: 'Sein Auslöser wurde entfernt',
-    MERGED: 'Sein Kontakt ging in einem auf, der auch im Workflow ist',
-  },
-  outcome: { DONE: 'Erledigt', FAILED: 'Fehlgeschlagen', MATCHED: 'Ja', NOT_MATCHED: 'Nein', SKIPPED: 'Übersprungen', TIMED_OUT: 'Die Zeit ist um', WAITED: 'Gewartet' },
-  reason: { REVOKED: 'Der Zugang ist entzogen', UNCHANGED: 'Es war schon so' },
-  waitsHere: 'Wartet hier',
-  visits: (count: number) => `${number(count)}. Besuch`,
-  test: 'Mit einem Kontakt testen',
-  testHint: 'Zeigt, was mit einem Kontakt jetzt geschehen würde. Wartezeiten gelten als vorbei, Ereignisse als ausgeblieben. Nichts wird gesendet oder geändert.',
-  testSaved: 'Getestet wird der gespeicherte Entwurf, ohne Ihre ungespeicherten Änderungen.',
-  testAgain: 'Noch einmal testen',
-  testOther: 'Anderer Kontakt',
-  testDone: (count: number) => plural(count, '# Schritt würde geschehen.', '# Schritte würden geschehen.'),
-  ofContact: 'Workflows',
 };

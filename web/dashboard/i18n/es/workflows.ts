@@ -1,5 +1,5 @@
 import type { workflows as en } from '../en/workflows';
-import { number, plural } from '../plural';
+import { plural } from '../plural';
 
 export const workflows: typeof en = {
   workflow: 'Flujo de trabajo',
@@ -163,45 +163,4 @@ export const workflows: typeof en = {
   archiveTitle: (name: string) => `¿Archivar «${name}»?`,
   archiveHint: 'Sus recorridos se detienen. No se puede deshacer.',
   archived: (name: string, stopped: number) => plural(stopped, `Se archivó «${name}», se detuvo # recorrido`, `Se archivó «${name}», se detuvieron # recorridos`),
-  count: {
-    waiting: (count: string) => `${count} aquí ahora`, done: (count: string) => `${count} hechos`, skipped: (count: string) => `${count} omitidos`,
-    failed: (count: string) => `${count} fallidos`,
-  },
-  runStatus: { RUNNING: 'En marcha', COMPLETED: 'Completado', STOPPED: 'Detenido', FAILED: 'Fallido' },
-  started: 'Empezó',
-  startedBy: (trigger: string) => `Iniciado por: ${trigger}.`,
-  goesOn: 'sigue',
-  openContact: 'Abrir contacto',
-  openMessage: 'Abrir mensaje',
-  allRuns: 'Todos los recorridos',
-  noRuns: 'Aún no hay recorridos',
-  noRunsLike: 'Ningún recorrido coincide',
-  noRunsHint: 'Un recorrido empieza cuando se cumple un desencadenante del flujo publicado.',
-  noneRunning: 'No hay recorridos en marcha.',
-  runMissing: 'No existe ese recorrido',
-  goneSteps: 'Pasos que el borrador ya no tiene',
-  otherVersion: (version: string) => `Este recorrido sigue la versión ${version}. Abajo está el borrador.`,
-  stopAll: 'Detener todos',
-  stopRun: 'Detener recorrido',
-  stopOf: (name: string) => `Detener el recorrido de ${name}`,
-  stopTitle: (name: string) => `¿Detener el recorrido de ${name}?`,
-  stopAllTitle: (count: number) => plural(count, '¿Detener # recorrido?', '¿Detener los # recorridos?'),
-  stopHint: 'Lo que se envió y cambió se queda.',
-  stopped: (count: number) => plural(count, 'Se detuvo # recorrido', 'Se detuvieron # recorridos'),
-  endReason: {
-    ARCHIVED: 'El flujo se archivó', FAILED: 'Falló un paso', JOINED: 'El contacto se unió', LOOP: 'Se había iniciado a sí mismo 20 veces',
-    REPLACED: 'Se publicó otra versión', STAFF: 'Detenido por su equipo', STEP_REMOVED: 'Se quitó su paso', TRIGGER_REMOVED: 'Se quitó su activador',
-    MERGED: 'Su contacto se fusionó con otro que también está en el flujo',
-  },
-  outcome: { DONE: 'Hecho', FAILED: 'Fallido', MATCHED: 'Sí', NOT_MATCHED: 'No', SKIPPED: 'Omitido', TIMED_OUT: 'Se acabó el tiempo', WAITED: 'Esperó' },
-  reason: { REVOKED: 'El acceso está retirado', UNCHANGED: 'Ya era así' },
-  waitsHere: 'Espera aquí',
-  visits: (count: number) => `visita ${number(count)}`,
-  test: 'Probar con un contacto',
-  testHint: 'Muestra qué le ocurriría ahora a un contacto. Las esperas cuentan como pasadas y los sucesos como no ocurridos. No se envía ni cambia nada.',
-  testSaved: 'Se prueba el borrador guardado, sin sus cambios sin guardar.',
-  testAgain: 'Probar otra vez',
-  testOther: 'Otro contacto',
-  testDone: (count: number) => plural(count, 'Ocurriría # paso.', 'Ocurrirían # pasos.'),
-  ofContact: 'Flujos de trabajo',
 };

@@ -1,5 +1,5 @@
 import type { workflows as en } from '../en/workflows';
-import { number, plural } from '../plural';
+import { plural } from '../plural';
 
 export const workflows: typeof en = {
   workflow: 'Workflow',
@@ -163,45 +163,4 @@ export const workflows: typeof en = {
   archiveTitle: (name: string) => `Archiver « ${name} » ?`,
   archiveHint: 'Ses parcours sont arrêtés. C’est irréversible.',
   archived: (name: string, stopped: number) => plural(stopped, `« ${name} » a été archivé, # parcours arrêté`, `« ${name} » a été archivé, # parcours arrêtés`),
-  count: {
-    waiting: (count: string) => `${count} ici maintenant`, done: (count: string) => `${count} faits`, skipped: (count: string) => `${count} sautés`,
-    failed: (count: string) => `${count} en échec`,
-  },
-  runStatus: { RUNNING: 'En cours', COMPLETED: 'Terminé', STOPPED: 'Arrêté', FAILED: 'En échec' },
-  started: 'Commencé',
-  startedBy: (trigger: string) => `Lancé par : ${trigger}.`,
-  goesOn: 'continue',
-  openContact: 'Ouvrir le contact',
-  openMessage: 'Ouvrir le message',
-  allRuns: 'Tous les parcours',
-  noRuns: 'Pas encore de parcours',
-  noRunsLike: 'Aucun parcours ne correspond',
-  noRunsHint: 'Un parcours commence quand un déclencheur du workflow publié se produit.',
-  noneRunning: 'Aucun parcours n’est en cours.',
-  runMissing: 'Ce parcours n’existe pas',
-  goneSteps: 'Étapes que le brouillon n’a plus',
-  otherVersion: (version: string) => `Ce parcours suit la version ${version}. Le brouillon est ci-dessous.`,
-  stopAll: 'Tout arrêter',
-  stopRun: 'Arrêter',
-  stopOf: (name: string) => `Arrêter le parcours de ${name}`,
-  stopTitle: (name: string) => `Arrêter le parcours de ${name} ?`,
-  stopAllTitle: (count: number) => plural(count, 'Arrêter # parcours ?', 'Arrêter les # parcours ?'),
-  stopHint: 'Ce qui a été envoyé et modifié reste.',
-  stopped: (count: number) => plural(count, '# parcours a été arrêté', '# parcours ont été arrêtés'),
-  endReason: {
-    ARCHIVED: 'Le workflow a été archivé', FAILED: 'Une étape a échoué', JOINED: 'Le contact a rejoint', LOOP: 'Il s’était relancé 20 fois lui-même',
-    REPLACED: 'Une autre version a été publiée', STAFF: 'Arrêté par votre équipe', STEP_REMOVED: 'Son étape a été retirée', TRIGGER_REMOVED: 'Son déclencheur a été retiré',
-    MERGED: 'Son contact a été fusionné avec un autre qui est aussi dans le workflow',
-  },
-  outcome: { DONE: 'Fait', FAILED: 'En échec', MATCHED: 'Oui', NOT_MATCHED: 'Non', SKIPPED: 'Sauté', TIMED_OUT: 'Le temps est écoulé', WAITED: 'Attendu' },
-  reason: { REVOKED: 'L’accès est retiré', UNCHANGED: 'C’était déjà le cas' },
-  waitsHere: 'Attend ici',
-  visits: (count: number) => `passage ${number(count)}`,
-  test: 'Tester avec un contact',
-  testHint: 'Montre ce qui arriverait maintenant à un contact. Les attentes comptent comme passées, les événements comme absents. Rien n’est envoyé ni modifié.',
-  testSaved: 'Le brouillon enregistré est testé, sans vos modifications non enregistrées.',
-  testAgain: 'Tester à nouveau',
-  testOther: 'Autre contact',
-  testDone: (count: number) => plural(count, '# étape aurait lieu.', '# étapes auraient lieu.'),
-  ofContact: 'Workflows',
 };

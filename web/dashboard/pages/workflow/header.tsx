@@ -64,7 +64,7 @@ function Actions({ editing, onAsk, reload }: { editing: Editing; onAsk: (asking:
   const stuck = !dirty && workflow.problems.length ? t.workflows.correctFirst : undefined;
   const disabledReason = refused ?? empty ?? stuck ?? unchanged ?? (outdated ? t.messageEditor.decideFirst : undefined);
   const entries: MenuEntry[] = [
-    { id: 'test', label: t.workflows.test, icon: 'user', onSelect: () => setParams({ tab: 'test' }) },
+    { id: 'test', label: t.workflowRuns.test, icon: 'user', onSelect: () => setParams({ tab: 'test' }) },
     ...(workflow.status === 'PUBLISHED' ? [{ id: 'pause', label: t.workflows.pause, icon: 'pause' as const, disabledReason: refused, onSelect: () => onAsk('pause') }] : []),
     { id: 'archive', label: t.workflows.archive, icon: 'archive', danger: true, disabledReason: refused, onSelect: () => onAsk('archive') },
   ];

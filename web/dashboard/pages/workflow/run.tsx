@@ -22,9 +22,9 @@ export function RunPage({ id, shown, counts }: RunPageProps) {
   const numbers = JSON.stringify([counts.runs, ...counts.steps.values()]);
   useEffect(() => reload(), [numbers]);
   const run = data?.node?.__typename === 'WorkflowRun' ? data.node : null;
-  const list = <ButtonLink kind="quiet" size="small" icon="arrow-left" href={link(`workflows/${shown.editing.workflow.id}`, { tab: 'runs' })}>{t.workflows.allRuns}</ButtonLink>;
+  const list = <ButtonLink kind="quiet" size="small" icon="arrow-left" href={link(`workflows/${shown.editing.workflow.id}`, { tab: 'runs' })}>{t.workflowRuns.allRuns}</ButtonLink>;
   if (run) return <RunWay run={run} shown={shown} counts={counts} list={list} onChanged={reload} />;
-  if (data) return <Empty icon="people" title={t.workflows.runMissing}>{list}</Empty>;
+  if (data) return <Empty icon="people" title={t.workflowRuns.runMissing}>{list}</Empty>;
   return error ? <ErrorNotice error={error} retry={reload} /> : <Skeleton rows={6} />;
 }
 
@@ -41,11 +41,11 @@ function RunWay({ run, shown, counts, list, onChanged }: RunWayProps) {
   return (
     <div class="workflow-part">
       <div>{list}</div>
-      <Card title={name} action={run.status === 'RUNNING' && <Button kind="quiet" size="small" icon="stop" disabledReason={noWriting()} onClick={() => setAsking(true)}>{t.workflows.stopRun}</Button>}>
-        <p>{t.workflows.startedBy(t.workflows.trigger[run.trigger])}{run.contact && <> <a href={link(`contacts/${run.contact.id}`)}>{t.workflows.openContact}</a></>}</p>
+      <Card title={name} action={run.status === 'RUNNING' && <Button kind="quiet" size="small" icon="stop" disabledReason={noWriting()} onClick={() => setAsking(true)}>{t.workflowRuns.stopRun}</Button>}>
+        <p>{t.workflowRuns.startedBy(t.workflows.trigger[run.trigger])}{run.contact && <> <a href={link(`contacts/${run.contact.id}`)}>{t.workflowRuns.openContact}</a></>}</p>
         <RunState run={run} titles={titles} />
       </Card>
-      {run.version !== workflow.version && <Banner tone="info">{t.workflows.otherVersion(number(run.version))}</Banner>}
+      {run.version !== workflow.version && <Banner tone="info">{t.workflowRuns.otherVersion(number(run.version))}</Banner>}
       {gone.size > 0 && <Gone way={gone} />}
       <Flow shown={{ editing: shown.editing, names: shown.names, problems: new Map(), counts: new Map(), way }} />
       {asking && <StopRuns workflowId={workflow.id} stopping={{ runIds: [run.id], name }} running={1} onClose={() => setAsking(false)} onDone={() => {
@@ -58,7 +58,7 @@ function RunWay({ run, shown, counts, list, onChanged }: RunWayProps) {
 
 /** Steps of the run's version that the draft doesn't have any more. */
 const Gone = ({ way }: { way: Way }) => (
-  <Card title={t.workflows.goneSteps}>
+  <Card title={t.workflowRuns.goneSteps}>
     <ul class="workflow-gone">{[...way].map(([key, state]) => <li key={key}><code>{key}</code><WayState state={state} /></li>)}</ul>
   </Card>
 );

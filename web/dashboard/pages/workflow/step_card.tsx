@@ -50,7 +50,7 @@ const Counts = ({ count }: { count: Count | undefined }) => {
   if (!parts.length) return null;
   return (
     <ul class="flow-counts">
-      {parts.map((name) => <li key={name} data-count={name}>{t.workflows.count[name](number(count[name]))}</li>)}
+      {parts.map((name) => <li key={name} data-count={name}>{t.workflowRuns.count[name](number(count[name]))}</li>)}
     </ul>
   );
 };

@@ -37,14 +37,14 @@ const TONES: Record<Outcome, Tone> = { DONE: 'good', FAILED: 'bad', MATCHED: 'go
 
 /** A code of the API in words; what it says in words itself stays. */
 export const reasonText = (reason: string): string =>
-  (t.workflows.reason as Partial<Record<string, string>>)[reason] ?? (t.words.skipReason as Partial<Record<string, string>>)[reason] ?? reason;
+  (t.workflowRuns.reason as Partial<Record<string, string>>)[reason] ?? (t.words.skipReason as Partial<Record<string, string>>)[reason] ?? reason;
 
 export const WayState = ({ state: { outcome, at, reason, visits, subject, text, messageId } }: { state: WayStep }) => (
   <div class="flow-state">
-    <Status tone={outcome ? TONES[outcome] : 'busy'}>{outcome ? t.workflows.outcome[outcome] : t.workflows.waitsHere}</Status>
-    <span class="hint"><Time at={at} style="full" />{visits > 1 && ` · ${t.workflows.visits(visits)}`}</span>
+    <Status tone={outcome ? TONES[outcome] : 'busy'}>{outcome ? t.workflowRuns.outcome[outcome] : t.workflowRuns.waitsHere}</Status>
+    <span class="hint"><Time at={at} style="full" />{visits > 1 && ` · ${t.workflowRuns.visits(visits)}`}</span>
     {reason && <p dir="auto"><Marked text={reasonText(reason)} /></p>}
     {(subject ?? text) && <p class="flow-quote" dir="auto">{subject ?? text}</p>}
-    {messageId && <a href={link(`messages/${messageId}`)}><Icon name="mail" /> {t.workflows.openMessage}</a>}
+    {messageId && <a href={link(`messages/${messageId}`)}><Icon name="mail" /> {t.workflowRuns.openMessage}</a>}
   </div>
 );

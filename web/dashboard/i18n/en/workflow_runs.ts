@@ -1,0 +1,48 @@
+import { number, plural } from '../plural';
+
+// Runs of workflows: their list, the way of one through the steps, and the test.
+export const workflowRuns = {
+  count: {
+    waiting: (count: string) => `${count} here now`, done: (count: string) => `${count} done`, skipped: (count: string) => `${count} skipped`,
+    failed: (count: string) => `${count} failed`,
+  },
+  runStatus: { RUNNING: 'Running', COMPLETED: 'Completed', STOPPED: 'Stopped', FAILED: 'Failed' },
+  started: 'Started',
+  startedBy: (trigger: string) => `Started by: ${trigger}.`,
+  goesOn: 'goes on',
+  openContact: 'Open contact',
+  openMessage: 'Open message',
+  allRuns: 'All runs',
+  noRuns: 'No runs yet',
+  noRunsLike: 'No runs match',
+  noRunsHint: 'A run starts when a trigger of the published workflow fires.',
+  noneRunning: 'No run is on its way.',
+  runMissing: 'There is no such run',
+  goneSteps: 'Steps that the draft no longer has',
+  otherVersion: (version: string) => `This run follows version ${version}. The flow below is the draft.`,
+  stopAll: 'Stop all runs',
+  stopRun: 'Stop run',
+  stopOf: (name: string) => `Stop the run of ${name}`,
+  stopTitle: (name: string) => `Stop the run of ${name}?`,
+  stopAllTitle: (count: number) => plural(count, 'Stop # run?', 'Stop all # runs?'),
+  stopHint: 'What was sent and changed stays.',
+  stopped: (count: number) => plural(count, '# run was stopped', '# runs were stopped'),
+  endReason: {
+    ARCHIVED: 'The workflow was archived', FAILED: 'A step failed', JOINED: 'The contact joined', LOOP: 'It had led to itself 20 times', REPLACED: 'Another version was published',
+    STAFF: 'Stopped by your team', STEP_REMOVED: 'Its step was removed', TRIGGER_REMOVED: 'Its trigger was removed',
+    MERGED: 'Its contact was merged into one who is in the workflow too',
+  },
+  outcome: {
+    DONE: 'Done', FAILED: 'Failed', MATCHED: 'Yes', NOT_MATCHED: 'No', SKIPPED: 'Skipped', TIMED_OUT: 'Time is over', WAITED: 'Waited',
+  },
+  reason: { REVOKED: 'Access is revoked', UNCHANGED: 'It was so already' },
+  waitsHere: 'Waits here',
+  visits: (count: number) => `visit ${number(count)}`,
+  test: 'Test with a contact',
+  testHint: 'Shows what would happen to a contact now. Waits are taken as over, events as not come. Nothing is sent or changed.',
+  testSaved: 'The saved draft is tested, without your unsaved changes.',
+  testAgain: 'Test again',
+  testOther: 'Another contact',
+  testDone: (count: number) => plural(count, '# step would happen.', '# steps would happen.'),
+  ofContact: 'Workflows',
+};
