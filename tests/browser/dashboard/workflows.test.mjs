@@ -186,7 +186,7 @@ test('a refusal of the server is at its step; another person’s changes are not
   await page.keyboard.press('Escape');
   await dialog(page).getByRole('button', { name: 'Done' }).click();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await card(page, 'mail').locator('.flow-problem').filter({ hasText: 'TAG_ADDED' }).waitFor();
+  await card(page, 'mail').locator('.flow-problem').filter({ hasText: 'the trigger “Tag added”' }).waitFor();
   await inspect(page, 'workflow-refused');
   await page.getByRole('button', { name: 'Discard changes' }).click();
 

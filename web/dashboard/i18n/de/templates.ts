@@ -20,6 +20,8 @@ export const templates: typeof en = {
   archived: (name) => `„${name}“ wurde archiviert`,
   unarchived: (name) => `„${name}“ kann wieder verwendet werden`,
   content: 'Inhalt',
+  forWorkflows: 'Für Workflows',
+  forWorkflowsHint: (triggers: string) => `Nur Workflows, die mit einem davon beginnen, können sie senden: ${triggers}. Die Vorschau zeigt Beispielwerte.`,
   create: 'Vorlage erstellen',
   outdated: 'Während Sie geschrieben haben, hat eine andere Person diese Vorlage gespeichert. Speichern Sie Ihre Fassung darüber oder verwerfen Sie sie, um die andere zu sehen. Jede Version bleibt erhalten.',
   versions: 'Versionen',

@@ -8,6 +8,8 @@ export const workflowRuns: typeof en = {
   },
   runStatus: { RUNNING: 'Unterwegs', COMPLETED: 'Abgeschlossen', STOPPED: 'Angehalten', FAILED: 'Fehlgeschlagen' },
   started: 'Begonnen',
+  contact: 'Kontakt',
+  ended: 'Der Durchlauf ist abgeschlossen',
   startedBy: (trigger: string) => `Ausgelöst durch: ${trigger}.`,
   goesOn: 'geht weiter',
   openContact: 'Kontakt öffnen',
@@ -34,6 +36,15 @@ export const workflowRuns: typeof en = {
   },
   outcome: { DONE: 'Erledigt', FAILED: 'Fehlgeschlagen', MATCHED: 'Ja', NOT_MATCHED: 'Nein', SKIPPED: 'Übersprungen', TIMED_OUT: 'Die Zeit ist um', WAITED: 'Gewartet' },
   reason: { REVOKED: 'Der Zugang ist entzogen', UNCHANGED: 'Es war schon so' },
+  would: {
+    DONE: 'Würde geschehen', FAILED: 'Würde fehlschlagen', MATCHED: 'Würde die Bedingungen erfüllen', NOT_MATCHED: 'Würde die Bedingungen nicht erfüllen', SKIPPED: 'Würde übersprungen',
+    TIMED_OUT: 'Würde warten bis', WAITED: 'Würde warten bis',
+  },
+  wouldDo: {
+    sendEmail: 'Würde diese E-Mail senden', sendSms: 'Würde diese SMS senden', addTags: 'Würde die Tags hinzufügen', removeTags: 'Würde die Tags entfernen', grantOffer: 'Würde das Angebot gewähren',
+    revokeOffer: 'Würde das Angebot entziehen', assignCourse: 'Würde den Kurs zuweisen', addToCommunity: 'Würde den Kontakt aufnehmen', stop: 'Der Durchlauf würde hier enden',
+  },
+  wouldWait: 'Würde warten',
   waitsHere: 'Wartet hier',
   visits: (count: number) => `${number(count)}. Besuch`,
   test: 'Mit einem Kontakt testen',
@@ -43,4 +54,6 @@ export const workflowRuns: typeof en = {
   testOther: 'Anderer Kontakt',
   testDone: (count: number) => plural(count, '# Schritt würde geschehen.', '# Schritte würden geschehen.'),
   ofContact: 'Workflows',
+  by: (name: string) => `Workflow „${name}“`,
+  bySome: 'Ein Workflow',
 };

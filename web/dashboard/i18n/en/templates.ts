@@ -18,6 +18,8 @@ export const templates = {
   archived: (name: string) => `“${name}” was archived`,
   unarchived: (name: string) => `“${name}” can be used again`,
   content: 'Content',
+  forWorkflows: 'For workflows',
+  forWorkflowsHint: (triggers: string) => `Only workflows that start with one of these can send it: ${triggers}. The preview shows example values.`,
   create: 'Create template',
   outdated: 'Someone else saved this template while you were writing. Save yours on top, or discard it to see theirs. Each version is kept.',
   versions: 'Versions',

@@ -8,6 +8,8 @@ export const workflowRuns = {
   },
   runStatus: { RUNNING: 'Running', COMPLETED: 'Completed', STOPPED: 'Stopped', FAILED: 'Failed' },
   started: 'Started',
+  contact: 'Contact',
+  ended: 'The run is complete',
   startedBy: (trigger: string) => `Started by: ${trigger}.`,
   goesOn: 'goes on',
   openContact: 'Open contact',
@@ -36,6 +38,15 @@ export const workflowRuns = {
     DONE: 'Done', FAILED: 'Failed', MATCHED: 'Yes', NOT_MATCHED: 'No', SKIPPED: 'Skipped', TIMED_OUT: 'Time is over', WAITED: 'Waited',
   },
   reason: { REVOKED: 'Access is revoked', UNCHANGED: 'It was so already' },
+  would: {
+    DONE: 'Would happen', FAILED: 'Would fail', MATCHED: 'Would meet the conditions', NOT_MATCHED: 'Would not meet the conditions', SKIPPED: 'Would be skipped',
+    TIMED_OUT: 'Would wait until', WAITED: 'Would wait until',
+  },
+  wouldDo: {
+    sendEmail: 'Would send this email', sendSms: 'Would send this text message', addTags: 'Would add the tags', removeTags: 'Would remove the tags', grantOffer: 'Would grant the offer',
+    revokeOffer: 'Would revoke the offer', assignCourse: 'Would assign the course', addToCommunity: 'Would add the contact', stop: 'The run would end here',
+  },
+  wouldWait: 'Would wait',
   waitsHere: 'Waits here',
   visits: (count: number) => `visit ${number(count)}`,
   test: 'Test with a contact',
@@ -45,4 +56,6 @@ export const workflowRuns = {
   testOther: 'Another contact',
   testDone: (count: number) => plural(count, '# step would happen.', '# steps would happen.'),
   ofContact: 'Workflows',
+  by: (name: string) => `Workflow “${name}”`,
+  bySome: 'A workflow',
 };

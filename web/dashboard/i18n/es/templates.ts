@@ -20,6 +20,8 @@ export const templates: typeof en = {
   archived: (name) => `Se archivó «${name}»`,
   unarchived: (name) => `«${name}» se puede usar de nuevo`,
   content: 'Contenido',
+  forWorkflows: 'Para flujos de trabajo',
+  forWorkflowsHint: (triggers: string) => `Solo pueden enviarla los flujos que empiezan con uno de estos: ${triggers}. La vista previa muestra valores de ejemplo.`,
   create: 'Crear plantilla',
   outdated: 'Otra persona guardó esta plantilla mientras usted escribía. Guarde la suya encima o descártela para ver la otra. Todas las versiones se conservan.',
   versions: 'Versiones',

@@ -8,6 +8,8 @@ export const workflowRuns: typeof en = {
   },
   runStatus: { RUNNING: 'En marcha', COMPLETED: 'Completado', STOPPED: 'Detenido', FAILED: 'Fallido' },
   started: 'Empezó',
+  contact: 'Contacto',
+  ended: 'El recorrido está completo',
   startedBy: (trigger: string) => `Iniciado por: ${trigger}.`,
   goesOn: 'sigue',
   openContact: 'Abrir contacto',
@@ -34,6 +36,15 @@ export const workflowRuns: typeof en = {
   },
   outcome: { DONE: 'Hecho', FAILED: 'Fallido', MATCHED: 'Sí', NOT_MATCHED: 'No', SKIPPED: 'Omitido', TIMED_OUT: 'Se acabó el tiempo', WAITED: 'Esperó' },
   reason: { REVOKED: 'El acceso está retirado', UNCHANGED: 'Ya era así' },
+  would: {
+    DONE: 'Se haría', FAILED: 'Fallaría', MATCHED: 'Cumpliría las condiciones', NOT_MATCHED: 'No cumpliría las condiciones', SKIPPED: 'Se omitiría',
+    TIMED_OUT: 'Esperaría hasta', WAITED: 'Esperaría hasta',
+  },
+  wouldDo: {
+    sendEmail: 'Enviaría este correo', sendSms: 'Enviaría este SMS', addTags: 'Añadiría las etiquetas', removeTags: 'Quitaría las etiquetas', grantOffer: 'Concedería la oferta',
+    revokeOffer: 'Retiraría la oferta', assignCourse: 'Asignaría el curso', addToCommunity: 'Añadiría el contacto', stop: 'El recorrido terminaría aquí',
+  },
+  wouldWait: 'Esperaría',
   waitsHere: 'Espera aquí',
   visits: (count: number) => `visita ${number(count)}`,
   test: 'Probar con un contacto',
@@ -43,4 +54,6 @@ export const workflowRuns: typeof en = {
   testOther: 'Otro contacto',
   testDone: (count: number) => plural(count, 'Ocurriría # paso.', 'Ocurrirían # pasos.'),
   ofContact: 'Flujos de trabajo',
+  by: (name: string) => `Flujo «${name}»`,
+  bySome: 'Un flujo de trabajo',
 };

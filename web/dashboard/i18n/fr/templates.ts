@@ -20,6 +20,8 @@ export const templates: typeof en = {
   archived: (name) => `« ${name} » a été archivé`,
   unarchived: (name) => `« ${name} » peut de nouveau être utilisé`,
   content: 'Contenu',
+  forWorkflows: 'Pour les workflows',
+  forWorkflowsHint: (triggers: string) => `Seuls les workflows qui commencent par l’un de ceux-ci peuvent l’envoyer : ${triggers}. L’aperçu montre des valeurs d’exemple.`,
   create: 'Créer le modèle',
   outdated: 'Une autre personne a enregistré ce modèle pendant que vous écriviez. Enregistrez le vôtre par-dessus, ou abandonnez-le pour voir l’autre. Chaque version est conservée.',
   versions: 'Versions',

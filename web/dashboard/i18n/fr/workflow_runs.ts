@@ -8,6 +8,8 @@ export const workflowRuns: typeof en = {
   },
   runStatus: { RUNNING: 'En cours', COMPLETED: 'Terminé', STOPPED: 'Arrêté', FAILED: 'En échec' },
   started: 'Commencé',
+  contact: 'Contact',
+  ended: 'Le parcours est terminé',
   startedBy: (trigger: string) => `Lancé par : ${trigger}.`,
   goesOn: 'continue',
   openContact: 'Ouvrir le contact',
@@ -34,6 +36,15 @@ export const workflowRuns: typeof en = {
   },
   outcome: { DONE: 'Fait', FAILED: 'En échec', MATCHED: 'Oui', NOT_MATCHED: 'Non', SKIPPED: 'Sauté', TIMED_OUT: 'Le temps est écoulé', WAITED: 'Attendu' },
   reason: { REVOKED: 'L’accès est retiré', UNCHANGED: 'C’était déjà le cas' },
+  would: {
+    DONE: 'Aurait lieu', FAILED: 'Échouerait', MATCHED: 'Remplirait les conditions', NOT_MATCHED: 'Ne remplirait pas les conditions', SKIPPED: 'Serait sauté',
+    TIMED_OUT: 'Attendrait jusqu’au', WAITED: 'Attendrait jusqu’au',
+  },
+  wouldDo: {
+    sendEmail: 'Enverrait cet e-mail', sendSms: 'Enverrait ce SMS', addTags: 'Ajouterait les étiquettes', removeTags: 'Retirerait les étiquettes', grantOffer: 'Accorderait l’offre',
+    revokeOffer: 'Retirerait l’offre', assignCourse: 'Attribuerait le cours', addToCommunity: 'Ajouterait le contact', stop: 'Le parcours finirait ici',
+  },
+  wouldWait: 'Attendrait',
   waitsHere: 'Attend ici',
   visits: (count: number) => `passage ${number(count)}`,
   test: 'Tester avec un contact',
@@ -43,4 +54,6 @@ export const workflowRuns: typeof en = {
   testOther: 'Autre contact',
   testDone: (count: number) => plural(count, '# étape aurait lieu.', '# étapes auraient lieu.'),
   ofContact: 'Workflows',
+  by: (name: string) => `Workflow « ${name} »`,
+  bySome: 'Un workflow',
 };

@@ -6,7 +6,7 @@ import { link } from '../../router';
 export const TEMPLATES = graphql(`
   query Templates($channel: Channel, $statuses: [TemplateStatus!], $search: String, $after: String) {
     templates(channel: $channel, statuses: $statuses, search: $search, first: 50, after: $after) {
-      nodes { id name channel status version subject updatedAt problems { severity } }
+      nodes { id name channel status version subject updatedAt problems { message } }
       pageInfo { hasNextPage endCursor }
       totalCount
     }

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { errorText, useList, useRefreshOnReturn } from '../../api';
 import type { Column, FilterChip } from '../../components';
 import { Button, ButtonLink, Empty, FilterChips, Icon, Menu, PageHeader, SearchField, Status, Table, Time, toast } from '../../components';
+import { onlyIn } from '../../components/message_editor/trigger_words';
 import { t } from '../../i18n';
 import { link, navigate, params, setParams } from '../../router';
 import type { TemplateRow } from './documents';
@@ -33,11 +34,22 @@ async function setArchived({ id, name, status }: TemplateRow, onDone: () => void
   }
 }
 
+/** What holds only outside of workflows is no problem: it says who sends it. */
+function Flags({ problems }: Pick<TemplateRow, 'problems'>) {
+  const wrong = problems.filter((problem) => !onlyIn(problem)).length;
+  return (
+    <>
+      {wrong > 0 && <span class="template-flag"><Icon name="alert" />{t.messageEditor.problemCount(wrong)}</span>}
+      {wrong < problems.length && <span class="template-flag" data-kind="workflow"><Icon name="workflow" />{t.templates.forWorkflows}</span>}
+    </>
+  );
+}
+
 const Name = ({ template: { name, subject, problems } }: { template: TemplateRow }) => (
   <span class="template-name">
     <bdi>{name}</bdi>
     {subject !== null && <span class="hint" dir="auto">{subject}</span>}
-    {problems.length > 0 && <span class="template-flag"><Icon name="alert" />{t.messageEditor.problemCount(problems.length)}</span>}
+    <Flags problems={problems} />
   </span>
 );
 

@@ -35,6 +35,12 @@ export function stepText(step: Step, names: Names, titleOf: (key: string) => str
   }
 }
 
+/** What kind of step a key is of. */
+export const stepNames = (steps: readonly Step[]) => (key: string): string => {
+  const step = steps.find((each) => each.key === key);
+  return step ? t.workflows.kind[step.kind] : key;
+};
+
 /** The ways of a fork. */
 export const wayText = (step: Step, way: 'yes' | 'no'): string =>
   step.kind === 'wait' ? (way === 'yes' ? t.workflows.eventCame : t.workflows.eventDidNot) : way === 'yes' ? t.workflows.ifSo : t.workflows.ifNot;

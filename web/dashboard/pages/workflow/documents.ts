@@ -119,7 +119,7 @@ export const RUN = graphql(`
       ... on WorkflowRun {
         id status trigger currentStepKey dueAt startedAt endedAt endReason problem version
         contact { id name email }
-        steps { key visit outcome reason enteredAt doneAt message { id } }
+        steps { key visit outcome reason enteredAt doneAt message { id status lastError } }
       }
     }
   }

@@ -21,6 +21,8 @@ export type Shown = {
   counts: ReadonlyMap<string, Count>;
   /** The way of one contact through it. */
   way?: Way;
+  /** What it says at its end; null: nothing. */
+  end?: string | null;
   onEdit?: (what: string) => void;
 };
 
@@ -61,11 +63,11 @@ function Between({ shown, place, atEnd }: { shown: Shown; place: Place; atEnd: b
 function End({ shown, items, list }: ListProps) {
   const last = items[items.length - 1];
   if (last && ends(last.step)) return null;
-  const inWay = list.length > 0;
+  const end = !items.length && list.length === 0 ? t.workflows.noSteps : list.length > 0 ? t.workflows.goesOnBelow : shown.end === undefined ? t.workflows.end : shown.end;
   return (
     <li class="flow-item flow-end">
       <Between shown={shown} place={{ list, index: items.length }} atEnd />
-      <p class="hint">{inWay ? t.workflows.goesOnBelow : items.length ? t.workflows.end : t.workflows.noSteps}</p>
+      {end !== null && <p class="hint">{end}</p>}
     </li>
   );
 }

@@ -9,10 +9,11 @@ import { ARCHIVE, RESUME } from './documents';
 import type { Editing } from './editing';
 import { PauseDialog } from './pause';
 import { PublishDialog } from './publish';
+import { RenameDialog } from './rename';
 
 export const back = () => ({ href: link('workflows'), label: t.shell.workflows });
 
-type Asking = 'publish' | 'pause' | 'archive';
+type Asking = 'publish' | 'pause' | 'archive' | 'rename';
 
 type HeaderProps = { editing: Editing; reload: () => void };
 
@@ -24,6 +25,7 @@ export function Header({ editing, reload }: HeaderProps) {
     <PageHeader title={values.name || workflow.name} back={back()} description={<About editing={editing} />}>
       {workflow.status !== 'ARCHIVED' && <Actions editing={editing} onAsk={setAsking} reload={reload} />}
       {asking === 'publish' && <PublishDialog workflow={workflow} onClose={close} onDone={reload} />}
+      {asking === 'rename' && <RenameDialog editing={editing} onClose={close} />}
       {asking === 'pause' && <PauseDialog workflow={workflow} onClose={close} onDone={reload} />}
       <Confirm open={asking === 'archive'} onClose={close} title={t.workflows.archiveTitle(workflow.name)} action={t.workflows.archive} danger onConfirm={async () => {
         const { archiveWorkflow } = await mutate(ARCHIVE, { input: { workflowId: workflow.id } });
@@ -64,6 +66,7 @@ function Actions({ editing, onAsk, reload }: { editing: Editing; onAsk: (asking:
   const stuck = !dirty && workflow.problems.length ? t.workflows.correctFirst : undefined;
   const disabledReason = refused ?? empty ?? stuck ?? unchanged ?? (outdated ? t.messageEditor.decideFirst : undefined);
   const entries: MenuEntry[] = [
+    { id: 'rename', label: t.workflows.rename, icon: 'edit', disabledReason: refused, onSelect: () => onAsk('rename') },
     { id: 'test', label: t.workflowRuns.test, icon: 'user', onSelect: () => setParams({ tab: 'test' }) },
     ...(workflow.status === 'PUBLISHED' ? [{ id: 'pause', label: t.workflows.pause, icon: 'pause' as const, disabledReason: refused, onSelect: () => onAsk('pause') }] : []),
     { id: 'archive', label: t.workflows.archive, icon: 'archive', danger: true, disabledReason: refused, onSelect: () => onAsk('archive') },

@@ -54,7 +54,7 @@ function RunList({ shown, counts }: RunsProps) {
 }
 
 const columnsOf = (titles: ReadonlyMap<string, string>, stop: (stopping: Stopping) => void): Column<RunRow>[] => [
-  { id: 'contact', header: t.common.aContact, width: '2fr', cell: ({ contact }) => <bdi>{whoOf(contact)}</bdi> },
+  { id: 'contact', header: t.workflowRuns.contact, width: '2fr', cell: ({ contact }) => <bdi>{whoOf(contact)}</bdi> },
   { id: 'status', header: t.workflows.status, width: '2fr', cell: (run) => <RunState run={run} titles={titles} /> },
   { id: 'started', header: t.workflowRuns.started, width: '8rem', hideBelow: 'tablet', cell: ({ startedAt }) => <Time at={startedAt} /> },
   {
