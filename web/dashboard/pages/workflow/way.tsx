@@ -59,7 +59,9 @@ function Would({ outcome, at, until, kind }: { outcome: Outcome; at: string; unt
   const bad = outcome === 'FAILED' || outcome === 'SKIPPED';
   return (
     <>
-      <Status tone={bad ? TONES[outcome] : 'none'}>{waits && !until ? t.workflowRuns.wouldWait : wouldText(outcome, kind)}{waits && until && <> <Time at={until} style="full" /></>}</Status>
+      <Status tone={bad ? TONES[outcome] : 'none'}>
+        <span>{waits && !until ? t.workflowRuns.wouldWait : wouldText(outcome, kind)}{waits && until && <> <Time at={until} style="full" /></>}</span>
+      </Status>
       {!waits && <span class="hint"><Time at={at} style="full" /></span>}
     </>
   );
