@@ -123,3 +123,21 @@ test('a problem is said in the words of the builder', async () => {
   await inspect(page, 'workflow-worded');
   assert.deepEqual(page.errors, []);
 });
+
+test('an email is marked as marketing, for those who have not unsubscribed', async () => {
+  const page = await dashboard.signIn();
+  const template = await createTemplate(page, { name: 'News', channel: 'EMAIL', format: 'MARKDOWN', subject: 'News', body: 'Hello' });
+  const id = await createWorkflow(page, { name: 'Newsletter', triggers: [{ trigger: 'CONTACT_JOINED' }], steps: [{ sendEmail: { key: 'mail', templateId: template } }] });
+  await page.goto(`${dashboard.base}/workflows/${id}`);
+  await card(page, 'mail').locator('.flow-open').click();
+  await dialog(page).getByText(/Contacts who unsubscribed don’t get it/).waitFor();
+  await dialog(page).getByRole('switch', { name: 'Marketing email' }).check();
+  await inspect(page, 'workflow-marketing');
+  await dialog(page).getByRole('button', { name: 'Done' }).click();
+  await card(page, 'mail').getByText('News · Marketing email').waitFor();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Saved', { exact: true }).waitFor();
+  const { workflow } = await dashboard.api(page, 'query ($id: ID!) { workflow(id: $id) { steps { ... on SendEmailStep { marketing } } } }', { id });
+  assert.deepEqual(workflow.steps, [{ marketing: true }]);
+  assert.deepEqual(page.errors, []);
+});

@@ -7,7 +7,7 @@ const CONTENT = graphql(`
     triggers { trigger targetIds tags days }
     steps {
       __typename key next
-      ... on SendEmailStep { templateId }
+      ... on SendEmailStep { templateId marketing }
       ... on SendSmsStep { templateId }
       ... on WaitStep {
         otherwise until untilTime

@@ -59,7 +59,7 @@ export function EditDialog({ what, editing, names, problems, onClose }: EditDial
 function StepFields({ step, editing, names, keep }: { step: Step; editing: Editing; names: Names; keep: KeepRef }) {
   const set = (next: Step) => editing.set({ items: replaced(editing.values.items, next) });
   switch (step.kind) {
-    case 'sendEmail': case 'sendSms': return <SendFields step={step} editing={editing} names={names} keep={keep} onChange={(templateId) => set({ ...step, templateId })} />;
+    case 'sendEmail': case 'sendSms': return <SendFields step={step} editing={editing} names={names} keep={keep} onChange={set} />;
     case 'wait': return <WaitFields wait={step.wait} onChange={(wait) => set({ ...step, wait })} />;
     case 'branch': return <BranchFields conditions={step.condition} onChange={(condition) => set({ ...step, condition })} />;
     case 'addTags': case 'removeTags': return <TagFields tags={step.tags} onChange={(tags) => set({ ...step, tags })} />;
