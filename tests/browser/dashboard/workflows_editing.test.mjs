@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Dashboard, inspect } from '../lib/dashboard.mjs';
-import { addStep, card, dialog, makersOf } from '../lib/workflows.mjs';
+import { addStep, card, dialog, idOf, makersOf } from '../lib/workflows.mjs';
 import { until } from '../../scenario/lib/processes.mjs';
 
 let dashboard;
 
-const { read, createTemplate, createWorkflow, archiveAll } = makersOf(() => dashboard);
+const { read, createTemplate, createWorkflow, createContact, addTag, publishWorkflow, archiveAll } = makersOf(() => dashboard);
 
 before(async () => {
   dashboard = await Dashboard.start();
@@ -139,5 +139,27 @@ test('an email is marked as marketing, for those who have not unsubscribed', asy
   await page.getByText('Saved', { exact: true }).waitFor();
   const { workflow } = await dashboard.api(page, 'query ($id: ID!) { workflow(id: $id) { steps { ... on SendEmailStep { marketing } } } }', { id });
   assert.deepEqual(workflow.steps, [{ marketing: true }]);
+  assert.deepEqual(page.errors, []);
+});
+
+test('a workflow is duplicated, the ways of a branch are counted, and archiving a template names who sends it', async () => {
+  const page = await dashboard.signIn();
+  const template = await createTemplate(page, { name: 'Sent on', channel: 'SMS', format: 'TEXT', body: 'Hello' });
+  const id = await createWorkflow(page, { name: 'Original', triggers: [{ trigger: 'TAG_ADDED', tags: ['go'] }], steps: [
+    { branch: { key: 'ask', condition: { tags: ['go'] }, next: 'yes', otherwise: 'no' } }, tag('yes'), { sendSms: { key: 'no', templateId: template } },
+  ] });
+  await publishWorkflow(page, id);
+  await addTag(page, await createContact(page, { firstName: 'Way', email: 'way@people.example' }), 'go');
+  await page.goto(`${dashboard.base}/workflows/${id}`);
+  await page.locator('[data-way="yes"]').getByText('1 went this way').waitFor();
+  assert.equal(await page.locator('[data-way="no"]').getByText(/went this way/).count(), 0);
+  await inspect(page, 'workflow-ways');
+  await menu(page, 'Original', 'Duplicate');
+  await page.getByRole('heading', { name: 'Original (copy)', level: 1 }).waitFor();
+  await card(page, 'ask').waitFor();
+  assert.equal((await read(page, idOf(page))).status, 'DRAFT');
+  await page.goto(`${dashboard.base}/templates/${template}`);
+  await page.getByRole('button', { name: 'Archive', exact: true }).click();
+  await page.getByText('“Sent on” was archived. Workflows that send it go on with what they published: “Original”.').waitFor();
   assert.deepEqual(page.errors, []);
 });

@@ -18,6 +18,7 @@ export const templates: typeof en = {
   archive: 'Archivieren',
   unarchive: 'Aus dem Archiv holen',
   archived: (name) => `„${name}“ wurde archiviert`,
+  archivedSentBy: (name: string, workflows: string) => `„${name}“ wurde archiviert. Workflows, die sie senden, machen mit dem Veröffentlichten weiter: ${workflows}.`,
   unarchived: (name) => `„${name}“ kann wieder verwendet werden`,
   content: 'Inhalt',
   forWorkflows: 'Für Workflows',

@@ -7,6 +7,7 @@ export const workflowRuns: typeof en = {
     failed: (count: string) => `${count} fehlgeschlagen`,
   },
   runStatus: { RUNNING: 'Unterwegs', COMPLETED: 'Abgeschlossen', STOPPED: 'Angehalten', FAILED: 'Fehlgeschlagen' },
+  took: (count: string) => `${count} gingen diesen Weg`,
   started: 'Begonnen',
   contact: 'Kontakt',
   ended: 'Der Durchlauf ist abgeschlossen',

@@ -19,6 +19,8 @@ export const workflows: typeof en = {
   actionsOf: (name: string) => `Aktionen für ${name}`,
   rename: 'Umbenennen',
   renameTitle: (name: string) => `„${name}“ umbenennen`,
+  duplicate: 'Duplizieren',
+  duplicated: (name: string) => `„${name}“ wurde als Entwurf angelegt`,
   create: 'Workflow anlegen',
   startWith: 'Beginnen mit',
   startHint: 'Die Nachrichten kommen in Ihre Vorlagen. Vor dem Veröffentlichen können Sie alles ändern.',

@@ -16,6 +16,7 @@ export const templates = {
   archive: 'Archive',
   unarchive: 'Take out of the archive',
   archived: (name: string) => `“${name}” was archived`,
+  archivedSentBy: (name: string, workflows: string) => `“${name}” was archived. Workflows that send it go on with what they published: ${workflows}.`,
   unarchived: (name: string) => `“${name}” can be used again`,
   content: 'Content',
   forWorkflows: 'For workflows',

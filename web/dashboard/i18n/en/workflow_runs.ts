@@ -7,6 +7,7 @@ export const workflowRuns = {
     failed: (count: string) => `${count} failed`,
   },
   runStatus: { RUNNING: 'Running', COMPLETED: 'Completed', STOPPED: 'Stopped', FAILED: 'Failed' },
+  took: (count: string) => `${count} went this way`,
   started: 'Started',
   contact: 'Contact',
   ended: 'The run is complete',

@@ -19,6 +19,8 @@ export const workflows = {
   actionsOf: (name: string) => `Actions for ${name}`,
   rename: 'Rename',
   renameTitle: (name: string) => `Rename “${name}”`,
+  duplicate: 'Duplicate',
+  duplicated: (name: string) => `“${name}” was added as a draft`,
   create: 'Create workflow',
   startWith: 'Start with',
   startHint: 'Its messages are added to your templates. You can change everything before you publish it.',

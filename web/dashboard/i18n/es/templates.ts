@@ -18,6 +18,7 @@ export const templates: typeof en = {
   archive: 'Archivar',
   unarchive: 'Sacar del archivo',
   archived: (name) => `Se archivó «${name}»`,
+  archivedSentBy: (name: string, workflows: string) => `Se archivó «${name}». Los flujos que la envían siguen con lo que publicaron: ${workflows}.`,
   unarchived: (name) => `«${name}» se puede usar de nuevo`,
   content: 'Contenido',
   forWorkflows: 'Para flujos de trabajo',

@@ -7,6 +7,7 @@ export const workflowRuns: typeof en = {
     failed: (count: string) => `${count} fallidos`,
   },
   runStatus: { RUNNING: 'En marcha', COMPLETED: 'Completado', STOPPED: 'Detenido', FAILED: 'Fallido' },
+  took: (count: string) => `${count} siguieron este camino`,
   started: 'Empezó',
   contact: 'Contacto',
   ended: 'El recorrido está completo',
@@ -38,7 +39,7 @@ export const workflowRuns: typeof en = {
   reason: { REVOKED: 'El acceso está retirado', UNCHANGED: 'Ya era así' },
   would: {
     DONE: 'Se haría', FAILED: 'Fallaría', MATCHED: 'Cumpliría las condiciones', NOT_MATCHED: 'No cumpliría las condiciones', SKIPPED: 'Se omitiría',
-    TIMED_OUT: 'Esperaría hasta', WAITED: 'Esperaría hasta',
+    TIMED_OUT: 'Esperaría hasta el', WAITED: 'Esperaría hasta el',
   },
   wouldDo: {
     sendEmail: 'Enviaría este correo', sendSms: 'Enviaría este SMS', addTags: 'Añadiría las etiquetas', removeTags: 'Quitaría las etiquetas', grantOffer: 'Concedería la oferta',

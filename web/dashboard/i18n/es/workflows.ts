@@ -19,6 +19,8 @@ export const workflows: typeof en = {
   actionsOf: (name: string) => `Acciones de ${name}`,
   rename: 'Cambiar nombre',
   renameTitle: (name: string) => `Cambiar el nombre de «${name}»`,
+  duplicate: 'Duplicar',
+  duplicated: (name: string) => `Se añadió «${name}» como borrador`,
   create: 'Crear flujo de trabajo',
   startWith: 'Empezar con',
   startHint: 'Sus mensajes se añaden a sus plantillas. Puede cambiarlo todo antes de publicarlo.',

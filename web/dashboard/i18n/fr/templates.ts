@@ -18,6 +18,7 @@ export const templates: typeof en = {
   archive: 'Archiver',
   unarchive: 'Sortir des archives',
   archived: (name) => `« ${name} » a été archivé`,
+  archivedSentBy: (name: string, workflows: string) => `« ${name} » a été archivé. Les workflows qui l’envoient continuent avec ce qu’ils ont publié : ${workflows}.`,
   unarchived: (name) => `« ${name} » peut de nouveau être utilisé`,
   content: 'Contenu',
   forWorkflows: 'Pour les workflows',

@@ -7,6 +7,7 @@ export const workflowRuns: typeof en = {
     failed: (count: string) => `${count} en échec`,
   },
   runStatus: { RUNNING: 'En cours', COMPLETED: 'Terminé', STOPPED: 'Arrêté', FAILED: 'En échec' },
+  took: (count: string) => `${count} ont pris ce chemin`,
   started: 'Commencé',
   contact: 'Contact',
   ended: 'Le parcours est terminé',

@@ -19,6 +19,8 @@ export const workflows: typeof en = {
   actionsOf: (name: string) => `Actions pour ${name}`,
   rename: 'Renommer',
   renameTitle: (name: string) => `Renommer « ${name} »`,
+  duplicate: 'Dupliquer',
+  duplicated: (name: string) => `« ${name} » a été ajouté comme brouillon`,
   create: 'Créer le workflow',
   startWith: 'Commencer avec',
   startHint: 'Ses messages s’ajoutent à vos modèles. Vous pouvez tout modifier avant de le publier.',

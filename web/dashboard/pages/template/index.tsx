@@ -64,13 +64,12 @@ function Editing({ template, reload }: { template: Template | null; reload: () =
 
 function Header({ template, reload }: { template: Template | null; reload: () => void }) {
   if (!template) return <PageHeader title={t.shell.newTemplate} back={back()} />;
-  const { id, name, status, channel, version } = template;
+  const { name, status, channel, version } = template;
   const archived = status === 'ARCHIVED';
   const unusable = noUse(template);
   const put = async () => {
     try {
-      await archive(id, !archived);
-      toast({ text: archived ? t.templates.unarchived(name) : t.templates.archived(name) });
+      toast({ text: await archive(template, !archived) });
       reload();
     } catch (error) {
       toast({ text: errorText(error), tone: 'bad' });

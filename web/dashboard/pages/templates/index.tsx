@@ -20,15 +20,16 @@ const chips = (): FilterChip[] => [
   { id: 'status', label: t.templates.status, options: STATUSES.map((value) => ({ value, label: t.templates.statusOf[value] })) },
 ];
 
-async function setArchived({ id, name, status }: TemplateRow, onDone: () => void): Promise<void> {
+async function setArchived(template: TemplateRow, onDone: () => void): Promise<void> {
   const put = async (archived: boolean) => {
-    await archive(id, archived);
+    const text = await archive(template, archived);
     onDone();
+    return text;
   };
-  const archived = status === 'ACTIVE';
+  const archived = template.status === 'ACTIVE';
   try {
-    await put(archived);
-    toast({ text: archived ? t.templates.archived(name) : t.templates.unarchived(name), undo: () => put(!archived) });
+    const text = await put(archived);
+    toast({ text, undo: async () => void (await put(!archived)) });
   } catch (error) {
     toast({ text: errorText(error), tone: 'bad' });
   }

@@ -51,7 +51,7 @@ export const COUNTS = graphql(`
   query WorkflowCounts($id: ID!) {
     workflow(id: $id) {
       id status
-      counts { stepKey waiting done skipped failed }
+      counts { stepKey waiting done skipped failed matched notMatched }
       RUNNING: runs(status: RUNNING, first: 0) { totalCount }
       COMPLETED: runs(status: COMPLETED, first: 0) { totalCount }
       STOPPED: runs(status: STOPPED, first: 0) { totalCount }
@@ -83,6 +83,12 @@ export const ARCHIVE = graphql(`
     archiveWorkflow(input: $input) { stopped workflow { ...WorkflowContent } }
   }
 `, [CONTENT]);
+
+export const DUPLICATE = graphql(`
+  mutation DuplicateWorkflow($input: DuplicateWorkflowInput!) {
+    duplicateWorkflow(input: $input) { workflow { id name } }
+  }
+`);
 
 export const STOP_RUNS = graphql(`
   mutation StopWorkflowRuns($input: StopWorkflowRunsInput!) {

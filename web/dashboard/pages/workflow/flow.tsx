@@ -1,7 +1,7 @@
 // The flow, from top to bottom: what starts it, its steps, and the two ways of a fork indented below it.
 import type { ComponentChildren } from 'preact';
 import { Icon, Marked } from '../../components';
-import { t } from '../../i18n';
+import { number, t } from '../../i18n';
 import type { Count } from './documents';
 import { wayText } from './describe';
 import type { Editing } from './editing';
@@ -45,11 +45,18 @@ export const Steps = ({ shown, items, list }: ListProps) => (
   </ol>
 );
 
+/** How often runs went this way. */
+function Took({ shown, item, name }: { shown: Shown; item: Item; name: keyof Ways }) {
+  const counted = shown.way ? undefined : shown.counts.get(item.step.key);
+  const count = (name === 'yes' ? counted?.matched : counted?.notMatched) ?? 0;
+  return count > 0 ? <span class="hint">{t.workflowRuns.took(number(count))}</span> : null;
+}
+
 function OneWay({ shown, item, ways, name, list }: { shown: Shown; item: Item; ways: Ways | undefined; name: keyof Ways; list: Place['list'] }) {
   const taken = shown.way?.get(item.step.key)?.branch === name;
   return (
     <section class="flow-way" data-way={name} data-taken={taken || undefined} aria-label={wayText(item.step, name)}>
-      <p class="flow-way-name"><Icon name={name === 'yes' ? 'check' : 'close'} />{wayText(item.step, name)}</p>
+      <p class="flow-way-name"><Icon name={name === 'yes' ? 'check' : 'close'} />{wayText(item.step, name)}<Took shown={shown} item={item} name={name} /></p>
       <Steps shown={shown} items={ways?.[name] ?? []} list={[...list, [item.step.key, name]]} />
     </section>
   );

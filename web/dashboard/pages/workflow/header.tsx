@@ -3,9 +3,10 @@ import { errorText, mutate } from '../../api';
 import type { MenuEntry } from '../../components';
 import { Button, Confirm, Menu, PageHeader, Status, Time, toast } from '../../components';
 import { number, t } from '../../i18n';
-import { link, setParams } from '../../router';
+import { link, navigate, setParams } from '../../router';
 import { TONES, noWriting } from '../workflows/documents';
-import { ARCHIVE, RESUME } from './documents';
+import { ARCHIVE, DUPLICATE, RESUME } from './documents';
+import type { Workflow } from './documents';
 import type { Editing } from './editing';
 import { PauseDialog } from './pause';
 import { PublishDialog } from './publish';
@@ -23,7 +24,9 @@ export function Header({ editing, reload }: HeaderProps) {
   const close = () => setAsking(null);
   return (
     <PageHeader title={values.name || workflow.name} back={back()} description={<About editing={editing} />}>
-      {workflow.status !== 'ARCHIVED' && <Actions editing={editing} onAsk={setAsking} reload={reload} />}
+      {workflow.status === 'ARCHIVED'
+        ? <Button kind="quiet" icon="copy" disabledReason={noWriting()} onClick={() => void duplicate(workflow)}>{t.workflows.duplicate}</Button>
+        : <Actions editing={editing} onAsk={setAsking} reload={reload} />}
       {asking === 'publish' && <PublishDialog workflow={workflow} onClose={close} onDone={reload} />}
       {asking === 'rename' && <RenameDialog editing={editing} onClose={close} />}
       {asking === 'pause' && <PauseDialog workflow={workflow} onClose={close} onDone={reload} />}
@@ -46,6 +49,18 @@ const About = ({ editing: { workflow: { status, version, publishedAt, hasChanges
   </span>
 );
 
+async function duplicate({ id }: Workflow): Promise<void> {
+  try {
+    const { duplicateWorkflow } = await mutate(DUPLICATE, { input: { workflowId: id } });
+    if (!duplicateWorkflow) return;
+    const { workflow } = duplicateWorkflow;
+    toast({ text: t.workflows.duplicated(workflow.name) });
+    navigate(link(`workflows/${workflow.id}`));
+  } catch (error) {
+    toast({ text: errorText(error), tone: 'bad' });
+  }
+}
+
 function Actions({ editing, onAsk, reload }: { editing: Editing; onAsk: (asking: Asking) => void; reload: () => void }) {
   const { workflow, values, dirty, outdated, save } = editing;
   const refused = noWriting();
@@ -67,6 +82,7 @@ function Actions({ editing, onAsk, reload }: { editing: Editing; onAsk: (asking:
   const disabledReason = refused ?? empty ?? stuck ?? unchanged ?? (outdated ? t.messageEditor.decideFirst : undefined);
   const entries: MenuEntry[] = [
     { id: 'rename', label: t.workflows.rename, icon: 'edit', disabledReason: refused, onSelect: () => onAsk('rename') },
+    { id: 'duplicate', label: t.workflows.duplicate, icon: 'copy', disabledReason: refused, onSelect: () => void duplicate(workflow) },
     { id: 'test', label: t.workflowRuns.test, icon: 'user', onSelect: () => setParams({ tab: 'test' }) },
     ...(workflow.status === 'PUBLISHED' ? [{ id: 'pause', label: t.workflows.pause, icon: 'pause' as const, disabledReason: refused, onSelect: () => onAsk('pause') }] : []),
     { id: 'archive', label: t.workflows.archive, icon: 'archive', danger: true, disabledReason: refused, onSelect: () => onAsk('archive') },
