@@ -2,56 +2,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Dashboard, inspect } from '../lib/dashboard.mjs';
-import { postmaster, psql } from '../../scenario/lib/postgres.mjs';
+import { addStep, card, dialog, idOf, makersOf, publish } from '../lib/workflows.mjs';
 import { until } from '../../scenario/lib/processes.mjs';
 
 let dashboard;
 
 before(async () => {
   dashboard = await Dashboard.start();
-  // The demo's own workflow would also send.
-  const page = await dashboard.signIn();
-  const { workflows } = await dashboard.api(page, '{ workflows(first: 10) { nodes { id } } }');
-  for (const { id } of workflows.nodes) await dashboard.api(page, 'mutation ($input: ArchiveWorkflowInput!) { archiveWorkflow(input: $input) { stopped } }', { input: { workflowId: id } });
-  await page.context().close();
+  await archiveAll();
 });
 
 after(async () => dashboard?.stop());
 
-const dialog = (page) => page.locator('dialog.dialog[open]');
-const card = (page, key) => page.locator(`[data-step="${key}"]`);
-
-const WORKFLOW = `query ($id: ID!) { workflow(id: $id) {
-  id name status version updatedAt hasChanges settings { reentry stopOnJoin quietHours { start end } } triggers { trigger targetIds tags days }
-  steps { __typename key next ... on BranchStep { otherwise } ... on WaitStep { otherwise } ... on SendEmailStep { templateId } ... on SendSmsStep { templateId } ... on AddTagsStep { tags } } } }`;
-
-const read = async (page, id) => (await dashboard.api(page, WORKFLOW, { id })).workflow;
-const idOf = (page) => /workflows\/([^/?]+)/.exec(page.url())[1];
-
-const createTemplate = async (page, input) => (await dashboard.api(
-  page, 'mutation ($input: CreateTemplateInput!) { createTemplate(input: $input) { template { id } } }', { input })).createTemplate.template.id;
-const createWorkflow = async (page, input) => (await dashboard.api(
-  page, 'mutation ($input: CreateWorkflowInput!) { createWorkflow(input: $input) { workflow { id } } }', { input })).createWorkflow.workflow.id;
-const createContact = async (page, input) => (await dashboard.api(
-  page, 'mutation ($input: CreateContactInput!) { createContact(input: $input) { contact { id } } }', { input })).createContact.contact.id;
-const createOffer = async (page) => {
-  const { createCourse } = await dashboard.api(page, 'mutation { createCourse(input: { title: "Roasting", status: PUBLISHED }) { course { id } } }');
-  const { createOffer: { offer } } = await dashboard.api(page, 'mutation ($input: CreateOfferInput!) { createOffer(input: $input) { offer { id } } }',
-    { input: { title: 'Roastery', courseIds: [createCourse.course.id], status: 'PUBLISHED' } });
-  return offer.id;
-};
-const database = async (statement) => psql(await postmaster(dashboard.home.path), 'vestibule', statement);
-
-async function addStep(page, where, kind) {
-  await where.getByRole('button', { name: 'Add a step' }).last().click();
-  await page.locator('[popover]:popover-open').getByRole('button', { name: kind, exact: true }).click();
-}
-
-async function publish(page) {
-  await page.getByRole('button', { name: /^(Save and publish|Publish)$/ }).click();
-  await dialog(page).getByRole('button', { name: 'Publish' }).click();
-  await page.getByText('was published').first().waitFor();
-}
+const { read, createTemplate, createWorkflow, createContact, createOffer, database, addTag, archiveAll } = makersOf(() => dashboard);
 
 test('the example of a welcome is built from its template, published and watched', async () => {
   const page = await dashboard.signIn('workflows');
@@ -186,7 +149,7 @@ test('a refusal of the server is at its step; another person’s changes are not
   await page.keyboard.press('Escape');
   await dialog(page).getByRole('button', { name: 'Done' }).click();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await card(page, 'mail').locator('.flow-problem').filter({ hasText: 'TAG_ADDED' }).waitFor();
+  await card(page, 'mail').locator('.flow-problem').filter({ hasText: 'the trigger “Tag added”' }).waitFor();
   await inspect(page, 'workflow-refused');
   await page.getByRole('button', { name: 'Discard changes' }).click();
 
@@ -342,7 +305,7 @@ test('runs are stopped; a workflow is paused, resumed, published anew and archiv
   await publish(page);
   const { contacts } = await dashboard.api(page, '{ contacts(first: 2) { nodes { id name } } }');
   for (const { id: contactId } of contacts.nodes) {
-    await dashboard.api(page, 'mutation ($input: UpdateContactTagsInput!) { updateContactTags(input: $input) { __typename } }', { input: { contactIds: [contactId], add: ['long'] } });
+    await addTag(page, contactId, 'long');
   }
   await card(page, 'pause').getByText('2 here now').waitFor();
 
@@ -361,6 +324,7 @@ test('runs are stopped; a workflow is paused, resumed, published anew and archiv
   await dialog(page).getByRole('button', { name: 'Done' }).click();
   await page.getByRole('button', { name: 'Save and publish' }).click();
   await dialog(page).getByText('2 runs are on their way').waitFor();
+  await dialog(page).getByText(/A step that was changed begins anew/).waitFor();
   await dialog(page).getByLabel('Go on with the new version').check();
   await inspect(page, 'workflow-publish-again');
   await dialog(page).getByRole('button', { name: 'Publish' }).click();

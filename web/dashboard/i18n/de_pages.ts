@@ -22,11 +22,12 @@ import { smartLists } from './de/smart_lists';
 import { systemEmails } from './de/system_emails';
 import { team } from './de/team';
 import { templates } from './de/templates';
+import { workflowRuns } from './de/workflow_runs';
 import { workflows } from './de/workflows';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, compose, contact, contacts, courses, developers, invitations, jobs, links, menu,
-  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates, workflows,
+  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates, workflowRuns, workflows,
 };
 
 export default strings;

@@ -21,11 +21,12 @@ import { smartLists } from './en/smart_lists';
 import { systemEmails } from './en/system_emails';
 import { team } from './en/team';
 import { templates } from './en/templates';
+import { workflowRuns } from './en/workflow_runs';
 import { workflows } from './en/workflows';
 
 const strings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, compose, contact, contacts, courses, developers, invitations, jobs, links, menu,
-  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates, workflows,
+  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates, workflowRuns, workflows,
 };
 
 export type PageStrings = typeof strings;

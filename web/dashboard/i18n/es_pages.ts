@@ -22,11 +22,12 @@ import { smartLists } from './es/smart_lists';
 import { systemEmails } from './es/system_emails';
 import { team } from './es/team';
 import { templates } from './es/templates';
+import { workflowRuns } from './es/workflow_runs';
 import { workflows } from './es/workflows';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, compose, contact, contacts, courses, developers, invitations, jobs, links, menu,
-  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates, workflows,
+  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates, workflowRuns, workflows,
 };
 
 export default strings;

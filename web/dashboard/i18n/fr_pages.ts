@@ -22,11 +22,12 @@ import { smartLists } from './fr/smart_lists';
 import { systemEmails } from './fr/system_emails';
 import { team } from './fr/team';
 import { templates } from './fr/templates';
+import { workflowRuns } from './fr/workflow_runs';
 import { workflows } from './fr/workflows';
 
 const strings: PageStrings = {
   accessReport, actions, affiliates, apiKeys, audit, communities, compose, contact, contacts, courses, developers, invitations, jobs, links, menu,
-  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates, workflows,
+  messageEditor, messages, offers, settings, smartLists, systemEmails, team, templates, workflowRuns, workflows,
 };
 
 export default strings;

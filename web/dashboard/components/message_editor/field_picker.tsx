@@ -1,6 +1,7 @@
 import { ErrorNotice, Icon, Marked, Popover } from '../../components';
 import { t } from '../../i18n';
 import type { MergeField } from './documents';
+import { triggerWords } from './trigger_words';
 
 /** The merge fields that there are for a content, as they were read. */
 export type Fields = { fields: readonly MergeField[]; error: unknown; reload: () => void };
@@ -32,7 +33,7 @@ export function FieldPicker({ fields, error, reload, onPick }: Fields & { onPick
               <button key={field.name} type="button" class="editor-field" aria-disabled={!field.available || undefined}
                 onClick={(event) => pick(event.currentTarget, field)}>
                 <span>{labelOf(field)}</span>
-                <span class="hint">{field.available ? field.example : <Marked text={field.reason ?? ''} />}</span>
+                <span class="hint">{field.available ? field.example : <Marked text={triggerWords(field.reason ?? '')} />}</span>
               </button>
             ))}
           </section>

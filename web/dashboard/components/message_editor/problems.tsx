@@ -2,6 +2,7 @@ import { Icon, Marked } from '../../components';
 import { t } from '../../i18n';
 import { moveTo, offsetOf } from './caret';
 import type { Content, Part, Problem } from './documents';
+import { triggerWords } from './trigger_words';
 
 const partOf = (problem: Problem): Part => problem.field.toLowerCase() as Part;
 
@@ -20,7 +21,7 @@ export function Problems({ problems, content }: { problems: readonly Problem[]; 
               <li key={index} data-severity={problem.severity}>
                 <Icon name="alert" />
                 <button type="button" class="editor-place" onClick={go}>{t.messageEditor.place(t.messageEditor.part[problem.field], problem.line, problem.column)}</button>
-                <span dir="auto"><Marked text={problem.message} /></span>
+                <span dir="auto"><Marked text={triggerWords(problem.message)} /></span>
               </li>
             );
           })}

@@ -29,6 +29,7 @@ export const messageEditor: typeof en = {
   problems: 'Probleme',
   problemCount: (count) => plural(count, '# Problem', '# Probleme'),
   noProblems: 'Keine Probleme',
+  onlyInWorkflows: (triggers: string) => `Das haben nur Workflows, die mit einem davon beginnen: ${triggers}.`,
   part: { SUBJECT: 'Betreff', BODY: 'Text', TEXT: 'Textfassung' },
   place: (part, line, column) => `${part}, Zeile ${line}, Spalte ${column}`,
   errorsHint: 'Korrigieren Sie zuerst die Fehler.',

@@ -7,6 +7,7 @@ export const messages: typeof en = {
   openOutbox: 'Postausgang öffnen',
   status: 'Status',
   kind: 'Art',
+  writtenKind: 'Vom Team oder einem Workflow geschrieben',
   channel: 'Kanal',
   period: 'Angefordert',
   anyTime: 'Jederzeit',

@@ -29,6 +29,7 @@ export const messageEditor = {
   problems: 'Problems',
   problemCount: (count: number) => plural(count, '# problem', '# problems'),
   noProblems: 'No problems',
+  onlyInWorkflows: (triggers: string) => `Only workflows that start with one of these have it: ${triggers}.`,
   part: { SUBJECT: 'Subject', BODY: 'Body', TEXT: 'Text version' },
   place: (part: string, line: number, column: number) => `${part}, line ${line}, column ${column}`,
   errorsHint: 'Correct the errors first.',

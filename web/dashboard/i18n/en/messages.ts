@@ -6,6 +6,7 @@ export const messages = {
   openOutbox: 'Open outbox',
   status: 'Status',
   kind: 'Kind',
+  writtenKind: 'Written by staff or a workflow',
   channel: 'Channel',
   period: 'Requested',
   anyTime: 'At any time',

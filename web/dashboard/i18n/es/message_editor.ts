@@ -29,6 +29,7 @@ export const messageEditor: typeof en = {
   problems: 'Problemas',
   problemCount: (count) => plural(count, '# problema', '# problemas'),
   noProblems: 'Sin problemas',
+  onlyInWorkflows: (triggers: string) => `Solo lo tienen los flujos que empiezan con uno de estos: ${triggers}.`,
   part: { SUBJECT: 'Asunto', BODY: 'Cuerpo', TEXT: 'Versión de texto' },
   place: (part, line, column) => `${part}, línea ${line}, columna ${column}`,
   errorsHint: 'Corrija primero los errores.',

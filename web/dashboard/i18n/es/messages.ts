@@ -7,6 +7,7 @@ export const messages: typeof en = {
   openOutbox: 'Abrir bandeja de salida',
   status: 'Estado',
   kind: 'Tipo',
+  writtenKind: 'Escrito por el equipo o un flujo',
   channel: 'Canal',
   period: 'Solicitado',
   anyTime: 'En cualquier momento',

@@ -29,6 +29,7 @@ export const messageEditor: typeof en = {
   problems: 'Problèmes',
   problemCount: (count) => plural(count, '# problème', '# problèmes'),
   noProblems: 'Aucun problème',
+  onlyInWorkflows: (triggers: string) => `Seuls les workflows qui commencent par l’un de ceux-ci l’ont : ${triggers}.`,
   part: { SUBJECT: 'Objet', BODY: 'Corps', TEXT: 'Version texte' },
   place: (part, line, column) => `${part}, ligne ${line}, colonne ${column}`,
   errorsHint: 'Corrigez d’abord les erreurs.',

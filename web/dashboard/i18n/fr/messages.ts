@@ -7,6 +7,7 @@ export const messages: typeof en = {
   openOutbox: 'Ouvrir la boîte d’envoi',
   status: 'État',
   kind: 'Type',
+  writtenKind: 'Écrit par l’équipe ou un workflow',
   channel: 'Canal',
   period: 'Demandé',
   anyTime: 'À tout moment',

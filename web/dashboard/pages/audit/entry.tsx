@@ -11,6 +11,7 @@ import { actorOf, contactOf, methodOf, outcomeOf, sentenceOf } from './sentences
 /** Where an object of the log is shown. */
 function placeOf(id: string): string | null {
   if (/^(message|job)_/.test(id)) return link(`${id.startsWith('job_') ? 'jobs' : 'messages'}/${id}`);
+  if (/^(template|workflow)_/.test(id)) return link(`${id.startsWith('workflow_') ? 'workflows' : 'templates'}/${id}`);
   if (id.startsWith('member_')) return link('team');
   return id.startsWith('key_') ? link('api-keys') : null;
 }

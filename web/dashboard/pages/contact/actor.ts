@@ -1,5 +1,6 @@
 import { boot, graphql, may, useQuery } from '../../api';
 import { t } from '../../i18n';
+import { isWorkflow } from '../workflows/makers';
 
 const TEAM = graphql(`
   query TimelineTeam {
@@ -15,6 +16,7 @@ export function useActor(contactId?: string): (by: string) => string | null {
     if (by === contactId || by === 'anonymous') return null;
     if (by === boot.memberId) return t.contact.by.you;
     if (by === 'system') return t.contact.by.system;
+    if (isWorkflow(by)) return t.workflowRuns.bySome;
     if (by.startsWith('key_')) return t.contact.by.apiKey;
     const name = names.get(by);
     return name ? t.contact.by.name(name) : t.contact.by.member;

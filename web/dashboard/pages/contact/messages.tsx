@@ -4,6 +4,7 @@ import type { Column, Tone } from '../../components';
 import { Empty, Marked, Status, Table, Time } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
+import { useKindText } from '../workflows/makers';
 import { useContactActivity } from './live';
 
 const MESSAGES = graphql(`
@@ -11,7 +12,7 @@ const MESSAGES = graphql(`
     contact(id: $id) {
       id
       messages(first: 50, after: $after) {
-        nodes { id kind channel status subject address createdAt sentAt nextAttemptAt attempts lastError }
+        nodes { id kind channel status subject address createdAt createdBy sentAt nextAttemptAt attempts lastError }
         pageInfo { hasNextPage endCursor }
         totalCount
       }
@@ -25,10 +26,12 @@ const TONES: Record<Message['status'], Tone> = {
   QUEUED: 'busy', SENDING: 'busy', SENT: 'good', DELIVERED: 'good', KEPT: 'none', DEFERRED: 'warn', BOUNCED: 'bad', FAILED: 'bad', SUPPRESSED: 'bad', CANCELLED: 'none',
 };
 
-const Subject = ({ message }: { message: Message }) => (
+type KindText = ReturnType<typeof useKindText>;
+
+const Subject = ({ message, kind }: { message: Message; kind: string }) => (
   <span class="contact-cell">
-    <bdi>{message.subject ?? t.words.messageKind[message.kind]}</bdi>
-    <span class="hint">{t.words.messageKind[message.kind]}{message.channel === 'SMS' && ` · ${t.words.channel.SMS}`} · <bdi>{message.address}</bdi></span>
+    <bdi>{message.subject ?? kind}</bdi>
+    <span class="hint"><bdi>{kind}</bdi>{message.channel === 'SMS' && ` · ${t.words.channel.SMS}`} · <bdi>{message.address}</bdi></span>
   </span>
 );
 
@@ -42,18 +45,19 @@ const State = ({ message }: { message: Message }) => (
   </span>
 );
 
-const columns = (): Column<Message>[] => [
-  { id: 'subject', header: t.contact.message, width: '2fr', cell: (row) => <Subject message={row} /> },
+const columns = (kindText: KindText): Column<Message>[] => [
+  { id: 'subject', header: t.contact.message, width: '2fr', cell: (row) => <Subject message={row} kind={kindText(row)} /> },
   { id: 'status', header: t.contact.status, width: '2fr', cell: (row) => <State message={row} /> },
   { id: 'at', header: t.contact.requested, width: '1fr', cell: (row) => <Time at={row.createdAt} /> },
 ];
 
 export function Messages({ contactId }: { contactId: string }) {
   const list = useList(MESSAGES, { id: contactId }, ({ contact }) => contact?.messages);
+  const kindText = useKindText(list.rows);
   useContactActivity(contactId, list.refresh);
   return (
-    <Table list={list} columns={columns()} label={t.contact.tabs.messages} href={({ id }) => link(`messages/${id}`)}
-      rowLabel={({ subject, kind }) => subject ?? t.words.messageKind[kind]}
+    <Table list={list} columns={columns(kindText)} label={t.contact.tabs.messages} href={({ id }) => link(`messages/${id}`)}
+      rowLabel={(row) => row.subject ?? kindText(row)}
       empty={<Empty icon="mail" title={t.contact.noMessages}><p>{t.contact.noMessagesHint}</p></Empty>} />
   );
 }

@@ -13,7 +13,7 @@ export const TIMELINE = graphql(`
       timeline(first: 30, after: $after) {
         nodes {
           id kind at outcome method by subjectId changedFields
-          message { id kind subject address status lastError }
+          message { id kind subject address status lastError createdBy }
           magicLink { id purpose section }
           course { id title }
           lesson { id title }
@@ -28,6 +28,8 @@ export const TIMELINE = graphql(`
 `);
 
 export type Event = NonNullable<ResultOf<typeof TIMELINE>['contact']>['timeline']['nodes'][number];
+
+type Message = NonNullable<Event['message']>;
 
 type Look = { icon: IconName; tone: Tone };
 
@@ -82,12 +84,12 @@ const usedByScanner = (event: Event, newer: readonly Event[]): boolean =>
   newer.some(({ kind, subjectId }) => kind === 'LINK_USED_BY_SCANNER' && subjectId === event.subjectId);
 
 /** `newer` are the events after it. */
-export function sentenceOf(event: Event, newer: readonly Event[]): Sentence {
+export function sentenceOf(event: Event, newer: readonly Event[], kindText: (message: Message) => string): Sentence {
   const { kind, message, magicLink, method, outcome, changedFields } = event;
   const scanner = usedByScanner(event, newer);
   const details = [
     outcome === 'OK' ? '' : wordOf(t.contact.outcomes, outcome),
-    message ? (message.subject ?? t.words.messageKind[message.kind]) : '',
+    message ? (message.subject ?? kindText(message)) : '',
     magicLink ? `${t.words.linkPurpose[magicLink.purpose]} · ${t.words.section[magicLink.section]}` : '',
     /^LINK_(USED|SCANNED|USED_BY_SCANNER|REFUSED)$/.test(kind) ? [event.device, event.network].filter(Boolean).join(' · ') : '',
     FIELD_NAMES.filter((name) => changedFields.includes(name)).map(labelOf).join(', '),

@@ -1,6 +1,7 @@
 import { useList } from '../../api';
 import { Button, Card, Empty, ErrorNotice, Icon, Skeleton, Time } from '../../components';
 import { t } from '../../i18n';
+import { isWorkflow, useKindText, useWorkflowNames, workflowText } from '../workflows/makers';
 import { useActor } from './actor';
 import { useContactActivity } from './live';
 import type { Event } from './sentences';
@@ -8,8 +9,10 @@ import { TIMELINE, sentenceOf } from './sentences';
 
 const FIRST_PAGE = 30;
 
-function Entry({ event, newer, actor }: { event: Event; newer: readonly Event[]; actor: string | null }) {
-  const { icon, tone, text, about, details, href } = sentenceOf(event, newer);
+type EntryProps = { event: Event; newer: readonly Event[]; actor: string | null; kindText: ReturnType<typeof useKindText> };
+
+function Entry({ event, newer, actor, kindText }: EntryProps) {
+  const { icon, tone, text, about, details, href } = sentenceOf(event, newer, kindText);
   return (
     <li class="timeline-entry">
       <span class="timeline-icon" data-tone={tone}><Icon name={icon} /></span>
@@ -30,6 +33,8 @@ function Entry({ event, newer, actor }: { event: Event; newer: readonly Event[];
 export function Timeline({ contactId }: { contactId: string }) {
   const list = useList(TIMELINE, { id: contactId }, ({ contact }) => contact?.timeline);
   const actorOf = useActor(contactId);
+  const kindText = useKindText(list.rows.flatMap(({ message }) => message ?? []));
+  const workflows = useWorkflowNames(list.rows.map(({ by }) => by));
   // Whoever watches the newest events sees them arrive; whoever reads older ones is told of them.
   useContactActivity(contactId, list.rows.length <= FIRST_PAGE ? list.reload : list.refresh);
   return (
@@ -42,7 +47,8 @@ export function Timeline({ contactId }: { contactId: string }) {
       {!list.loading && !list.error && !list.rows.length && <Empty icon="clock" title={t.contact.noEvents} />}
       <ol class="timeline">
         {list.rows.map((event, index) => (
-          <Entry key={event.id} event={event} newer={list.rows.slice(0, index)} actor={actorOf(event.by)} />
+          <Entry key={event.id} event={event} newer={list.rows.slice(0, index)} kindText={kindText}
+            actor={isWorkflow(event.by) ? workflowText(event.by, workflows) : actorOf(event.by)} />
         ))}
       </ol>
       {list.hasMore && <Button kind="quiet" size="small" onClick={list.loadMore}>{t.components.loadMore}</Button>}

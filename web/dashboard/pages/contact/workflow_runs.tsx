@@ -23,12 +23,12 @@ export function WorkflowRuns({ contactId }: { contactId: string }) {
   const runs = data?.contact?.workflowRuns?.nodes ?? [];
   if (!runs.length) return null;
   return (
-    <Card title={t.workflows.ofContact}>
+    <Card title={t.workflowRuns.ofContact}>
       <ul class="contact-runs">
         {runs.map(({ id, status, startedAt, endReason, workflow }) => (
           <li key={id}>
             {workflow && <a href={link(`workflows/${workflow.id}`, { tab: 'runs', run: id })}><bdi>{workflow.name}</bdi></a>}
-            <span class="hint"><Status tone={TONES[status]}>{t.workflows.runStatus[status]}</Status> <Time at={startedAt} />{endReason && ` · ${t.workflows.endReason[endReason]}`}</span>
+            <span class="hint"><Status tone={TONES[status]}>{t.workflowRuns.runStatus[status]}</Status> <Time at={startedAt} />{endReason && ` · ${t.workflowRuns.endReason[endReason]}`}</span>
           </li>
         ))}
       </ul>

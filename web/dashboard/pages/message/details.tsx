@@ -1,7 +1,9 @@
+import { may } from '../../api';
 import type { DescriptionItem } from '../../components';
 import { Card, DescriptionList, Status, Time } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
+import { isWorkflow } from '../workflows/makers';
 import type { Message } from './message';
 
 const Contact = ({ message: { channel, contact, address } }: { message: Message }) => {
@@ -31,12 +33,16 @@ const State = ({ href, tone, state, expiresAt }: { href: string | null; tone: 'g
   </>
 );
 
-export function Details({ message }: { message: Message }) {
+/** Who may read workflows finds the one that sent it. */
+const Kind = ({ message: { createdBy }, kind }: { message: Message; kind: string }) =>
+  isWorkflow(createdBy) && may('ADMIN') ? <a href={link(`workflows/${createdBy}`)}><bdi>{kind}</bdi></a> : <bdi>{kind}</bdi>;
+
+export function Details({ message, kind }: { message: Message; kind: string }) {
   const { contact, invitation, magicLink, template } = message;
   const items: DescriptionItem[] = [
     { label: t.messages.recipient, value: <bdi>{message.address}</bdi> },
     { label: t.messages.contact, value: <Contact message={message} /> },
-    { label: t.messages.kind, value: t.words.messageKind[message.kind] },
+    { label: t.messages.kind, value: <Kind message={message} kind={kind} /> },
     { label: t.messages.channel, value: t.words.channel[message.channel] },
   ];
   if (template) items.push({ label: t.templates.template, value: <a href={link(`templates/${template.id}`)}><bdi>{template.name}</bdi></a> });

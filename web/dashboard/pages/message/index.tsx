@@ -2,6 +2,7 @@ import { useActivity, useQuery } from '../../api';
 import { ButtonLink, Empty, ErrorNotice, PageHeader, Skeleton } from '../../components';
 import { t } from '../../i18n';
 import { link } from '../../router';
+import { useKindText } from '../workflows/makers';
 import { Content } from './content';
 import { DeliveryCard } from './delivery_card';
 import { Details } from './details';
@@ -14,6 +15,7 @@ export default function MessagePage({ id }: { id: string }) {
   useActivity(({ subjectId, contactId }) => {
     if (subjectId === id || (contactId && contactId === message?.contact?.id)) reload();
   });
+  const kindText = useKindText(message ? [message] : []);
   const back = { href: link('messages'), label: t.messages.title };
   if (!message) {
     return (
@@ -32,13 +34,13 @@ export default function MessagePage({ id }: { id: string }) {
   }
   return (
     <>
-      <PageHeader title={message.subject ?? t.words.messageKind[message.kind]} back={back}>
+      <PageHeader title={message.subject ?? kindText(message)} back={back}>
         <SendAgain message={message} />
       </PageHeader>
       <div class="message-page">
         <div class="message-aside">
           <DeliveryCard message={message} reload={reload} />
-          <Details message={message} />
+          <Details message={message} kind={kindText(message)} />
         </div>
         <Content message={message} sender={data?.portal.name ?? ''} replyTo={data?.portal.replyTo ?? null} />
       </div>

@@ -7,7 +7,7 @@ export const MESSAGE = graphql(`
     node(id: $id) {
       __typename
       ... on Message {
-        id kind channel subject address createdAt sentAt attempts html text
+        id kind channel subject address createdAt createdBy sentAt attempts html text
         ...Delivery
         contact { id name email phone suppression { reason detail since until } }
         invitation { id status expiresAt }

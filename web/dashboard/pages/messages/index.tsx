@@ -4,6 +4,7 @@ import type { Column } from '../../components';
 import { Button, ButtonLink, Empty, FilterChips, PageHeader, SearchField, Table, Time } from '../../components';
 import { t } from '../../i18n';
 import { link, navigate, path, setParams } from '../../router';
+import { useKindText } from '../workflows/makers';
 import { Delivery } from './delivery';
 import type { MessageRow, Query } from './list';
 import { MESSAGES, useFilter } from './list';
@@ -15,15 +16,17 @@ const LIVE = [
   'MESSAGE_BOUNCED', 'MESSAGE_COMPLAINED', 'MESSAGE_DELAYED', 'MESSAGE_FAILED', 'MESSAGE_KEPT', 'MESSAGE_SENT',
 ] as const;
 
-const makeColumns = (): Column<MessageRow>[] => [
+type KindText = ReturnType<typeof useKindText>;
+
+const makeColumns = (kindText: KindText): Column<MessageRow>[] => [
   {
     id: 'to', header: t.messages.recipient, width: '1.2fr',
     cell: ({ contact, address }) => <Recipient name={contact?.name ?? null} address={address} />,
   },
   {
     id: 'message', header: t.messages.message, width: '1.4fr',
-    cell: ({ kind, channel, subject }) => (
-      <span class="message-kind"><span>{t.words.messageKind[kind]}{channel === 'SMS' && ` · ${t.words.channel.SMS}`}</span>{subject && <span class="hint" dir="auto">{subject}</span>}</span>
+    cell: ({ kind, createdBy, channel, subject }) => (
+      <span class="message-kind"><span><bdi>{kindText({ kind, createdBy })}</bdi>{channel === 'SMS' && ` · ${t.words.channel.SMS}`}</span>{subject && <span class="hint" dir="auto">{subject}</span>}</span>
     ),
   },
   { id: 'status', header: t.messages.status, cell: (row) => <Delivery message={row} /> },
@@ -38,7 +41,7 @@ const Tools = ({ query: { chips, search } }: { query: Query }) => (
     <PeriodFilter />
     <FilterChips value={chips} onChange={({ status, kind, channel }) => setParams({ status, kind, channel })} chips={[
       { id: 'status', label: t.messages.status, options: options(t.words.messageStatus) },
-      { id: 'kind', label: t.messages.kind, options: options(t.words.messageKind) },
+      { id: 'kind', label: t.messages.kind, options: options({ ...t.words.messageKind, WRITTEN: t.messages.writtenKind }) },
       { id: 'channel', label: t.messages.channel, options: options(t.words.channel), multiple: false },
     ]} />
   </div>
@@ -55,8 +58,9 @@ const None = ({ filtered }: { filtered: boolean }) => filtered
 
 export default function Messages() {
   const query = useFilter();
-  const columns = useMemo(makeColumns, []);
   const list = useList(MESSAGES, { filter: query.filter }, (data) => data.messages);
+  const kindText = useKindText(list.rows);
+  const columns = useMemo(() => makeColumns(kindText), [kindText]);
   useRefreshOn(LIVE, list.refresh);
   return (
     <>
@@ -68,7 +72,7 @@ export default function Messages() {
       </PageHeader>
       <Tools query={query} />
       <Table list={list} columns={columns} label={t.messages.title} href={({ id }) => link(`messages/${id}`)}
-        rowLabel={({ kind, address }) => `${t.words.messageKind[kind]}, ${address}`} empty={<None filtered={query.filtered} />} />
+        rowLabel={(row) => `${kindText(row)}, ${row.address}`} empty={<None filtered={query.filtered} />} />
     </>
   );
 }

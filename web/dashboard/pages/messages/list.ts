@@ -10,7 +10,7 @@ import { readPeriod } from './period';
 export const MESSAGES = graphql(`
   query Messages($filter: MessageFilter, $after: String) {
     messages(filter: $filter, first: 50, after: $after) {
-      nodes { id kind channel subject address createdAt contact { id name } ...Delivery }
+      nodes { id kind channel subject address createdAt createdBy contact { id name } ...Delivery }
       pageInfo { hasNextPage endCursor }
     }
   }

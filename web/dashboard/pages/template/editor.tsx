@@ -6,11 +6,11 @@ import { setParams } from '../../router';
 import { CHANNELS, noWriting } from '../templates/documents';
 import type { Editing } from './editing';
 
-type EditorProps = { editing: Editing; isNew: boolean; problems: readonly Problem[] };
+type EditorProps = { editing: Editing; isNew: boolean; problems: readonly Problem[]; note: string | undefined };
 
 const MAX_NAME = 200;
 
-export function Editor({ editing, isNew, problems }: EditorProps) {
+export function Editor({ editing, isNew, problems, note }: EditorProps) {
   const { channel, values, set, errorOf } = editing;
   const form = useErrorFocus((['name', 'subject', 'body', 'text'] as const).find((field) => errorOf(field)));
   const fields = useFields(channel);
@@ -27,6 +27,7 @@ export function Editor({ editing, isNew, problems }: EditorProps) {
         <TextField label={t.templates.name} hint={t.templates.nameHint} maxLength={MAX_NAME} autocomplete="off" value={values.name} error={errorOf('name')}
           onInput={(name) => set({ name })} />
         <ContentFields channel={channel} content={values} set={set} errorOf={errorOf} problems={problems} fields={fields} />
+        {note && <Banner tone="info">{note}</Banner>}
         <Foot editing={editing} isNew={isNew} />
       </form>
     </Card>

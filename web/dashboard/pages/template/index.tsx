@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { errorText, useQuery, useRefreshOnReturn } from '../../api';
 import { Button, ButtonLink, Empty, ErrorNotice, PageHeader, Skeleton, Status, Tabs, toast } from '../../components';
-import { usePreview } from '../../components/message_editor/preview';
+import { triggerNames } from '../../components/message_editor/trigger_words';
 import { number, t } from '../../i18n';
 import { link, params, setParams } from '../../router';
 import { archive, composeLink, noUse, noWriting } from '../templates/documents';
@@ -9,6 +9,7 @@ import type { Template } from './documents';
 import { TEMPLATE } from './documents';
 import { chosenChannel, useEditing } from './editing';
 import { Editor } from './editor';
+import { useTemplatePreview } from './for_workflows';
 import type { Reader } from './preview';
 import { Preview } from './preview';
 import { Versions } from './versions';
@@ -40,7 +41,7 @@ const TABS = ['content', 'versions'] as const;
 function Editing({ template, reload }: { template: Template | null; reload: () => void }) {
   const editing = useEditing(template, reload);
   const [reader, setReader] = useState<Reader | null>(null);
-  const state = usePreview(editing.channel, editing.values, reader?.id);
+  const { triggers, ...state } = useTemplatePreview(editing.channel, editing.values, reader?.id);
   const tab = template ? (TABS.find((name) => name === params.value.get('tab')) ?? 'content') : 'content';
   return (
     <>
@@ -53,7 +54,7 @@ function Editing({ template, reload }: { template: Template | null; reload: () =
         ? <div role="tabpanel" aria-label={t.templates.versions}><Versions template={template} dirty={editing.dirty} /></div>
         : (
           <div class="editor-page">
-            <Editor editing={editing} isNew={template === null} problems={state.problems} />
+            <Editor editing={editing} isNew={template === null} problems={state.problems} note={triggers.length ? t.templates.forWorkflowsHint(triggerNames(triggers)) : undefined} />
             <Preview editing={editing} state={state} reader={reader} onReader={setReader} />
           </div>
         )}
@@ -63,13 +64,12 @@ function Editing({ template, reload }: { template: Template | null; reload: () =
 
 function Header({ template, reload }: { template: Template | null; reload: () => void }) {
   if (!template) return <PageHeader title={t.shell.newTemplate} back={back()} />;
-  const { id, name, status, channel, version } = template;
+  const { name, status, channel, version } = template;
   const archived = status === 'ARCHIVED';
   const unusable = noUse(template);
   const put = async () => {
     try {
-      await archive(id, !archived);
-      toast({ text: archived ? t.templates.unarchived(name) : t.templates.archived(name) });
+      toast({ text: await archive(template, !archived) });
       reload();
     } catch (error) {
       toast({ text: errorText(error), tone: 'bad' });

@@ -6,7 +6,7 @@ import { link } from '../../router';
 export const TEMPLATES = graphql(`
   query Templates($channel: Channel, $statuses: [TemplateStatus!], $search: String, $after: String) {
     templates(channel: $channel, statuses: $statuses, search: $search, first: 50, after: $after) {
-      nodes { id name channel status version subject updatedAt problems { severity } }
+      nodes { id name channel status version subject updatedAt problems { message } }
       pageInfo { hasNextPage endCursor }
       totalCount
     }
@@ -15,7 +15,7 @@ export const TEMPLATES = graphql(`
 
 const ARCHIVE = graphql(`
   mutation ArchiveTemplate($input: ArchiveTemplateInput!) {
-    archiveTemplate(input: $input) { template { id status } }
+    archiveTemplate(input: $input) { template { id status } workflows { id name } }
   }
 `);
 
@@ -40,4 +40,10 @@ export function noUse({ status }: Usable): string | undefined {
 /** The page where a message of it is composed. */
 export const composeLink = ({ id, channel }: Usable): string => link('compose', { template: id, channel: channel === 'EMAIL' ? undefined : channel });
 
-export const archive = (templateId: string, archived: boolean) => mutate(ARCHIVE, { input: { templateId, archived } });
+/** What was done, in words. */
+export async function archive({ id, name }: Pick<TemplateRow, 'id' | 'name'>, archived: boolean): Promise<string> {
+  const { archiveTemplate } = await mutate(ARCHIVE, { input: { templateId: id, archived } });
+  if (!archived) return t.templates.unarchived(name);
+  const senders = archiveTemplate?.workflows ?? [];
+  return senders.length ? t.templates.archivedSentBy(name, senders.map((workflow) => t.workflows.quoted(workflow.name)).join(', ')) : t.templates.archived(name);
+}

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { errorText, useList, useRefreshOnReturn } from '../../api';
 import type { Column, FilterChip } from '../../components';
 import { Button, ButtonLink, Empty, FilterChips, Icon, Menu, PageHeader, SearchField, Status, Table, Time, toast } from '../../components';
+import { onlyIn } from '../../components/message_editor/trigger_words';
 import { t } from '../../i18n';
 import { link, navigate, params, setParams } from '../../router';
 import type { TemplateRow } from './documents';
@@ -19,25 +20,37 @@ const chips = (): FilterChip[] => [
   { id: 'status', label: t.templates.status, options: STATUSES.map((value) => ({ value, label: t.templates.statusOf[value] })) },
 ];
 
-async function setArchived({ id, name, status }: TemplateRow, onDone: () => void): Promise<void> {
+async function setArchived(template: TemplateRow, onDone: () => void): Promise<void> {
   const put = async (archived: boolean) => {
-    await archive(id, archived);
+    const text = await archive(template, archived);
     onDone();
+    return text;
   };
-  const archived = status === 'ACTIVE';
+  const archived = template.status === 'ACTIVE';
   try {
-    await put(archived);
-    toast({ text: archived ? t.templates.archived(name) : t.templates.unarchived(name), undo: () => put(!archived) });
+    const text = await put(archived);
+    toast({ text, undo: async () => void (await put(!archived)) });
   } catch (error) {
     toast({ text: errorText(error), tone: 'bad' });
   }
+}
+
+/** What holds only outside of workflows is no problem: it says who sends it. */
+function Flags({ problems }: Pick<TemplateRow, 'problems'>) {
+  const wrong = problems.filter((problem) => !onlyIn(problem)).length;
+  return (
+    <>
+      {wrong > 0 && <span class="template-flag"><Icon name="alert" />{t.messageEditor.problemCount(wrong)}</span>}
+      {wrong < problems.length && <span class="template-flag" data-kind="workflow"><Icon name="workflow" />{t.templates.forWorkflows}</span>}
+    </>
+  );
 }
 
 const Name = ({ template: { name, subject, problems } }: { template: TemplateRow }) => (
   <span class="template-name">
     <bdi>{name}</bdi>
     {subject !== null && <span class="hint" dir="auto">{subject}</span>}
-    {problems.length > 0 && <span class="template-flag"><Icon name="alert" />{t.messageEditor.problemCount(problems.length)}</span>}
+    <Flags problems={problems} />
   </span>
 );
 

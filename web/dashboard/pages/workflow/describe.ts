@@ -25,7 +25,9 @@ function waitText(wait: Wait, names: Names): string {
 /** What the step does, without its kind. */
 export function stepText(step: Step, names: Names, titleOf: (key: string) => string): string {
   switch (step.kind) {
-    case 'sendEmail': case 'sendSms': return step.templateId ? (names.get(step.templateId) ?? '…') : t.workflows.templateMissing;
+    case 'sendEmail': case 'sendSms':
+      if (!step.templateId) return t.workflows.templateMissing;
+      return [names.get(step.templateId) ?? '…', step.kind === 'sendEmail' && step.marketing && t.compose.marketing].filter(Boolean).join(' · ');
     case 'wait': return waitText(step.wait, names);
     case 'branch': return conditionTexts(step.condition, names).join('; ') || t.workflows.conditionMissing;
     case 'addTags': case 'removeTags': return step.tags.join(', ') || t.workflows.tagsMissing;
@@ -34,6 +36,12 @@ export function stepText(step: Step, names: Names, titleOf: (key: string) => str
     default: return step.target ? (names.get(step.target) ?? '…') : t.workflows.targetMissing[step.kind];
   }
 }
+
+/** What kind of step a key is of. */
+export const stepNames = (steps: readonly Step[]) => (key: string): string => {
+  const step = steps.find((each) => each.key === key);
+  return step ? t.workflows.kind[step.kind] : key;
+};
 
 /** The ways of a fork. */
 export const wayText = (step: Step, way: 'yes' | 'no'): string =>

@@ -7,7 +7,7 @@ const CONTENT = graphql(`
     triggers { trigger targetIds tags days }
     steps {
       __typename key next
-      ... on SendEmailStep { templateId }
+      ... on SendEmailStep { templateId marketing }
       ... on SendSmsStep { templateId }
       ... on WaitStep {
         otherwise until untilTime
@@ -51,7 +51,7 @@ export const COUNTS = graphql(`
   query WorkflowCounts($id: ID!) {
     workflow(id: $id) {
       id status
-      counts { stepKey waiting done skipped failed }
+      counts { stepKey waiting done skipped failed matched notMatched }
       RUNNING: runs(status: RUNNING, first: 0) { totalCount }
       COMPLETED: runs(status: COMPLETED, first: 0) { totalCount }
       STOPPED: runs(status: STOPPED, first: 0) { totalCount }
@@ -83,6 +83,12 @@ export const ARCHIVE = graphql(`
     archiveWorkflow(input: $input) { stopped workflow { ...WorkflowContent } }
   }
 `, [CONTENT]);
+
+export const DUPLICATE = graphql(`
+  mutation DuplicateWorkflow($input: DuplicateWorkflowInput!) {
+    duplicateWorkflow(input: $input) { workflow { id name } }
+  }
+`);
 
 export const STOP_RUNS = graphql(`
   mutation StopWorkflowRuns($input: StopWorkflowRunsInput!) {
@@ -119,7 +125,7 @@ export const RUN = graphql(`
       ... on WorkflowRun {
         id status trigger currentStepKey dueAt startedAt endedAt endReason problem version
         contact { id name email }
-        steps { key visit outcome reason enteredAt doneAt message { id } }
+        steps { key visit outcome reason enteredAt doneAt message { id status lastError } }
       }
     }
   }

@@ -10,6 +10,7 @@ import { BranchFields } from './branch_fields';
 import { stepText } from './describe';
 import type { Editing } from './editing';
 import type { Problems } from './missing';
+import { ruleMissing, stepMissing } from './missing';
 import type { Names } from './names';
 import { RuleFields } from './rule_fields';
 import type { Keep, KeepRef } from './send_fields';
@@ -36,14 +37,18 @@ export function EditDialog({ what, editing, names, problems, onClose }: EditDial
   // Keeps a message that is being written; false if it can't be kept.
   const keep = useRef<Keep | null>(null);
   const done = async () => {
+    const wrong = document.querySelector<HTMLElement>('dialog[open] :is([data-kind="wait"], [data-kind="trigger"]) [aria-invalid="true"]');
+    if (wrong) return wrong.focus();
     if (!keep.current || (await keep.current())) onClose();
   };
+  // Said at the field.
+  const beside = step?.kind === 'wait' && step.wait.form !== 'until' && step.wait.form !== 'untilTime' ? stepMissing(step) : rule && ruleMissing(rule);
   const wide = step?.kind === 'sendEmail' || step?.kind === 'sendSms';
   return (
     <Dialog open onClose={onClose} dirty title={step ? t.workflows.kind[step.kind] : t.workflows.triggerTitle} size={wide ? 'wide' : 'normal'} form={{ onSubmit: done }}
       footer={<Button type="submit">{t.workflows.done}</Button>}>
-      <div class="flow-fields">
-        {problems.get(what)?.map((message) => <p key={message} class="flow-problem" role="alert"><Icon name="alert" /><span dir="auto"><Marked text={message} /></span></p>)}
+      <div class="flow-fields" data-kind={step?.kind ?? 'trigger'}>
+        {problems.get(what)?.filter((message) => message !== beside).map((message) => <p key={message} class="flow-problem" role="alert"><Icon name="alert" /><span dir="auto"><Marked text={message} /></span></p>)}
         {rule && <RuleFields rule={rule} starts onChange={(next) => editing.set({ triggers: triggers.map((each, at) => (at === index ? next : each)) })} />}
         {step && <StepFields step={step} editing={editing} names={names} keep={keep} />}
       </div>
@@ -54,7 +59,7 @@ export function EditDialog({ what, editing, names, problems, onClose }: EditDial
 function StepFields({ step, editing, names, keep }: { step: Step; editing: Editing; names: Names; keep: KeepRef }) {
   const set = (next: Step) => editing.set({ items: replaced(editing.values.items, next) });
   switch (step.kind) {
-    case 'sendEmail': case 'sendSms': return <SendFields step={step} editing={editing} names={names} keep={keep} onChange={(templateId) => set({ ...step, templateId })} />;
+    case 'sendEmail': case 'sendSms': return <SendFields step={step} editing={editing} names={names} keep={keep} onChange={set} />;
     case 'wait': return <WaitFields wait={step.wait} onChange={(wait) => set({ ...step, wait })} />;
     case 'branch': return <BranchFields conditions={step.condition} onChange={(condition) => set({ ...step, condition })} />;
     case 'addTags': case 'removeTags': return <TagFields tags={step.tags} onChange={(tags) => set({ ...step, tags })} />;

@@ -30,6 +30,8 @@ export type Editing = {
   /** Whether all is saved now. `quietly`: another dialog follows. */
   save: (quietly?: boolean) => Promise<boolean>;
   discard: () => void;
+  /** Changes the name at once; what else was changed stays unsaved. */
+  rename: (name: string) => Promise<void>;
   /** Saves on top of what the other person saved. */
   keepMine: () => void;
 };
@@ -50,9 +52,11 @@ type State = { busy: boolean; checked: boolean; error?: unknown };
 
 const SETTLED: State = { busy: false, checked: false };
 
+const nameMissing = () => new ApiError(t.workflows.nameMissing, 'BAD_USER_INPUT', 'input.name');
+
 /** What keeps the values from being saved. */
 function refusal(values: Values): Partial<State> | undefined {
-  if (!values.name.trim()) return { error: new ApiError(t.workflows.nameMissing, 'BAD_USER_INPUT', 'input.name') };
+  if (!values.name.trim()) return { error: nameMissing() };
   return firstMissing(values) ? { checked: true } : undefined;
 }
 
@@ -77,12 +81,16 @@ function useValues(workflow: Workflow) {
     keepMine: () => {
       if (draft.value) draft.value = { ...draft.value, updatedAt: workflow.updatedAt };
     },
+    renamed: (now: Workflow) => {
+      const next = draft.value && { ...draft.value.values, name: now.name };
+      draft.value = !next || same(next, valuesOf(now)) ? null : { updatedAt: now.updatedAt, values: next };
+    },
   };
 }
 
 /** `reload` reads what another person saved. */
 export function useEditing(workflow: Workflow, reload: () => void): Editing {
-  const { values, updatedAt, dirty, change, forget, keepMine } = useValues(workflow);
+  const { values, updatedAt, dirty, change, forget, keepMine, renamed } = useValues(workflow);
   const [state, setState] = useState<State>(SETTLED);
   const discard = () => {
     forget();
@@ -106,8 +114,14 @@ export function useEditing(workflow: Workflow, reload: () => void): Editing {
       return false;
     }
   };
+  const rename = async (name: string) => {
+    if (!name) throw nameMissing();
+    const { updateWorkflow } = await mutate(UPDATE, { input: { workflowId: workflow.id, expectedUpdatedAt: updatedAt, name } });
+    if (updateWorkflow) renamed(updateWorkflow.workflow);
+    toast({ text: t.common.saved });
+  };
   return {
-    workflow, values, save, discard, keepMine, dirty, ...state, error: state.error,
+    workflow, values, save, rename, discard, keepMine, dirty, ...state, error: state.error,
     outdated: dirty && updatedAt !== workflow.updatedAt,
     set: (changes) => {
       change(changes);

@@ -1,7 +1,7 @@
 // The flow, from top to bottom: what starts it, its steps, and the two ways of a fork indented below it.
 import type { ComponentChildren } from 'preact';
 import { Icon, Marked } from '../../components';
-import { t } from '../../i18n';
+import { number, t } from '../../i18n';
 import type { Count } from './documents';
 import { wayText } from './describe';
 import type { Editing } from './editing';
@@ -21,6 +21,8 @@ export type Shown = {
   counts: ReadonlyMap<string, Count>;
   /** The way of one contact through it. */
   way?: Way;
+  /** What it says at its end; null: nothing. */
+  end?: string | null;
   onEdit?: (what: string) => void;
 };
 
@@ -43,11 +45,18 @@ export const Steps = ({ shown, items, list }: ListProps) => (
   </ol>
 );
 
+/** How often runs went this way. */
+function Took({ shown, item, name }: { shown: Shown; item: Item; name: keyof Ways }) {
+  const counted = shown.way ? undefined : shown.counts.get(item.step.key);
+  const count = (name === 'yes' ? counted?.matched : counted?.notMatched) ?? 0;
+  return count > 0 ? <span class="hint">{t.workflowRuns.took(number(count))}</span> : null;
+}
+
 function OneWay({ shown, item, ways, name, list }: { shown: Shown; item: Item; ways: Ways | undefined; name: keyof Ways; list: Place['list'] }) {
   const taken = shown.way?.get(item.step.key)?.branch === name;
   return (
     <section class="flow-way" data-way={name} data-taken={taken || undefined} aria-label={wayText(item.step, name)}>
-      <p class="flow-way-name"><Icon name={name === 'yes' ? 'check' : 'close'} />{wayText(item.step, name)}</p>
+      <p class="flow-way-name"><Icon name={name === 'yes' ? 'check' : 'close'} />{wayText(item.step, name)}<Took shown={shown} item={item} name={name} /></p>
       <Steps shown={shown} items={ways?.[name] ?? []} list={[...list, [item.step.key, name]]} />
     </section>
   );
@@ -61,11 +70,11 @@ function Between({ shown, place, atEnd }: { shown: Shown; place: Place; atEnd: b
 function End({ shown, items, list }: ListProps) {
   const last = items[items.length - 1];
   if (last && ends(last.step)) return null;
-  const inWay = list.length > 0;
+  const end = !items.length && list.length === 0 ? t.workflows.noSteps : list.length > 0 ? t.workflows.goesOnBelow : shown.end === undefined ? t.workflows.end : shown.end;
   return (
     <li class="flow-item flow-end">
       <Between shown={shown} place={{ list, index: items.length }} atEnd />
-      <p class="hint">{inWay ? t.workflows.goesOnBelow : items.length ? t.workflows.end : t.workflows.noSteps}</p>
+      {end !== null && <p class="hint">{end}</p>}
     </li>
   );
 }

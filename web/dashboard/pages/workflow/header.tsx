@@ -3,16 +3,18 @@ import { errorText, mutate } from '../../api';
 import type { MenuEntry } from '../../components';
 import { Button, Confirm, Menu, PageHeader, Status, Time, toast } from '../../components';
 import { number, t } from '../../i18n';
-import { link, setParams } from '../../router';
+import { link, navigate, setParams } from '../../router';
 import { TONES, noWriting } from '../workflows/documents';
-import { ARCHIVE, RESUME } from './documents';
+import { ARCHIVE, DUPLICATE, RESUME } from './documents';
+import type { Workflow } from './documents';
 import type { Editing } from './editing';
 import { PauseDialog } from './pause';
 import { PublishDialog } from './publish';
+import { RenameDialog } from './rename';
 
 export const back = () => ({ href: link('workflows'), label: t.shell.workflows });
 
-type Asking = 'publish' | 'pause' | 'archive';
+type Asking = 'publish' | 'pause' | 'archive' | 'rename';
 
 type HeaderProps = { editing: Editing; reload: () => void };
 
@@ -22,8 +24,11 @@ export function Header({ editing, reload }: HeaderProps) {
   const close = () => setAsking(null);
   return (
     <PageHeader title={values.name || workflow.name} back={back()} description={<About editing={editing} />}>
-      {workflow.status !== 'ARCHIVED' && <Actions editing={editing} onAsk={setAsking} reload={reload} />}
+      {workflow.status === 'ARCHIVED'
+        ? <Button kind="quiet" icon="copy" disabledReason={noWriting()} onClick={() => void duplicate(workflow)}>{t.workflows.duplicate}</Button>
+        : <Actions editing={editing} onAsk={setAsking} reload={reload} />}
       {asking === 'publish' && <PublishDialog workflow={workflow} onClose={close} onDone={reload} />}
+      {asking === 'rename' && <RenameDialog editing={editing} onClose={close} />}
       {asking === 'pause' && <PauseDialog workflow={workflow} onClose={close} onDone={reload} />}
       <Confirm open={asking === 'archive'} onClose={close} title={t.workflows.archiveTitle(workflow.name)} action={t.workflows.archive} danger onConfirm={async () => {
         const { archiveWorkflow } = await mutate(ARCHIVE, { input: { workflowId: workflow.id } });
@@ -43,6 +48,18 @@ const About = ({ editing: { workflow: { status, version, publishedAt, hasChanges
     {version !== null && (hasChanges || dirty) && status !== 'ARCHIVED' && <span>{t.workflows.hasChanges}</span>}
   </span>
 );
+
+async function duplicate({ id }: Workflow): Promise<void> {
+  try {
+    const { duplicateWorkflow } = await mutate(DUPLICATE, { input: { workflowId: id } });
+    if (!duplicateWorkflow) return;
+    const { workflow } = duplicateWorkflow;
+    toast({ text: t.workflows.duplicated(workflow.name) });
+    navigate(link(`workflows/${workflow.id}`));
+  } catch (error) {
+    toast({ text: errorText(error), tone: 'bad' });
+  }
+}
 
 function Actions({ editing, onAsk, reload }: { editing: Editing; onAsk: (asking: Asking) => void; reload: () => void }) {
   const { workflow, values, dirty, outdated, save } = editing;
@@ -64,7 +81,9 @@ function Actions({ editing, onAsk, reload }: { editing: Editing; onAsk: (asking:
   const stuck = !dirty && workflow.problems.length ? t.workflows.correctFirst : undefined;
   const disabledReason = refused ?? empty ?? stuck ?? unchanged ?? (outdated ? t.messageEditor.decideFirst : undefined);
   const entries: MenuEntry[] = [
-    { id: 'test', label: t.workflows.test, icon: 'user', onSelect: () => setParams({ tab: 'test' }) },
+    { id: 'rename', label: t.workflows.rename, icon: 'edit', disabledReason: refused, onSelect: () => onAsk('rename') },
+    { id: 'duplicate', label: t.workflows.duplicate, icon: 'copy', disabledReason: refused, onSelect: () => void duplicate(workflow) },
+    { id: 'test', label: t.workflowRuns.test, icon: 'user', onSelect: () => setParams({ tab: 'test' }) },
     ...(workflow.status === 'PUBLISHED' ? [{ id: 'pause', label: t.workflows.pause, icon: 'pause' as const, disabledReason: refused, onSelect: () => onAsk('pause') }] : []),
     { id: 'archive', label: t.workflows.archive, icon: 'archive', danger: true, disabledReason: refused, onSelect: () => onAsk('archive') },
   ];

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useQuery, useRefreshOnReturn } from '../../api';
-import { Banner, Button, ButtonLink, Card, Empty, ErrorNotice, PageHeader, Skeleton, Tabs } from '../../components';
+import { Banner, Button, ButtonLink, Card, Empty, ErrorNotice, PageHeader, Skeleton, Tabs, useRoom } from '../../components';
 import { t } from '../../i18n';
 import { link, params, setParams } from '../../router';
 import { noWriting } from '../workflows/documents';
@@ -88,7 +88,7 @@ export const Flow = ({ shown }: { shown: Shown }) => (
 
 /** Stays in view while the flow is scrolled. */
 const Unsaved = ({ editing: { outdated, discard, save, busy, workflow } }: { editing: Editing }) => (
-  <div class="workflow-unsaved">
+  <div class="workflow-unsaved" ref={useRoom('--selection-room', true)}>
     <Banner tone="info" action={
       <span class="workflow-save">
         <Button size="small" busy={busy} disabledReason={outdated ? t.messageEditor.decideFirst : noWriting()} onClick={() => void save()}>{t.common.save}</Button>

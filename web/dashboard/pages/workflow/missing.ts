@@ -7,13 +7,22 @@ import { isTimed } from '../workflows/triggers';
 import type { Editing, Values } from './editing';
 import type { Duration, Step } from './steps';
 import type { Item } from './tree';
+import { stepNames } from './describe';
+import { problemText } from './problem_text';
 import { flat } from './tree';
 
 const whole = (value: number | null): boolean => value !== null && Number.isInteger(value) && value >= 1;
 
-const durationMissing = ({ amount }: Duration) => (whole(amount) ? undefined : t.workflows.amountWrong);
+const MINUTES: Record<Duration['unit'], number> = { MINUTES: 1, HOURS: 60, DAYS: 24 * 60 };
 
-export const ruleMissing = ({ trigger, days }: Rule): string | undefined => (isTimed(trigger) && !whole(days) ? t.workflows.daysWrong : undefined);
+const MOST_MINUTES = 365 * MINUTES.DAYS;
+
+export function durationMissing({ amount, unit }: Duration): string | undefined {
+  if (!whole(amount)) return t.workflows.amountWrong;
+  return amount * MINUTES[unit] > MOST_MINUTES ? t.workflows.tooLong : undefined;
+}
+
+export const ruleMissing = ({ trigger, days }: Rule): string | undefined => (isTimed(trigger) && !(whole(days) && Number(days) <= 365) ? t.workflows.daysWrong : undefined);
 
 /** What has to be filled in before the step can be saved. */
 export function stepMissing(step: Step): string | undefined {
@@ -54,17 +63,15 @@ export function placeOf(field: string, keys: readonly string[]): string {
   return part === 'triggers' && index ? `trigger.${index}` : 'workflow';
 }
 
-const REPEATED = /^Step [a-z0-9_]+: /;
-
 export function problemsOf({ values, workflow, dirty, checked, error }: Editing): Problems {
   const found = new Map<string, string[]>();
   const add = (place: string, message: string | undefined) => {
     if (!message) return;
     const before = found.get(place) ?? [];
-    // The card says which step it is.
-    const text = place === 'workflow' ? message : message.replace(REPEATED, '');
+    const text = problemText(message, place === 'workflow' ? stepName : undefined);
     if (!before.includes(text)) found.set(place, [...before, text]);
   };
+  const stepName = stepNames(flat(values.items));
   const keys = flat(values.items).filter(({ kind }) => kind !== 'goTo').map(({ key }) => key);
   if (checked) {
     values.triggers.forEach((rule, index) => add(`trigger.${index}`, ruleMissing(rule)));

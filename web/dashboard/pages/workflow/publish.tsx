@@ -1,10 +1,13 @@
 // Publishing: what happens to the runs that are on their way, counted before.
 import { useEffect, useState } from 'preact/hooks';
-import { mutate } from '../../api';
+import { ApiError, mutate } from '../../api';
 import { Button, Dialog, ErrorNotice, RadioGroup, Skeleton, toast } from '../../components';
 import { number, t } from '../../i18n';
 import type { InFlight, Workflow } from './documents';
+import { stepNames } from './describe';
 import { PUBLISH } from './documents';
+import { problemText } from './problem_text';
+import { stepOf } from './steps';
 
 const IN_FLIGHT: readonly InFlight[] = ['FINISH', 'MOVE', 'STOP'];
 
@@ -20,6 +23,10 @@ async function countAll(workflowId: string): Promise<Counted> {
 }
 
 const sumOf = ({ finishing, moved, stopped }: Counted[InFlight]): number => finishing + moved + stopped;
+
+/** The refusal of a step names it by its key. */
+const inWords = ({ message, code, field, retryAfter }: ApiError, { steps }: Workflow): ApiError =>
+  new ApiError(problemText(message, stepNames(steps.map(stepOf))), code, field, retryAfter);
 
 type PublishDialogProps = { workflow: Workflow; onClose: () => void; onDone: () => void };
 
@@ -41,7 +48,7 @@ export function PublishDialog({ workflow, onClose, onDone }: PublishDialogProps)
       onDone();
       onClose();
     } catch (failure) {
-      setError(failure);
+      setError(failure instanceof ApiError ? inWords(failure, workflow) : failure);
       setBusy(false);
     }
   };
@@ -74,5 +81,5 @@ function Choice({ counted, inFlight, onChange }: { counted: Counted; inFlight: I
 function hintOf(inFlight: InFlight, { finishing, moved, stopped }: Counted[InFlight]): string {
   if (inFlight === 'FINISH') return t.workflows.finishing(number(finishing));
   if (inFlight === 'STOP') return t.workflows.stopping(number(stopped));
-  return stopped ? `${t.workflows.moving(number(moved))} ${t.workflows.stepGone(number(stopped))}` : t.workflows.moving(number(moved));
+  return [t.workflows.moving(number(moved)), stopped ? t.workflows.stepGone(number(stopped)) : '', t.workflows.changedBegins].filter(Boolean).join(' ');
 }

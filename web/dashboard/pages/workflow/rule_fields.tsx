@@ -7,6 +7,7 @@ import { t } from '../../i18n';
 import { TagsField } from '../contact/tags_field';
 import { useTags } from '../contacts/filters';
 import type { Rule, Trigger } from '../workflows/documents';
+import { ruleMissing } from './missing';
 import { TRIGGER_GROUPS, TRIGGER_GROUP_NAMES, emptyRule, hasTags, isTimed, targetsOf } from '../workflows/triggers';
 
 type RuleFieldsProps = {
@@ -29,7 +30,8 @@ export function RuleFields({ rule, onChange, starts }: RuleFieldsProps) {
       )}
       {hasTags(rule.trigger) && <Tags rule={rule} onChange={onChange} />}
       {isTimed(rule.trigger) && (
-        <TextField type="number" label={t.workflows.days} value={rule.days === null ? '' : String(rule.days)} onInput={(text) => onChange({ ...rule, days: text === '' ? null : Number(text) })} />
+        <TextField type="number" label={t.workflows.days} value={rule.days === null ? '' : String(rule.days)} error={ruleMissing(rule)}
+          onInput={(text) => onChange({ ...rule, days: text === '' ? null : Number(text) })} />
       )}
     </>
   );

@@ -35,16 +35,16 @@ function RunList({ shown, counts }: RunsProps) {
   useEffect(() => list.refresh(), [numbers]);
   const titles = useMemo(() => new Map(flat(values.items).map((step) => [step.key, t.workflows.kind[step.kind]])), [values.items]);
   const columns = useMemo(() => columnsOf(titles, setStopping), [titles]);
-  const noStopping = noWriting() ?? (running ? undefined : t.workflows.noneRunning);
-  const chip = { id: 'status', label: t.workflows.status, multiple: false, options: RUN_STATUSES.map((value) => ({ value, label: t.workflows.runStatus[value], ...(counts.runs && { count: counts.runs[value] }) })) };
+  const noStopping = noWriting() ?? (running ? undefined : t.workflowRuns.noneRunning);
+  const chip = { id: 'status', label: t.workflows.status, multiple: false, options: RUN_STATUSES.map((value) => ({ value, label: t.workflowRuns.runStatus[value], ...(counts.runs && { count: counts.runs[value] }) })) };
   return (
     <div class="workflow-part">
       <div class="workflow-run-filters">
         <FilterChips chips={[chip]} value={{ status: status ? [status] : [] }} onChange={(next) => setParams({ status: next['status'] })} />
-        <Button kind="quiet" icon="stop" disabledReason={noStopping} onClick={() => setStopping('all')}>{t.workflows.stopAll}</Button>
+        <Button kind="quiet" icon="stop" disabledReason={noStopping} onClick={() => setStopping('all')}>{t.workflowRuns.stopAll}</Button>
       </div>
       <Table list={list} columns={columns} label={t.workflows.tabs.runs} href={({ id }) => link(`workflows/${workflow.id}`, { tab: 'runs', run: id })} rowLabel={({ contact }) => whoOf(contact)}
-        empty={<Empty icon="people" title={status ? t.workflows.noRunsLike : t.workflows.noRuns}><p>{t.workflows.noRunsHint}</p></Empty>} />
+        empty={<Empty icon="people" title={status ? t.workflowRuns.noRunsLike : t.workflowRuns.noRuns}><p>{t.workflowRuns.noRunsHint}</p></Empty>} />
       {stopping && <StopRuns workflowId={workflow.id} stopping={stopping} running={running} onClose={() => setStopping(null)} onDone={() => {
         list.reload();
         counts.reload();
@@ -54,13 +54,13 @@ function RunList({ shown, counts }: RunsProps) {
 }
 
 const columnsOf = (titles: ReadonlyMap<string, string>, stop: (stopping: Stopping) => void): Column<RunRow>[] => [
-  { id: 'contact', header: t.common.aContact, width: '2fr', cell: ({ contact }) => <bdi>{whoOf(contact)}</bdi> },
+  { id: 'contact', header: t.workflowRuns.contact, width: '2fr', cell: ({ contact }) => <bdi>{whoOf(contact)}</bdi> },
   { id: 'status', header: t.workflows.status, width: '2fr', cell: (run) => <RunState run={run} titles={titles} /> },
-  { id: 'started', header: t.workflows.started, width: '8rem', hideBelow: 'tablet', cell: ({ startedAt }) => <Time at={startedAt} /> },
+  { id: 'started', header: t.workflowRuns.started, width: '8rem', hideBelow: 'tablet', cell: ({ startedAt }) => <Time at={startedAt} /> },
   {
     id: 'stop', header: '', width: '3.5rem', align: 'end',
     cell: (run) => (run.status === 'RUNNING'
-      ? <IconButton icon="stop" label={t.workflows.stopOf(whoOf(run.contact))} disabledReason={noWriting()} onClick={() => stop({ runIds: [run.id], name: whoOf(run.contact) })} />
+      ? <IconButton icon="stop" label={t.workflowRuns.stopOf(whoOf(run.contact))} disabledReason={noWriting()} onClick={() => stop({ runIds: [run.id], name: whoOf(run.contact) })} />
       : null),
   },
 ];
@@ -69,9 +69,9 @@ type Stated = Pick<RunRow, 'status' | 'currentStepKey' | 'dueAt' | 'endReason' |
 
 export const RunState = ({ run: { status, currentStepKey, dueAt, endReason, problem, endedAt }, titles }: { run: Stated; titles: ReadonlyMap<string, string> }) => (
   <span class="workflow-run-state">
-    <Status tone={RUN_TONES[status]}>{t.workflows.runStatus[status]}</Status>
-    {status === 'RUNNING' && currentStepKey && <span class="hint">{titles.get(currentStepKey) ?? currentStepKey}, {t.workflows.goesOn} <Time at={dueAt} style="full" /></span>}
-    {endReason && <span class="hint">{t.workflows.endReason[endReason]}</span>}
+    <Status tone={RUN_TONES[status]}>{t.workflowRuns.runStatus[status]}</Status>
+    {status === 'RUNNING' && currentStepKey && <span class="hint">{titles.get(currentStepKey) ?? currentStepKey}, {t.workflowRuns.goesOn} <Time at={dueAt} style="full" /></span>}
+    {endReason && <span class="hint">{t.workflowRuns.endReason[endReason]}</span>}
     {problem && <span class="hint" dir="auto"><Marked text={problem} /></span>}
     {endedAt && <span class="hint"><Time at={endedAt} /></span>}
   </span>
@@ -83,12 +83,12 @@ export function StopRuns({ workflowId, stopping, running, onClose, onDone }: Sto
   const all = stopping === 'all';
   const confirm = async () => {
     const { stopWorkflowRuns } = await mutate(STOP_RUNS, { input: { workflowId, ...(all ? { all } : { runIds: stopping.runIds }) } });
-    toast({ text: t.workflows.stopped(stopWorkflowRuns?.stopped ?? 0) });
+    toast({ text: t.workflowRuns.stopped(stopWorkflowRuns?.stopped ?? 0) });
     onDone();
   };
   return (
-    <Confirm open onClose={onClose} danger title={all ? t.workflows.stopAllTitle(running) : t.workflows.stopTitle(stopping.name)} action={all ? t.workflows.stopAll : t.workflows.stopRun} onConfirm={confirm}>
-      <p>{t.workflows.stopHint}</p>
+    <Confirm open onClose={onClose} danger title={all ? t.workflowRuns.stopAllTitle(running) : t.workflowRuns.stopTitle(stopping.name)} action={all ? t.workflowRuns.stopAll : t.workflowRuns.stopRun} onConfirm={confirm}>
+      <p>{t.workflowRuns.stopHint}</p>
     </Confirm>
   );
 }

@@ -1,7 +1,7 @@
 // Which message is sent: a template, or one that is written here and becomes a template.
 import { useState } from 'preact/hooks';
 import { useQuery } from '../../api';
-import { ErrorNotice, Icon, RadioGroup } from '../../components';
+import { ErrorNotice, Icon, RadioGroup, SwitchField } from '../../components';
 import type { Channel } from '../../components/message_editor/documents';
 import { PreviewCard, usePreview } from '../../components/message_editor/preview';
 import { Problems } from '../../components/message_editor/problems';
@@ -20,7 +20,7 @@ type Send = Extract<Step, { templateId: string }>;
 export type Keep = () => Promise<boolean>;
 export type KeepRef = { current: Keep | null };
 
-type SendFieldsProps = { step: Send; editing: Editing; names: Names; keep: KeepRef; onChange: (templateId: string) => void };
+type SendFieldsProps = { step: Send; editing: Editing; names: Names; keep: KeepRef; onChange: (step: Step) => void };
 
 export function SendFields({ step, editing, names, keep, onChange }: SendFieldsProps) {
   const channel: Channel = step.kind === 'sendEmail' ? 'EMAIL' : 'SMS';
@@ -29,15 +29,19 @@ export function SendFields({ step, editing, names, keep, onChange }: SendFieldsP
   return (
     <>
       <RadioGroup label={t.compose.source} value={source} onChange={setSource} options={[{ value: 'TEMPLATE', label: t.compose.fromTemplate }, { value: 'HERE', label: t.compose.written }]} />
+      {step.kind === 'sendEmail' && (
+        <SwitchField label={t.compose.marketing} hint={t.compose.marketingHint} checked={step.marketing} onChange={(marketing) => onChange({ ...step, marketing })} />
+      )}
       {source === 'HERE' && (
         <WriteMessage channel={channel} triggers={triggers} keep={keep} draft={`workflow.${editing.workflow.id}.${step.key}`} onDone={(id) => {
-          onChange(id);
+          onChange({ ...step, templateId: id });
           setSource('TEMPLATE');
         }} />
       )}
       {source === 'TEMPLATE' && (
         <>
-          <TemplateSelect channel={channel} value={step.templateId} name={names.get(step.templateId)} hint={t.workflows.templateHint} onChange={onChange} />
+          <TemplateSelect channel={channel} value={step.templateId} name={names.get(step.templateId)} hint={t.workflows.templateHint}
+            onChange={(templateId) => onChange({ ...step, templateId })} />
           {step.templateId && <Chosen key={step.templateId} id={step.templateId} channel={channel} triggers={triggers} />}
         </>
       )}

@@ -8,7 +8,6 @@ import type { Shown } from './flow';
 import { Found } from './flow';
 import type { Direction } from './moves';
 import { canMove, canMoveOut, forkOf, moveInto, moveOut, moveStep, waysBeside } from './moves';
-import type { Step } from './steps';
 import type { Item, Place } from './tree';
 import { changed, flat } from './tree';
 import { WayState } from './way';
@@ -19,7 +18,8 @@ export const focusStep = (key: string): void => {
   requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-step="${CSS.escape(key)}"] .flow-open`)?.focus());
 };
 
-export function StepCard({ shown, item: { step }, place }: StepCardProps) {
+export function StepCard({ shown, item, place }: StepCardProps) {
+  const { step } = item;
   const { editing, names, problems, counts, way, onEdit } = shown;
   const titleOf = (key: string) => {
     const other = flat(editing.values.items).find((each) => each.key === key);
@@ -36,10 +36,10 @@ export function StepCard({ shown, item: { step }, place }: StepCardProps) {
           : <span class="flow-open" tabIndex={-1}>{t.workflows.kind[step.kind]}</span>}</h3>
         <p dir="auto">{text}</p>
         <Found problems={problems} place={step.key} />
-        {state && <WayState state={state} />}
+        {state && <WayState state={state} kind={step.kind} />}
         {!way && <Counts count={counts.get(step.key)} />}
       </div>
-      {onEdit && <Controls shown={shown} step={step} title={step.kind === 'goTo' || step.kind === 'stop' ? text : `${t.workflows.kind[step.kind]}, ${text}`} place={place} />}
+      {onEdit && <Controls shown={shown} item={item} title={step.kind === 'goTo' || step.kind === 'stop' ? text : `${t.workflows.kind[step.kind]}, ${text}`} place={place} />}
     </article>
   );
 }
@@ -50,7 +50,7 @@ const Counts = ({ count }: { count: Count | undefined }) => {
   if (!parts.length) return null;
   return (
     <ul class="flow-counts">
-      {parts.map((name) => <li key={name} data-count={name}>{t.workflows.count[name](number(count[name]))}</li>)}
+      {parts.map((name) => <li key={name} data-count={name}>{t.workflowRuns.count[name](number(count[name]))}</li>)}
     </ul>
   );
 };
@@ -70,9 +70,20 @@ function waysMenu(items: readonly Item[], place: Place, put: Put): MenuEntry[] {
   return [...into, { id: 'out', label: t.workflows.moveOut(wayText(fork, way)), icon: 'arrow-left', disabledReason, onSelect: () => put(moveOut(items, place)) }];
 }
 
-type ControlsProps = { shown: Shown; step: Step; title: string; place: Place };
+type ControlsProps = { shown: Shown; item: Item; title: string; place: Place };
 
-function Controls({ shown, step: { key, kind }, title, place }: ControlsProps) {
+const MOST_TITLE = 80;
+
+/** “Branch” was deleted, with 3 steps in it. */
+function deletedText(title: string, { ways }: Item): string {
+  const inside = ways ? flat([...ways.yes, ...ways.no]).filter(({ kind }) => kind !== 'goTo').length : 0;
+  const all = Array.from(title);
+  const short = all.length > MOST_TITLE ? `${all.slice(0, MOST_TITLE).join('')}…` : title;
+  return inside ? t.workflows.stepsDeleted(short, inside) : t.workflows.stepDeleted(short);
+}
+
+function Controls({ shown, item, title, place }: ControlsProps) {
+  const { key, kind } = item.step;
   const { editing, onEdit } = shown;
   const { items } = editing.values;
   const refused = noWriting();
@@ -83,7 +94,7 @@ function Controls({ shown, step: { key, kind }, title, place }: ControlsProps) {
   const move = (by: Direction) => put(moveStep(items, place, by));
   const remove = () => {
     editing.set({ items: changed(items, place.list, (each) => each.filter((_, at) => at !== place.index)) });
-    toast({ text: t.workflows.stepDeleted, undo: () => Promise.resolve(editing.set({ items })) });
+    toast({ text: deletedText(title, item), undo: () => Promise.resolve(editing.set({ items })) });
     document.querySelector<HTMLElement>('.flow-heading')?.focus();
   };
   const reason = (by: Direction) => refused ?? (canMove(items, place, by) ? undefined : t.workflows.cantMove);

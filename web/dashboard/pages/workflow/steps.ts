@@ -24,7 +24,8 @@ export type Wait =
   | { form: 'event'; event: Rule; atMost: Duration };
 
 export type Step = { key: string } & (
-  | { kind: 'sendEmail' | 'sendSms'; templateId: string }
+  | { kind: 'sendEmail'; templateId: string; marketing: boolean }
+  | { kind: 'sendSms'; templateId: string }
   | { kind: 'wait'; wait: Wait }
   | { kind: 'branch'; condition: Conditions }
   | { kind: 'addTags' | 'removeTags'; tags: string[] }
@@ -49,7 +50,8 @@ export function emptyWait(form: Wait['form']): Wait {
 
 export function emptyStep(kind: Kind, key: string): Step {
   switch (kind) {
-    case 'sendEmail': case 'sendSms': return { key, kind, templateId: '' };
+    case 'sendEmail': return { key, kind, templateId: '', marketing: false };
+    case 'sendSms': return { key, kind, templateId: '' };
     case 'wait': return { key, kind, wait: emptyWait('duration') };
     case 'branch': return { key, kind, condition: { portalStatus: ['ACTIVE'] } };
     case 'addTags': case 'removeTags': return { key, kind, tags: [] };
@@ -76,7 +78,7 @@ function waitOf({ event, atMost, duration, until, untilTime }: Extract<ApiStep, 
 export function stepOf(step: ApiStep): Step {
   const { key } = step;
   switch (step.__typename) {
-    case 'SendEmailStep': return { key, kind: 'sendEmail', templateId: step.templateId };
+    case 'SendEmailStep': return { key, kind: 'sendEmail', templateId: step.templateId, marketing: step.marketing };
     case 'SendSmsStep': return { key, kind: 'sendSms', templateId: step.templateId };
     case 'WaitStep': return { key, kind: 'wait', wait: waitOf(step) };
     case 'BranchStep': return { key, kind: 'branch', condition: conditionsOf(step.condition) };
@@ -105,7 +107,7 @@ const waitInput = (wait: Wait) => {
 export function stepInput(step: Exclude<Step, { kind: 'goTo' }>, next: string | null, otherwise: string | null): StepInput {
   const keys = { key: step.key, next };
   switch (step.kind) {
-    case 'sendEmail': return { sendEmail: { ...keys, templateId: step.templateId } };
+    case 'sendEmail': return { sendEmail: { ...keys, templateId: step.templateId, marketing: step.marketing } };
     case 'sendSms': return { sendSms: { ...keys, templateId: step.templateId } };
     case 'wait': return { wait: { ...keys, ...(forks(step) && { otherwise }), ...waitInput(step.wait) } };
     case 'branch': return { branch: { ...keys, otherwise, condition: filterOf(step.condition) } };

@@ -28,20 +28,20 @@ export function TestWalk({ shown }: { shown: Shown }) {
   };
   return (
     <div class="workflow-part">
-      <Card title={t.workflows.test}>
-        <p class="hint">{t.workflows.testHint}</p>
-        {dirty && <Banner tone="info">{t.workflows.testSaved}</Banner>}
+      <Card title={t.workflowRuns.test}>
+        <p class="hint">{t.workflowRuns.testHint}</p>
+        {dirty && <Banner tone="info">{t.workflowRuns.testSaved}</Banner>}
         {walk
           ? (
             <p class="workflow-walker">
               <bdi>{walk.contact.name ?? walk.contact.email ?? t.common.aContact}</bdi>
-              <Button kind="quiet" size="small" icon="refresh" onClick={() => void start(walk.contact)}>{t.workflows.testAgain}</Button>
-              <Button kind="quiet" size="small" onClick={() => setWalk(null)}>{t.workflows.testOther}</Button>
+              <Button kind="quiet" size="small" icon="refresh" onClick={() => void start(walk.contact)}>{t.workflowRuns.testAgain}</Button>
+              <Button kind="quiet" size="small" onClick={() => setWalk(null)}>{t.workflowRuns.testOther}</Button>
             </p>
           )
           : <ContactField error={undefined} onChoose={(contact) => void start(contact)} />}
         {walk?.error !== undefined && <ErrorNotice error={walk.error} />}
-        <p role="status">{walk?.count === undefined ? '' : t.workflows.testDone(walk.count)}</p>
+        <p role="status">{walk?.count === undefined ? '' : t.workflowRuns.testDone(walk.count)}</p>
       </Card>
       {walk && !walk.way && walk.error === undefined && <Skeleton rows={4} />}
       {walk?.way && <Flow shown={{ editing: shown.editing, names: shown.names, problems: new Map(), counts: new Map(), way: walk.way }} />}

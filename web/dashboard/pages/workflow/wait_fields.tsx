@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { RadioGroup, SelectField, TextField } from '../../components';
 import { momentOf, useZone, wallTime } from '../../components/content/zone';
 import { t } from '../../i18n';
+import { durationMissing } from './missing';
 import { RuleFields } from './rule_fields';
 import type { Duration, Wait } from './steps';
 import { WAIT_FORMS, emptyWait } from './steps';
@@ -28,12 +29,19 @@ export const WaitFields = ({ wait, onChange }: WaitFieldsProps) => (
 
 const UNITS: readonly Duration['unit'][] = ['MINUTES', 'HOURS', 'DAYS'];
 
-const DurationFields = ({ label, duration: { amount, unit }, onChange }: { label: string; duration: Duration; onChange: (duration: Duration) => void }) => (
-  <div class="pair">
-    <TextField type="number" label={label} value={amount ? String(amount) : ''} onInput={(text) => onChange({ amount: Number(text), unit })} />
-    <SelectField label={t.workflows.unit} value={unit} onChange={(next) => onChange({ amount, unit: next })} options={UNITS.map((value) => ({ value, label: t.workflows.unitOf[value] }))} />
-  </div>
-);
+function DurationFields({ label, duration, onChange }: { label: string; duration: Duration; onChange: (duration: Duration) => void }) {
+  const { amount, unit } = duration;
+  const [typed, setTyped] = useState(amount ? String(amount) : '');
+  return (
+    <div class="pair">
+      <TextField type="number" label={label} value={typed} error={durationMissing(duration)} onInput={(text) => {
+        setTyped(text);
+        onChange({ amount: Number(text), unit });
+      }} />
+      <SelectField label={t.workflows.unit} value={unit} onChange={(next) => onChange({ amount, unit: next })} options={UNITS.map((value) => ({ value, label: t.workflows.unitOf[value] }))} />
+    </div>
+  );
+}
 
 /** A time in the account's time zone. One that is half typed is none yet. */
 function Moment({ until, onChange }: { until: string; onChange: (until: string) => void }) {

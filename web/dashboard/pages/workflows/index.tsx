@@ -28,8 +28,8 @@ const columns = (): Column<WorkflowRow>[] => [
     ),
   },
   {
-    id: 'runs', header: t.workflows.tabs.runs, width: '11rem', hideBelow: 'phone',
-    cell: ({ running, completed }) => <span class="workflow-name">{t.workflows.running(number(running?.totalCount ?? 0))}<span class="hint">{t.workflows.finished(number(completed?.totalCount ?? 0))}</span></span>,
+    id: 'runs', header: t.workflows.tabs.runs, width: '11rem',
+    cell: ({ running, completed }) => <span class="workflow-name workflow-runs"><span>{t.workflows.running(number(running?.totalCount ?? 0))}</span><span class="hint">{t.workflows.finished(number(completed?.totalCount ?? 0))}</span></span>,
   },
   { id: 'updated', header: t.access.updated, width: '9rem', hideBelow: 'tablet', cell: ({ updatedAt }) => <span class="hint"><Time at={updatedAt} /></span> },
 ];
