@@ -175,7 +175,7 @@ impl Live {
     /// Called after nudges were missed: everything that is watched may have changed.
     fn refresh_all(&self) {
         self.0.revocations.read_soon();
-        self.0.hub.mark_all();
+        self.0.hub.refresh();
         self.0.activity.mark_all();
         self.0.challenges.mark_all();
         self.0.messages.send_replace(());

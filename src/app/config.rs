@@ -66,6 +66,8 @@ pub struct Config {
     pub daily_messages: i64,
     pub introspection: bool,
     pub allowed_origins: Vec<String>,
+    /// Open connections of clients, sockets included.
+    pub connections: usize,
     pub sockets_per_source: SocketLimit,
     /// None: no limit.
     pub requests_per_second: Option<RequestsPerSecond>,
@@ -172,6 +174,10 @@ impl Config {
             trusted_proxies: reader
                 .setting("VESTIBULE_TRUSTED_PROXIES", str::parse)
                 .unwrap_or_default(),
+            connections: reader
+                .setting("VESTIBULE_CONNECTIONS", positive)
+                .and_then(|count| count.try_into().ok())
+                .unwrap_or(20_000),
             sockets_per_source: reader
                 .setting("VESTIBULE_SOCKETS_PER_SOURCE", positive)
                 .and_then(|count| count.try_into().ok())

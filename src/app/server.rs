@@ -68,6 +68,7 @@ impl Server {
             .nest_no_strip("/", Pages::new(site))
             .catch_all_error(error_response);
         let settings = ServerSettings {
+            max_connections: config.connections,
             https: config.addresses.https(),
             proxies: config.proxy_settings(),
             undeclared_proxy_advice: "Put its address into VESTIBULE_TRUSTED_PROXIES",

@@ -157,23 +157,23 @@ impl AuditEvent {
         EventId(lowest_uuid_at(at))
     }
 
-    /// The ids created since then, in order: UUIDv7 ids sort by time, so this is a range of the key.
+    /// The ids created since then, in order: UUIDv7 ids sort by time, so these are ranges of the key.
     pub(crate) async fn ids_since(
         conn: &mut Conn,
-        account: AccountId,
+        accounts: &[AccountId],
         since: DateTime<Utc>,
-    ) -> Result<Vec<EventId>> {
+    ) -> Result<Vec<(AccountId, EventId)>> {
         let first = Self::first_id_at(since);
         Ok(audit_events::table
             .filter(
                 audit_events::account_id
-                    .eq(account)
+                    .eq_any(accounts)
                     .and(audit_events::id.ge(first)),
             )
             .filter(audit_events::kind.eq_any(PortalEventKind::ALL))
             .filter(audit_events::contact_id.is_not_null())
             .order(audit_events::id)
-            .select(audit_events::id)
+            .select((audit_events::account_id, audit_events::id))
             .load(conn)
             .await?)
     }

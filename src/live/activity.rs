@@ -1,4 +1,4 @@
-//! New events of watched accounts. Ids are created before the commit, so a lower id may become visible later than a higher one.
+//! New events of watched accounts, read by one statement for all that were nudged. Ids are created before the commit, so a lower id may become visible later than a higher one.
 //! Each read therefore covers a window of time and skips the ids that were seen before.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -85,6 +85,13 @@ impl Activity {
         })
     }
 
+    fn mark_again(&self, accounts: Vec<AccountId>) {
+        self.dirty
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(accounts);
+    }
+
     fn take_dirty(&self) -> Vec<AccountId> {
         self.dirty
             .lock()
@@ -122,26 +129,26 @@ pub(crate) async fn run(live: Live) {
             () = live.0.activity.wake.notified() => {}
             _ = refresh.tick() => live.0.activity.mark_all(),
         }
-        for account in live.0.activity.take_dirty() {
-            if outage.run(read(&live, account)).await.is_none() {
-                live.0
-                    .activity
-                    .dirty
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .insert(account);
-                tokio::time::sleep(Duration::from_millis(250)).await;
-            }
+        let accounts = live.0.activity.take_dirty();
+        if !accounts.is_empty() && outage.run(read(&live, &accounts)).await.is_none() {
+            live.0.activity.mark_again(accounts);
+            tokio::time::sleep(Duration::from_millis(250)).await;
         }
         tokio::time::sleep(BATCH_INTERVAL).await;
     }
 }
 
-async fn read(live: &Live, account: AccountId) -> Result<()> {
+async fn read(live: &Live, accounts: &[AccountId]) -> Result<()> {
     let since: DateTime<Utc> = live.0.clock.now() - WINDOW;
     let mut conn = live.0.db.conn().await?;
-    let window = AuditEvent::ids_since(&mut conn, account, since).await?;
-    live.0.activity.publish(account, &window);
+    let mut windows: HashMap<AccountId, Vec<EventId>> = HashMap::new();
+    for (account, id) in AuditEvent::ids_since(&mut conn, accounts, since).await? {
+        windows.entry(account).or_default().push(id);
+    }
+    for account in accounts {
+        let window = windows.get(account).map_or(&[][..], Vec::as_slice);
+        live.0.activity.publish(*account, window);
+    }
     Ok(())
 }
 

@@ -59,11 +59,11 @@ describe('timeouts', { concurrency: true }, () => {
   });
 });
 
-test('a shutdown closes with 1001', async () => {
+test('a shutdown closes with 1012', async () => {
   const sockets = [await Socket.open(portal.socket), await Socket.ready(portal.socket, acme.key)];
   sockets[1].subscribe('1', COUNTS);
   await sockets[1].next();
   const closing = sockets.map((socket) => socket.closed());
   await portal.server.stop();
-  for (const { code } of await Promise.all(closing)) assert.equal(code, 1001);
+  for (const { code } of await Promise.all(closing)) assert.equal(code, 1012);
 });

@@ -5,7 +5,7 @@ use reqwest::Method;
 use crate::support::TestServer;
 
 /// A path for each route, and one without a route.
-const ROUTES: [(&str, &str); 39] = [
+pub const ROUTES: [(&str, &str); 39] = [
     ("GET", "/"),
     ("GET", "/graphiql"),
     ("GET", "/schema.graphql"),

@@ -59,6 +59,7 @@ mod schema;
 mod sending_domains;
 mod sessions;
 mod settings;
+mod sharding;
 mod sign_ups;
 mod signing_keys;
 mod slugs;

@@ -4,6 +4,7 @@ mod backups;
 mod clocks;
 pub mod hosts;
 pub mod metrics;
+mod moving;
 mod nats;
 pub mod program;
 mod proxies;

@@ -26,7 +26,7 @@ use crate::proxies::ProxySettings;
 /// Stops the server, and holds its metrics. Clones share everything.
 #[derive(Clone, Debug, Default)]
 pub struct ServerHandle {
-    /// When it is cancelled, the server accepts no more connections, closes the sockets with 1001, and ends each connection
+    /// When it is cancelled, the server accepts no more connections, closes the sockets with 1012, and ends each connection
     /// after its request.
     pub stop: CancellationToken,
     /// Sockets, and mutations whose client may have disconnected.

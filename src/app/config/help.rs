@@ -94,6 +94,10 @@ const SETTINGS: &[Setting] = &[
         "proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8, comma-separated [none]",
     ),
     (
+        "VESTIBULE_CONNECTIONS",
+        "open connections of clients, WebSockets included; further ones get a 503 [20000]",
+    ),
+    (
         "VESTIBULE_SOCKETS_PER_SOURCE",
         "WebSockets and event streams that one IPv4 address or IPv6 /64 may hold open [200; 20000 for a local server: loopback address and local public URL]",
     ),

@@ -98,6 +98,7 @@ fn all_invalid_settings_are_reported_at_once_without_their_values() {
         ("VESTIBULE_DAILY_MESSAGES", "-1"),
         ("VESTIBULE_INTROSPECTION", "perhaps"),
         ("VESTIBULE_ALLOWED_ORIGINS", "https://app.example, *"),
+        ("VESTIBULE_CONNECTIONS", "0"),
         ("VESTIBULE_SOCKETS_PER_SOURCE", "none"),
         ("VESTIBULE_REQUESTS_PER_SECOND", "0"),
         ("VESTIBULE_TRUSTED_PROXIES", "everybody"),
@@ -106,7 +107,7 @@ fn all_invalid_settings_are_reported_at_once_without_their_values() {
     ])
     .expect_err("all are wrong");
     let text = errors.to_string();
-    assert_eq!(errors.0.len(), 18, "{text}");
+    assert_eq!(errors.0.len(), 19, "{text}");
     assert!(!text.contains("hunter2"), "{text}");
 }
 

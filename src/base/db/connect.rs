@@ -65,8 +65,8 @@ impl Transport {
             config.ssl_mode(SslMode::Disable);
             return Ok(Self::Unix(config, files));
         }
-        let negotiator = TlsNegotiator::new(&config)?;
         set_timeouts(&mut config);
+        let negotiator = TlsNegotiator::new(&config)?;
         // Our negotiation replaces the driver's.
         config
             .ssl_mode(SslMode::Require)
@@ -106,12 +106,14 @@ struct TlsNegotiator {
     tls: Option<MakeRustlsConnect>,
     required: bool,
     direct: bool,
+    timeout: Duration,
 }
 
 struct Negotiation {
     tls: Option<<MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect>,
     required: bool,
     direct: bool,
+    timeout: Duration,
 }
 
 type Rustls = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
@@ -123,6 +125,7 @@ impl TlsNegotiator {
             tls: (mode != SslMode::Disable).then(tls_connector).transpose()?,
             required: mode == SslMode::Require,
             direct: config.get_ssl_negotiation() == SslNegotiation::Direct,
+            timeout: config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT),
         })
     }
 }
@@ -139,7 +142,28 @@ impl MakeTlsConnect<Socket> for TlsNegotiator {
             tls: tls.transpose()?,
             required: self.required,
             direct: self.direct,
+            timeout: self.timeout,
         })
+    }
+}
+
+impl Negotiation {
+    async fn run(self, mut socket: Socket) -> Result<SqlstateStream<Either<Socket, Rustls>>, BoxError> {
+        let plain = |socket| Ok(SqlstateStream::new(Either::Left(socket)));
+        let Some(tls) = self.tls else {
+            return plain(socket);
+        };
+        if !self.direct {
+            socket.write_all(&SSL_REQUEST).await?;
+            let mut response = [0];
+            socket.read_exact(&mut response).await?;
+            match (&response, self.required) {
+                (b"S", _) => {}
+                (_, true) => return Err("the server does not speak TLS".into()),
+                (_, false) => return plain(socket),
+            }
+        }
+        Ok(SqlstateStream::new(Either::Right(tls.connect(socket).await?)))
     }
 }
 
@@ -148,25 +172,10 @@ impl TlsConnect<Socket> for Negotiation {
     type Error = BoxError;
     type Future = BoxFuture<'static, Result<Self::Stream, BoxError>>;
 
-    fn connect(self, mut socket: Socket) -> Self::Future {
-        let plain = |socket| Ok(SqlstateStream::new(Either::Left(socket)));
-        async move {
-            let Some(tls) = self.tls else {
-                return plain(socket);
-            };
-            if !self.direct {
-                socket.write_all(&SSL_REQUEST).await?;
-                let mut response = [0];
-                socket.read_exact(&mut response).await?;
-                match (&response, self.required) {
-                    (b"S", _) => {}
-                    (_, true) => return Err("the server does not speak TLS".into()),
-                    (_, false) => return plain(socket),
-                }
-            }
-            Ok(SqlstateStream::new(Either::Right(tls.connect(socket).await?)))
-        }
-        .boxed()
+    /// A host that accepts the connection and then hangs gives way to the next one.
+    fn connect(self, socket: Socket) -> Self::Future {
+        let timeout = self.timeout;
+        async move { tokio::time::timeout(timeout, self.run(socket)).await? }.boxed()
     }
 }
 

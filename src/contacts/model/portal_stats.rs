@@ -27,6 +27,17 @@ const READ: &str = "select c.account_id, sum(c.invited)::bigint as invited, sum(
         as active_last_30_days \
     from account_counts c where c.account_id = any(?) group by c.account_id";
 
+const READ_VERSIONS: &str = "select c.account_id, sum(c.version)::bigint as version \
+    from account_counts c where c.account_id = any(?) group by c.account_id";
+
+#[derive(QueryableByName)]
+struct VersionRow {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: AccountId,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+}
+
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = SqlUuid)]
@@ -81,6 +92,18 @@ impl PortalStats {
         Ok(accounts
             .iter()
             .map(|id| (*id, found.get(id).cloned().unwrap_or_else(|| Self::zero(now))))
+            .collect())
+    }
+
+    /// The versions of those accounts that have counts.
+    pub(crate) async fn versions(conn: &mut Conn, accounts: &[AccountId]) -> Result<Vec<(AccountId, i64)>> {
+        let rows: Vec<VersionRow> = sql::statement(READ_VERSIONS)
+            .bind::<Array<SqlUuid>, _>(accounts)
+            .load(conn)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.account_id, row.version))
             .collect())
     }
 

@@ -114,6 +114,8 @@ export async function inspect(page, name) {
   }
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.emulateMedia({ colorScheme: 'light' });
+  // Has a frame drawn at the last size. Once a browser drew none for 30 s here, and the click that followed waited for it.
+  await page.screenshot({ clip: { x: 0, y: 0, width: 1, height: 1 } });
 }
 
 // The page's own policy allows no foreign script: playwright adds it past the policy.

@@ -27,6 +27,10 @@ async fn traces_show_operations_and_statements_and_nothing_of_people() {
     settings.extend(provider.iter().map(|(name, value)| (*name, value.as_str())));
     let traced = Traced::start(&settings).await;
     let secrets = use_everything(&traced, &twilio).await;
+    for path in ["healthz", "readyz"] {
+        let request = traced.client.http.get(format!("{}/{path}", traced.client.url));
+        assert_eq!(request.send().await.expect("an answer").status(), 200, "{path}");
+    }
     traced.post(json!({"query": STATS}), None).await;
     traced.client.query(INVITE_FILTER, json!({})).await;
     wait_until("the job is traced", async || receiver.received("bulk job chunk")).await;
@@ -49,7 +53,9 @@ async fn traces_show_operations_and_statements_and_nothing_of_people() {
         assert!(receiver.received(expected), "{expected}");
     }
     assert_eq!(receiver.header("x-key").as_deref(), Some("for the receiver"));
-    let of_people = [
+    let left_out = [
+        "/healthz",
+        "/readyz",
         PASSWORD,
         "anna@customers",
         "bert@guests",
@@ -69,7 +75,7 @@ async fn traces_show_operations_and_statements_and_nothing_of_people() {
         "portalStats",
         "generateMagicLink",
     ];
-    for hidden in of_people.into_iter().map(str::to_owned).chain(secrets) {
+    for hidden in left_out.into_iter().map(str::to_owned).chain(secrets) {
         assert!(!receiver.received(&hidden), "{hidden}");
     }
 }

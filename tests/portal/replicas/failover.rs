@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::json;
+use tokio::net::TcpListener;
 use vestibule::base::db::Db;
 
 use crate::support::{PostgresServer, TestServer, wait_until};
@@ -13,10 +14,14 @@ const INVITE: &str =
     "mutation ($emails: [EmailAddress!]!) { inviteContacts(input: {emails: $emails}) { count } }";
 
 async fn serve(primary: &PostgresServer, standby: &PostgresServer) -> TestServer {
+    serve_on(primary, [primary.port, standby.port]).await
+}
+
+async fn serve_on(primary: &PostgresServer, ports: [u16; 2]) -> TestServer {
     let mut test = primary.database().await;
+    let [first, second] = ports;
     let url = format!(
-        "postgres://vestibule@127.0.0.1:{},127.0.0.1:{}/portal?target_session_attrs=read-write",
-        primary.port, standby.port
+        "postgres://vestibule@127.0.0.1:{first},127.0.0.1:{second}/portal?target_session_attrs=read-write"
     );
     test.db = Db::new(&url, 10).expect("a pool");
     TestServer::open_on(test, &[]).await
@@ -112,5 +117,15 @@ async fn connections_to_a_primary_that_became_read_only_are_dropped() {
     for name in ["one", "two", "three"] {
         assert_eq!(invite(&server, name).await, None, "{name}");
     }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_accepts_connections_and_hangs_gives_way_to_the_next() {
+    let primary = PostgresServer::primary().await;
+    let hanging = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = hanging.local_addr().expect("an address").port();
+    let server = serve_on(&primary, [port, primary.port]).await;
+    assert_eq!(invite(&server, "anna").await, None);
     server.stop().await;
 }

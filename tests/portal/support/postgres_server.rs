@@ -28,7 +28,7 @@ kill -QUIT $!
 wait $!
 "#;
 
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 10] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "fsync=off",
@@ -38,6 +38,8 @@ const SETTINGS: [&str; 9] = [
     "max_connections=100",
     "max_wal_size=256MB",
     "wal_receiver_status_interval=1s",
+    // The name of the program.
+    "log_line_prefix=%a ",
 ];
 
 pub struct PostgresServer {
@@ -207,8 +209,18 @@ impl PostgresServer {
             .expect("it is promoted");
     }
 
+    /// What the server has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path("log")).expect("a log")
+    }
+
     pub fn url(&self) -> String {
         self.url_for("vestibule", "portal")
+    }
+
+    /// Of the database, for the superuser.
+    pub fn superuser_url(&self) -> String {
+        self.url_for("postgres", "portal")
     }
 
     fn url_for(&self, user: &str, database: &str) -> String {

@@ -87,8 +87,14 @@ impl Middleware {
     }
 }
 
+/// Paths that supervisors and monitors request every few seconds: nobody needs a trace of them.
+const UNTRACED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// Continues the trace of the client, if that is trusted.
 fn start_trace(request: &Request, entry: &Entry) -> Span {
+    if UNTRACED.contains(&request.uri().path()) {
+        return Span::none();
+    }
     let source = request.extensions().get::<RequestSource>();
     let trusted = source.is_some_and(|source| source.trusted_trace);
     let span = trace::request_span(entry.method, trusted.then(|| request.headers()));

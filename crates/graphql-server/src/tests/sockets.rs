@@ -259,13 +259,13 @@ async fn a_revocation_closes_with_4403_and_ends_the_streams() {
 }
 
 #[tokio::test]
-async fn a_shutdown_closes_with_1001() {
+async fn a_shutdown_closes_with_1012() {
     let server = TestServer::start().await;
     let mut socket = Socket::ready(&server, json!({})).await;
     socket.subscribe("1", "subscription { quiet }").await;
     socket.receive().await;
     server.handle.stop.cancel();
-    assert_eq!(socket.closed().await.0, 1001);
+    assert_eq!(socket.closed().await.0, 1012);
     drop(socket);
     tokio::time::timeout(Duration::from_secs(3), server.task)
         .await

@@ -101,7 +101,7 @@ impl ProtocolMachine {
             Input::Result { id, result } => self.result(id, &result),
             Input::OperationEnded { id } => self.operation_ended(&id),
             Input::AuthenticationEnded => self.close(4403, Code::SubscriptionExpired.as_str()),
-            Input::Stopping => self.close(1001, "The server is going away"),
+            Input::Stopping => self.close(1012, "The server is restarting"),
         }
     }
 

@@ -73,9 +73,9 @@ function requests(loads, began) {
   return { requests: seen.length, failed: seen.filter(({ outcome }) => outcome !== 'OK').map(({ outcome }) => outcome) };
 }
 
-// docs/integrate/api.md: 1001 is "the server is stopping: connect again".
+// docs/integrate/api.md: 1012 is "the server is restarting: connect again".
 export function assertRolling({ sockets, failed }) {
-  assert.deepEqual(sockets.codes, [1001], 'close codes of the sockets of a gateway that stops');
+  assert.deepEqual(sockets.codes, [1012], 'close codes of the sockets of a gateway that stops');
   assert.equal(sockets.errors, 0, 'no subscription ends');
   assert.ok(sockets.last - sockets.first > 1_000 && sockets.densest < SOCKETS / 2, `sockets come back over time: ${JSON.stringify(sockets)}`);
   assert.deepEqual(failed, [], 'no request fails');

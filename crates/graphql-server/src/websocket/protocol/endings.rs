@@ -43,7 +43,7 @@ fn a_shutdown_closes_with_going_away() {
     for mut machine in [connected(), open()] {
         assert_eq!(
             describe(machine.handle(Input::Stopping)),
-            ["close 1001 The server is going away"]
+            ["close 1012 The server is restarting"]
         );
         assert!(machine.handle(Input::Stopping).is_empty());
     }

@@ -77,7 +77,7 @@ proptest! {
                     }
                     Output::Close { code, reason } => {
                         prop_assert!(reason.len() <= 123);
-                        prop_assert!([1001, 1009, 1011, 1013].contains(&code) || (4400..4500).contains(&code));
+                        prop_assert!([1009, 1011, 1012, 1013].contains(&code) || (4400..4500).contains(&code));
                         closed = true;
                     }
                     Output::Disconnect => closed = true,
