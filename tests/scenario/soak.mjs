@@ -20,14 +20,20 @@ const CLIENTS = fileURLToPath(new URL('./lib/soak/clients.mjs', import.meta.url)
 class Clients {
   constructor(url, keys) {
     this.children = Array.from({ length: PROCESSES }, () => fork(CLIENTS, [url, String(Math.ceil(sockets / PROCESSES)), ...keys]));
+    this.failed = Promise.race(this.children.map((child) => new Promise((_, fail) => {
+      child.once('exit', (code) => fail(new Error(`a process of clients ended with ${code}`)));
+    })));
+    // That they end when they are told to is no failure.
+    this.failed.catch(() => {});
     this.before = { opened: 0, frames: 0, at: performance.now() };
   }
 
   async ask(message) {
-    const reports = await Promise.all(this.children.map((child) => new Promise((done, fail) => {
-      child.once('message', done).once('exit', (code) => fail(new Error(`a process of clients ended with ${code}`)));
+    const answers = Promise.all(this.children.map((child) => new Promise((done) => {
+      child.once('message', done);
       child.send(message);
     })));
+    const reports = await Promise.race([answers, this.failed]);
     return reports.reduce((sum, counts) => add(sum, counts));
   }
 
