@@ -29,7 +29,12 @@ async function setArchived(template: TemplateRow, onDone: () => void): Promise<v
   const archived = template.status === 'ACTIVE';
   try {
     const text = await put(archived);
-    toast({ text, undo: async () => void (await put(!archived)) });
+    toast({
+      text,
+      undo: async () => {
+        await put(!archived);
+      },
+    });
   } catch (error) {
     toast({ text: errorText(error), tone: 'bad' });
   }
