@@ -134,7 +134,7 @@ test('an email is marked as marketing, for those who have not unsubscribed', asy
   await dialog(page).getByRole('switch', { name: 'Marketing email' }).check();
   await inspect(page, 'workflow-marketing');
   await dialog(page).getByRole('button', { name: 'Done' }).click();
-  await card(page, 'mail').getByText('News · Marketing email').waitFor();
+  await card(page, 'mail').getByText('News · Marketing email', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('Saved', { exact: true }).waitFor();
   const { workflow } = await dashboard.api(page, 'query ($id: ID!) { workflow(id: $id) { steps { ... on SendEmailStep { marketing } } } }', { id });
