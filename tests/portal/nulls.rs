@@ -539,6 +539,8 @@ async fn a_failed_mutation_is_null_with_an_error_and_changes_nothing() {
                 "changePassword",
                 "reportNotMe",
                 "resumeMail",
+                // The draft is what is published.
+                "publishWorkflow",
                 // No access was revoked, so there is nothing to log.
                 "restorePortalAccess",
                 // The contact has the offer already.
