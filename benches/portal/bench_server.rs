@@ -1,6 +1,6 @@
 //! The server to measure, in its own folder, with an account.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,8 @@ pub struct BenchServer {
     pub key: String,
     pub account: AccountId,
     pub folder: PathBuf,
+    /// Whether the folder stays.
+    keeps: bool,
     server: Child,
     pub sql: Client,
     /// Where the database is.
@@ -35,7 +37,7 @@ fn binary() -> PathBuf {
     std::env::var_os("VESTIBULE_BIN").map_or_else(|| env!("CARGO_BIN_EXE_vestibule").into(), PathBuf::from)
 }
 
-fn serve(folder: &PathBuf, port: u16, sink: &SmtpSink) -> Child {
+fn serve(folder: &Path, port: u16, sink: &SmtpSink) -> Child {
     Command::new(binary())
         .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"])
         .arg(folder)
@@ -64,9 +66,27 @@ async fn wait_until_ready(port: u16) {
         .await;
 }
 
+async fn create_account(folder: &Path) {
+    let created = Command::new(binary())
+        .args(["account", "create", "--slug", "bench", "--name", "Bench"])
+        .args(["--owner", "owner@bench.example", "--data-dir"])
+        .arg(folder)
+        .env_remove("VESTIBULE_BIN")
+        .stdout(Stdio::null())
+        .status()
+        .await;
+    assert!(
+        created.expect("the command runs").success(),
+        "the account is created"
+    );
+}
+
 impl BenchServer {
-    pub async fn open() -> Self {
-        let folder = std::env::temp_dir().join(format!("vestibule-bench-{}", std::process::id()));
+    /// In a folder that is kept, with the account that it may have, or in a new one that goes.
+    pub async fn open(kept: Option<PathBuf>) -> Self {
+        let keeps = kept.is_some();
+        let new = || std::env::temp_dir().join(format!("vestibule-bench-{}", std::process::id()));
+        let folder = kept.unwrap_or_else(new);
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .expect("a port")
             .local_addr()
@@ -75,42 +95,25 @@ impl BenchServer {
         let sink = SmtpSink::open().await;
         let server = serve(&folder, port, &sink);
         wait_until_ready(port).await;
-        let created = Command::new(binary())
-            .args([
-                "account",
-                "create",
-                "--slug",
-                "bench",
-                "--name",
-                "Bench",
-                "--owner",
-                "owner@bench.example",
-                "--api-key",
-                "--data-dir",
-            ])
-            .arg(&folder)
-            .output()
-            .await
-            .expect("an account");
-        let created: Value = serde_json::from_slice(&created.stdout).expect("JSON");
-        let url = database(&folder).await;
-        let (sql, driver) = tokio_postgres::connect(&url, NoTls).await.expect("the database");
-        tokio::spawn(driver);
+        let (url, sql) = database(&folder).await;
         let db = Db::new(&url, 2).expect("a pool");
         let mut conn = db.conn().await.expect("a connection");
-        let account = Account::by_slug(&mut conn, "bench")
-            .await
-            .expect("a look-up")
-            .expect("the account");
+        let mut account = Account::by_slug(&mut conn, "bench").await.expect("a look-up");
+        if account.is_none() {
+            create_account(&folder).await;
+            account = Account::by_slug(&mut conn, "bench").await.expect("a look-up");
+        }
         drop(conn);
+        let account = account.expect("the account");
         let token = owner::token(&db, &folder, port, account.id).await;
-        let key = created["apiKey"].as_str().expect("a key").to_owned();
+        let key = owner::key(&db, account.id).await;
         Self {
             port,
             token,
             key,
             account: account.id,
             folder,
+            keeps,
             server,
             sql,
             database: url,
@@ -163,23 +166,23 @@ impl BenchServer {
         Cpu::now(self.server.id().unwrap_or_default(), &self.sql).await
     }
 
-    /// Restarts the server. Returns the seconds to the first response, and MiB of memory a while later.
-    pub async fn restart(mut self) -> (f64, f64) {
+    /// Restarts the server. Returns the seconds to the first response.
+    pub async fn restart(&mut self) -> f64 {
         end(&mut self.server).await;
         let started_at = Instant::now();
         self.server = serve(&self.folder, self.port, &self.sink);
         wait_until_ready(self.port).await;
         let seconds = started_at.elapsed().as_secs_f64();
-        tokio::time::sleep(Duration::from_secs(5)).await;
-        let kib = resident(self.server.id().unwrap_or_default());
-        self.close().await;
-        (seconds, kib / 1_024.0)
+        (self.database, self.sql) = database(&self.folder).await;
+        seconds
     }
 
-    /// Stops the server and its database, and removes the folder.
+    /// Stops the server and its database, and removes the folder unless it is to be kept.
     pub async fn close(mut self) {
         end(&mut self.server).await;
-        std::fs::remove_dir_all(&self.folder).expect("the folder goes");
+        if !self.keeps {
+            std::fs::remove_dir_all(&self.folder).expect("the folder goes");
+        }
     }
 }
 
@@ -202,7 +205,8 @@ async fn end(server: &mut Child) {
     server.wait().await.expect("it ends");
 }
 
-async fn database(folder: &std::path::Path) -> String {
+/// Its address, and a connection.
+async fn database(folder: &Path) -> (String, Client) {
     let options = Options {
         name: "vestibule".to_owned(),
         data_dir: folder.to_owned(),
@@ -210,5 +214,8 @@ async fn database(folder: &std::path::Path) -> String {
         max_connections: 60,
     };
     let attached = EmbeddedPostgres::attach_or_start(options).await.expect("it runs");
-    attached.url().to_owned()
+    let url = attached.url().to_owned();
+    let (sql, driver) = tokio_postgres::connect(&url, NoTls).await.expect("the database");
+    tokio::spawn(driver);
+    (url, sql)
 }

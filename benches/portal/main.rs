@@ -30,7 +30,7 @@ async fn main() {
     if broadcast::raw().await {
         return;
     }
-    let server = BenchServer::open().await;
+    let server = BenchServer::open(scale::folder()).await;
     println!("| what | measured | against | ratio | limit |\n| --- | --- | --- | --- | --- |");
     if scale::requested() {
         scale::measure(server).await;

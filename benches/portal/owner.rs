@@ -1,6 +1,6 @@
-//! A session of the account's owner.
+//! Credentials of an account: a session of its owner, and API keys.
 
-use vestibule::base::actor::{Client as Caller, Role, SignInMethod};
+use vestibule::base::actor::{Client as Caller, Role, Scope, SignInMethod};
 use vestibule::base::clock::Clock;
 use vestibule::base::db::Db;
 use vestibule::base::ids::AccountId;
@@ -11,6 +11,7 @@ use vestibule::sign_in::sessions::model::refresh;
 use vestibule::sign_in::sessions::model::{Holder, NewSession, Session};
 use vestibule::sign_in::signing_keys as keys;
 use vestibule::team::model::TeamMember;
+use vestibule::team::model::api_key::ApiKey;
 
 /// An access token of the owner.
 pub async fn token(db: &Db, folder: &std::path::Path, port: u16, account: AccountId) -> String {
@@ -45,4 +46,19 @@ pub async fn token(db: &Db, folder: &std::path::Path, port: u16, account: Accoun
         .access(&pair, Some(Role::Owner), moment.now)
         .expect("a token")
         .0
+}
+
+/// A new API key that may do everything.
+pub async fn key(db: &Db, account: AccountId) -> String {
+    let mut conn = db.conn().await.expect("a connection");
+    let scopes = [
+        Scope::Read,
+        Scope::Invite,
+        Scope::Links,
+        Scope::Contacts,
+        Scope::Content,
+        Scope::Affiliates,
+    ];
+    let created = ApiKey::create(&mut conn, account, "bench", &scopes, &Clock::System.moment()).await;
+    created.expect("a key").1.reveal()
 }

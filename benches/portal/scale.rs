@@ -10,21 +10,22 @@ mod reads;
 mod searches;
 mod writes;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use vestibule::base::actor::Scope;
 use vestibule::base::clock::Clock;
 use vestibule::base::db::Db;
 use vestibule::base::ids::{AccountId, ContactId, CourseId};
-use vestibule::team::model::api_key::ApiKey;
 
 use crate::bench_server::{BenchServer, uuid};
 use crate::contents;
 use crate::million;
+use crate::owner;
 use accounts::NewAccount;
 use bulk_load::BulkLoad;
+use check::number;
 use contacts::NewContacts;
 
 /// Each part has its own connection, so that the counts are spread over all their rows.
@@ -40,18 +41,12 @@ pub struct Scale<'a> {
     server: &'a BenchServer,
     size: Size,
     course: String,
-    /// An account of 1,000 contacts.
-    small: Asked,
+    /// The key of an account of 1,000 contacts.
+    small: String,
     /// Contacts of `bench` and of the small account.
     contacts: [ContactId; 2],
     /// The keys of other accounts.
     keys: Vec<String>,
-}
-
-/// An account with its API key.
-struct Asked {
-    account: AccountId,
-    key: String,
 }
 
 #[derive(Clone, Copy)]
@@ -65,17 +60,17 @@ pub fn requested() -> bool {
     std::env::args().any(|arg| arg == "scale" || arg == "--scale")
 }
 
-/// The number that follows a word of the command line.
-fn given(name: &str) -> Option<usize> {
-    let word = std::env::args().skip_while(|arg| arg != name).nth(1)?;
-    Some(word.parse().expect("a number"))
+/// What follows a word of the command line.
+fn given(name: &str) -> Option<String> {
+    std::env::args().skip_while(|arg| arg != name).nth(1)
 }
 
 impl Size {
     fn requested() -> Self {
+        let count = |name, usual| given(name).map_or(usual, |count| count.parse().expect("a number"));
         Self {
-            contacts: given("--contacts").unwrap_or(10_000_000),
-            accounts: given("--accounts").unwrap_or(10_000).max(2),
+            contacts: count("--contacts", 10_000_000),
+            accounts: count("--accounts", 10_000).max(2),
         }
     }
 
@@ -96,11 +91,22 @@ fn thousands(number: usize) -> String {
     parts.join(",")
 }
 
-pub async fn measure(server: BenchServer) {
+/// Where the filled database is kept for further runs, if it is.
+pub fn folder() -> Option<PathBuf> {
+    given("--folder").map(PathBuf::from)
+}
+
+pub async fn measure(mut server: BenchServer) {
     let size = Size::requested();
-    let scale = fill(&server, size).await;
-    check::counts(&server, size).await;
-    check::disk(&server, size).await;
+    let course = contents::courses(&server).await[0].clone();
+    if number(&server, "select count(*) from accounts").await == 1 {
+        fill(&server, size, course.parse().expect("an id")).await;
+        check::counts(&server, size).await;
+        check::disk(&server, size).await;
+    }
+    // Its memory is that of the measurements.
+    server.restart().await;
+    let scale = Scale::of(&server, size, course).await;
     reads::measure(&scale).await;
     searches::measure(&scale).await;
     writes::measure(&scale).await;
@@ -108,13 +114,11 @@ pub async fn measure(server: BenchServer) {
     million::start(server, &thousands(size.contacts)).await;
 }
 
-async fn fill(server: &BenchServer, size: Size) -> Scale<'_> {
+async fn fill(server: &BenchServer, size: Size, course: CourseId) {
     let started_at = Instant::now();
     let now = Clock::System.now().timestamp_micros();
-    let course = contents::courses(server).await[0].clone();
-    let course_id: CourseId = course.parse().expect("an id");
     let others: Vec<NewAccount> = (1..size.accounts)
-        .map(|number| NewAccount::new(format!("scale-{number}"), number, now))
+        .map(|number| NewAccount::new(number, now))
         .collect();
     let load = BulkLoad::begin(&server.database).await;
     let sql = load.connect().await;
@@ -126,7 +130,7 @@ async fn fill(server: &BenchServer, size: Size) -> Scale<'_> {
     contacts::fill(&sql, &few, now).await;
     let parts = stream::iter(0..PARTS).map(async |number| {
         let mut large = part(server.account.0, size.contacts, number, PARTS);
-        large.course = Some(course_id.0);
+        large.course = Some(course.0);
         let small = part(others[0].id, SMALL, number, PARTS);
         contacts::fill(&load.connect().await, &[large, small], now).await;
         eprintln!(
@@ -137,22 +141,6 @@ async fn fill(server: &BenchServer, size: Size) -> Scale<'_> {
     parts.buffer_unordered(2).collect::<()>().await;
     load.end().await;
     eprintln!("filled: {:.0} s", started_at.elapsed().as_secs_f64());
-    let mut keys = keys(server, &others[..others.len().min(ASKED + 1)]).await;
-    let small = Asked {
-        account: AccountId(others[0].id),
-        key: keys.remove(0),
-    };
-    Scale {
-        server,
-        size,
-        course,
-        contacts: [
-            contact(server, server.account).await,
-            contact(server, small.account).await,
-        ],
-        small,
-        keys,
-    }
 }
 
 /// One of the equal parts of an account's contacts.
@@ -165,18 +153,30 @@ fn part(account: uuid::Uuid, count: usize, number: usize, parts: usize) -> NewCo
     }
 }
 
-/// A new API key for each of the accounts.
-async fn keys(server: &BenchServer, accounts: &[NewAccount]) -> Vec<String> {
-    let db = Db::new(&server.database, 2).expect("a pool");
-    let mut conn = db.conn().await.expect("a connection");
-    let mut keys = Vec::new();
-    for account in accounts {
-        let moment = Clock::System.moment();
-        let created =
-            ApiKey::create(&mut conn, AccountId(account.id), "bench", &[Scope::Read], &moment).await;
-        keys.push(created.expect("a key").1.reveal());
+impl<'a> Scale<'a> {
+    async fn of(server: &'a BenchServer, size: Size, course: String) -> Self {
+        let query = "select id::text from accounts where slug like 'scale-%' order by id limit $1";
+        let limit = (ASKED + 1) as i64;
+        let rows = server.sql.query(query, &[&limit]).await.expect("accounts");
+        let mut others = rows.iter().map(|row| AccountId(uuid(row, 0)));
+        let small = others.next().expect("the small account");
+        let db = Db::new(&server.database, 2).expect("a pool");
+        let mut keys = Vec::new();
+        for account in others {
+            keys.push(owner::key(&db, account).await);
+        }
+        Self {
+            server,
+            size,
+            course,
+            contacts: [
+                contact(server, server.account).await,
+                contact(server, small).await,
+            ],
+            small: owner::key(&db, small).await,
+            keys,
+        }
     }
-    keys
 }
 
 /// A contact from the middle of an account.

@@ -17,13 +17,13 @@ pub struct NewAccount {
 }
 
 impl NewAccount {
-    pub fn new(slug: String, number: usize, now: i64) -> Self {
+    pub fn new(number: usize, now: i64) -> Self {
         // A second apart.
         let created_at = now - 86_400_000_000 + number as i64 * 1_000_000;
         let seed = mixed(number as u64);
         Self {
             id: id_at(created_at, seed),
-            slug,
+            slug: format!("scale-{number}"),
             owner: id_at(created_at, seed ^ 1),
             created_at,
             seed,

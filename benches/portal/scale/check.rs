@@ -23,7 +23,7 @@ const DRIFTED: &str = "
         ((table stored_days except table counted_days) union all (table counted_days except table stored_days))
     ) as days(account_id, day, active) using (account_id)";
 
-async fn number(server: &BenchServer, query: &str) -> i64 {
+pub async fn number(server: &BenchServer, query: &str) -> i64 {
     server.sql.query_one(query, &[]).await.expect(query).get(0)
 }
 

@@ -79,7 +79,7 @@ async fn against_small(scale: &Scale<'_>) {
         Pair {
             name: scale.size.at(name),
             one: Load::query(&scale.server.key, &queries[0]),
-            other: Load::query(&scale.small.key, &queries[1]),
+            other: Load::query(&scale.small, &queries[1]),
             against: "at 1,000",
             limit,
         }
@@ -183,7 +183,7 @@ async fn history(scale: &Scale<'_>) {
         let query = format!(
             "{{ portalStatsHistory(from: \"{from}\", to: \"{today}\", interval: {interval}) {{ date invited joined active }} }}"
         );
-        let small = seconds(scale, &Load::query(&scale.small.key, &query)).await;
+        let small = seconds(scale, &Load::query(&scale.small, &query)).await;
         Timed {
             name: scale.size.at(&format!(
                 "`portalStatsHistory`, {} days by {}",
@@ -201,7 +201,7 @@ async fn history(scale: &Scale<'_>) {
 
 async fn first_frame(scale: &Scale<'_>) {
     let large = subscriptions::first_frame(scale.server, &scale.server.key).await;
-    let small = subscriptions::first_frame(scale.server, &scale.small.key).await;
+    let small = subscriptions::first_frame(scale.server, &scale.small).await;
     Row {
         name: scale
             .size

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
+use vestibule::base::clock::Clock;
+
 use super::Scale;
 use crate::contents;
 use crate::http::Load;
@@ -24,9 +26,10 @@ pub async fn measure(scale: &Scale<'_>) {
 async fn invite(scale: &Scale<'_>) {
     let server = scale.server;
     let count = INVITED.min(scale.size.contacts / 10);
+    let tag = format!("launch {}", Clock::System.now().timestamp());
     server
         .execute(&format!(
-            "update contacts set tags = tags || '{{launch}}' where account_id = '{0}' and id in (
+            "update contacts set tags = tags || '{{{tag}}}' where account_id = '{0}' and id in (
                  select id from contacts where account_id = '{0}' and status = 0 order by md5(id::text) limit {count})",
             server.account.0
         ))
@@ -38,8 +41,7 @@ async fn invite(scale: &Scale<'_>) {
             .size
             .at(&format!("invite {count} contacts by a tag: {rest}"))
     };
-    let Ok((first, rate)) = tokio::time::timeout(PATIENCE, server.invite_tagged("launch", count)).await
-    else {
+    let Ok((first, rate)) = tokio::time::timeout(PATIENCE, server.invite_tagged(&tag, count)).await else {
         Row {
             name: name("emails per second"),
             measured: format!("not all sent in {} s", PATIENCE.as_secs()),
