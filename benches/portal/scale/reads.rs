@@ -102,7 +102,7 @@ async fn far_pages(scale: &Scale<'_>) {
         (
             "CREATED_AT, direction: DESC",
             "contacts/CreatedAt/DESC",
-            "''",
+            "''::text",
             "newest first",
         ),
         ("NAME, direction: ASC", "contacts/Name/ASC", "name_key", "by name"),
