@@ -217,15 +217,15 @@ async fn first_frame(scale: &Scale<'_>) {
 /// Contacts that were not read before, from all over the account.
 async fn random_contacts(scale: &Scale<'_>) {
     let query = format!(
-        "select id::text from contacts where account_id = '{}' and id > $1::text::uuid order by id limit 1",
+        "select id::text from contacts where account_id = '{}' and id < $1::text::uuid order by id desc limit 1",
         scale.server.account.0
     );
     let now = Clock::System.now().timestamp_micros();
     let mut loads = Vec::new();
     for number in 0..1_000 {
-        let days = 10 + mixed(number) % 600;
-        let after = id_at(now - days as i64 * MICROS_PER_DAY, number).to_string();
-        let row = scale.server.sql.query_one(&query, &[&after]).await;
+        let days = 10 + mixed(number) % 680;
+        let before = id_at(now - days as i64 * MICROS_PER_DAY, number).to_string();
+        let row = scale.server.sql.query_one(&query, &[&before]).await;
         let id = ContactId(uuid(&row.expect("a contact"), 0));
         let query = format!("{{ contact(id: \"{id}\") {{ id email name }} }}");
         loads.push(Load::query(&scale.server.key, &query));
