@@ -58,7 +58,7 @@ impl BenchServer {
         let rows = self
             .sql
             .query(
-                "select id::text from contacts order by id limit $1",
+                "select id::text from contacts order by contacts.id limit $1",
                 &[&(count as i64)],
             )
             .await
@@ -91,7 +91,7 @@ impl BenchServer {
     pub async fn cursor(&self, list: &str, key: &str, count: usize) -> String {
         let direction = list.rsplit('/').next().unwrap_or_default();
         let query = format!(
-            "select {key}, id::text from contacts where account_id = '{}' order by {key} {direction}, id {direction}
+            "select {key}, id::text from contacts where account_id = '{}' order by {key} {direction}, contacts.id {direction}
              offset {} limit 1",
             self.account.0,
             count - 1

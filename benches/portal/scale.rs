@@ -155,7 +155,7 @@ fn part(account: uuid::Uuid, count: usize, number: usize, parts: usize) -> NewCo
 
 impl<'a> Scale<'a> {
     async fn of(server: &'a BenchServer, size: Size, course: String) -> Self {
-        let query = "select id::text from accounts where slug like 'scale-%' order by id limit $1";
+        let query = "select id::text from accounts where slug like 'scale-%' order by accounts.id limit $1";
         let limit = (ASKED + 1) as i64;
         let rows = server.sql.query(query, &[&limit]).await.expect("accounts");
         let mut others = rows.iter().map(|row| AccountId(uuid(row, 0)));
@@ -182,7 +182,7 @@ impl<'a> Scale<'a> {
 /// A contact from the middle of an account.
 async fn contact(server: &BenchServer, account: AccountId) -> ContactId {
     let query = format!(
-        "select id::text from contacts where account_id = '{}' order by id offset 500 limit 1",
+        "select id::text from contacts where account_id = '{}' order by contacts.id offset 500 limit 1",
         account.0
     );
     ContactId(uuid(

@@ -217,7 +217,7 @@ async fn first_frame(scale: &Scale<'_>) {
 /// Contacts that were not read before, from all over the account.
 async fn random_contacts(scale: &Scale<'_>) {
     let query = format!(
-        "select id::text from contacts where account_id = '{}' and id < $1::text::uuid order by id desc limit 1",
+        "select id::text from contacts where account_id = '{}' and id < $1::text::uuid order by contacts.id desc limit 1",
         scale.server.account.0
     );
     let now = Clock::System.now().timestamp_micros();
