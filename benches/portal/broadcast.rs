@@ -115,38 +115,49 @@ impl Readers {
 }
 
 async fn join(port: u16, token: Option<&str>, received: Arc<Received>) -> Reader {
-    let stream = TcpStream::connect(("127.0.0.1", port))
-        .await
-        .expect("a connection");
-    let url = format!("ws://localhost:{port}/graphql");
-    let mut request = url.into_client_request().expect("a request");
-    if token.is_some() {
-        let protocol = "graphql-transport-ws".parse().expect("a name");
-        request.headers_mut().insert("sec-websocket-protocol", protocol);
-    }
-    let (mut socket, _) = client_async_with_config(request, stream, Some(config()))
-        .await
-        .expect("a handshake");
-    if let Some(token) = token {
-        let init =
-            json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}});
-        socket
-            .send(Message::text(init.to_string()))
-            .await
-            .expect("it is taken");
-        socket.next().await.expect("an acknowledgement").expect("a frame");
-        let query = "subscription { portalStats { invited active invitedTotal version asOf } }";
-        let subscribe = json!({"id": "1", "type": "subscribe", "payload": {"query": query}});
-        socket
-            .send(Message::text(subscribe.to_string()))
-            .await
-            .expect("it is taken");
-    }
+    let socket = match token {
+        Some(token) => subscribe(port, token).await,
+        None => connect(port, None).await,
+    };
     let (sink, frames) = socket.split();
     Reader {
         _sink: sink,
         _frames: received.count_frames(frames),
     }
+}
+
+async fn connect(port: u16, protocol: Option<&str>) -> WebSocketStream<TcpStream> {
+    let stream = TcpStream::connect(("127.0.0.1", port))
+        .await
+        .expect("a connection");
+    let url = format!("ws://localhost:{port}/graphql");
+    let mut request = url.into_client_request().expect("a request");
+    if let Some(protocol) = protocol {
+        let protocol = protocol.parse().expect("a name");
+        request.headers_mut().insert("sec-websocket-protocol", protocol);
+    }
+    let (socket, _) = client_async_with_config(request, stream, Some(config()))
+        .await
+        .expect("a handshake");
+    socket
+}
+
+/// A socket that subscribed to the counts.
+pub async fn subscribe(port: u16, token: &str) -> WebSocketStream<TcpStream> {
+    let mut socket = connect(port, Some("graphql-transport-ws")).await;
+    let init = json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}});
+    let query = "subscription { portalStats { invited active invitedTotal version asOf } }";
+    let subscribe = json!({"id": "1", "type": "subscribe", "payload": {"query": query}});
+    socket
+        .send(Message::text(init.to_string()))
+        .await
+        .expect("it is taken");
+    socket.next().await.expect("an acknowledgement").expect("a frame");
+    socket
+        .send(Message::text(subscribe.to_string()))
+        .await
+        .expect("it is taken");
+    socket
 }
 
 /// The measurements: milliseconds of the server and of the raw broadcast, and KiB of the server's memory.

@@ -7,12 +7,12 @@ use vestibule::base::ids::CourseId;
 
 use crate::bench_server::BenchServer;
 use crate::http::Load;
-use crate::{PAIRS, Row, compare, median, per_second};
+use crate::row::{PAIRS, Row, compare, median, per_second};
 
 const WITH_COURSES: &str = "{ invitedUsers(first: 20) { nodes { id email name courses(first: 5) { edges { open node { id title } } } } } }";
 
 /// The ids of two courses with a lesson each, created on first use.
-async fn courses(server: &BenchServer) -> Vec<String> {
+pub async fn courses(server: &BenchServer) -> Vec<String> {
     let query = "{ courses(first: 2) { nodes { id } } }";
     let ids = |found: &Value| -> Vec<String> {
         let nodes = found["courses"]["nodes"].as_array().cloned().unwrap_or_default();
@@ -47,11 +47,13 @@ async fn grant_to_active(server: &BenchServer, course: &str) {
 }
 
 /// Seconds until a job has ended.
-async fn finished(server: &BenchServer, started_at: Instant, job: &Value) -> f64 {
+pub async fn finished(server: &BenchServer, started_at: Instant, job: &Value) -> f64 {
     let query = format!("{{ bulkJob(id: {job}) {{ status }} }}");
     loop {
         let found = server.request(&query).await;
-        if found["bulkJob"]["status"] == "SUCCEEDED" {
+        let status = &found["bulkJob"]["status"];
+        assert_ne!(status, "FAILED", "the job {job}");
+        if status == "SUCCEEDED" {
             return started_at.elapsed().as_secs_f64();
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

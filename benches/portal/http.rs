@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -49,6 +50,30 @@ impl Load {
         }
     }
 
+    /// A document with a file, its variable `csv`.
+    pub fn upload(token: &str, document: &str, csv: &str) -> Self {
+        let operations = json!({ "query": document, "variables": { "csv": null } });
+        let part = |disposition: &str, content: &str| {
+            format!("--part\r\ncontent-disposition: form-data; {disposition}\r\n\r\n{content}\r\n")
+        };
+        let body = [
+            part("name=\"operations\"", &operations.to_string()),
+            part("name=\"map\"", r#"{"0": ["variables.csv"]}"#),
+            part("name=\"0\"; filename=\"contacts.csv\"", csv),
+            "--part--\r\n".to_owned(),
+        ]
+        .concat();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: multipart/form-data; boundary=part\r\n\
+             apollo-require-preflight: 1\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        Self {
+            request: request.into_bytes().into(),
+            wrk_script: "".into(),
+        }
+    }
+
     /// The same request for `wrk -s`.
     pub fn wrk_script(&self) -> &str {
         &self.wrk_script
@@ -74,18 +99,24 @@ impl Connection {
 
     /// Sends a request, and returns the body of its response.
     pub async fn request(&mut self, load: &Load) -> &str {
+        let (status, body) = self.exchange(load).await;
+        assert_eq!(status, "HTTP/1.1 200", "{body}");
+        body
+    }
+
+    /// Sends a request, and returns the start of the status line and the body of its response.
+    pub async fn exchange(&mut self, load: &Load) -> (&str, &str) {
         self.stream.write_all(&load.request).await.expect("it is sent");
         self.buffer.clear();
         loop {
             let count = self.stream.read_buf(&mut self.buffer).await.expect("an answer");
             assert!(count > 0, "the server closed the connection");
             if let Some((head, body)) = split(&self.buffer) {
-                let head = std::str::from_utf8(head).expect("text");
-                let length = length(head);
+                let length = length(std::str::from_utf8(head).expect("text"));
                 if body.len() >= length {
                     let start = self.buffer.len() - body.len();
-                    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-                    return std::str::from_utf8(&self.buffer[start..start + length]).expect("text");
+                    let text = |range| std::str::from_utf8(&self.buffer[range]).expect("text");
+                    return (text(0.."HTTP/1.1 200".len()), text(start..start + length));
                 }
             }
         }
@@ -131,6 +162,25 @@ pub async fn load(port: u16, load: &Load, connections: usize, time: Duration) ->
         task.await.expect("a connection that went well");
     }
     rate
+}
+
+/// Sends each request once. Returns the seconds that each took, in ascending order.
+pub async fn seconds_of_each(port: u16, loads: &[Load], connections: usize) -> Vec<f64> {
+    let next = AtomicUsize::new(0);
+    let workers = (0..connections).map(async |_| {
+        let mut connection = Connection::open(port).await;
+        let mut seconds = Vec::new();
+        while let Some(load) = loads.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let started_at = Instant::now();
+            let response = connection.request(load).await;
+            assert!(!response.contains("\"errors\""), "{response}");
+            seconds.push(started_at.elapsed().as_secs_f64());
+        }
+        seconds
+    });
+    let mut seconds = join_all(workers).await.concat();
+    seconds.sort_by(f64::total_cmp);
+    seconds
 }
 
 /// Sends each request once. Returns how many responses contain `words`.

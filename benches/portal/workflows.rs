@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::Row;
 use crate::bench_server::BenchServer;
+use crate::row::Row;
 
 const RUNS: usize = 10_000;
 

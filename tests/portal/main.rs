@@ -46,6 +46,7 @@ mod pages;
 mod passwords;
 mod pauses;
 mod personal_data;
+mod plans;
 mod portal_pages;
 mod portal_views;
 mod profile;

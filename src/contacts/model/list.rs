@@ -20,6 +20,9 @@ use crate::base::ids::{AccountId, ContactId};
 use crate::base::page::{Page, PageRequest};
 use crate::contacts::model::Contact;
 
+/// If a search finds no more contacts than this, they are looked up one by one.
+const FEW_FOUND: usize = 1_000;
+
 impl Contact {
     /// One page. Reads each status from its part of the index and merges the parts.
     pub(crate) async fn list(
@@ -29,6 +32,11 @@ impl Contact {
         order: Order,
         page: &PageRequest,
     ) -> Result<Page<Self>> {
+        // Few matches are all read, and not looked for along the order, which may be that of millions.
+        let found = match filter.search.as_deref().map(search_words) {
+            Some(words) => Self::few_with_words(conn, account, words, FEW_FOUND).await?,
+            None => None,
+        };
         let mut queries = Vec::new();
         let order_descends = order.direction == OrderDirection::Desc;
         let descending = order_descends != page.backward;
@@ -38,6 +46,9 @@ impl Contact {
             _ => format!("{} {direction}, id {direction}", order.expression()),
         };
         for mut query in filter.parts(account, order, page.size) {
+            if let Some(found) = &found {
+                query = query.filter(contacts::id.eq_any(found));
+            }
             if let Some(after) = &page.after {
                 query = order.seek(query, after, !order_descends)?;
             }
@@ -74,8 +85,8 @@ impl Contact {
         Ok(Page::cut(rows, page))
     }
 
-    pub(crate) async fn count(conn: &mut Conn, account: AccountId, filter: &Filter) -> Result<i64> {
-        let query = filter.query(account);
+    pub async fn count(conn: &mut Conn, account: AccountId, filter: &Filter) -> Result<i64> {
+        let query = filter.query(account).filter(sql::planned_with_values());
         Ok(query.count().get_result(conn).await?)
     }
 
@@ -110,6 +121,7 @@ impl Contact {
         let found: Vec<ContactId> = contacts::table
             .filter(contacts::account_id.eq(account))
             .filter(search)
+            .filter(sql::planned_with_values())
             .select(contacts::id)
             .limit(limit as i64 + 1)
             .load(conn)

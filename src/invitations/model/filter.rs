@@ -38,7 +38,7 @@ impl InvitationFilter {
         let query = self.without_search(account, now);
         match self.words() {
             None => query,
-            Some(words) => query.filter(
+            Some(words) => query.filter(sql::planned_with_values()).filter(
                 sql::fragment::<Bool>(OF_FOUND_CONTACTS)
                     .bind::<SqlUuid, _>(account)
                     .bind::<Text, _>(words),

@@ -16,7 +16,7 @@ use crate::contacts::model::PortalStatus;
 use crate::contacts::model::list::{Order, OrderField};
 
 /// Selects the contacts that meet all conditions. A list matches any of its values.
-#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Filter {
     pub statuses: Option<Vec<i16>>,
@@ -40,7 +40,7 @@ pub struct Filter {
 }
 
 /// Access to one of several courses, communities or offers, all of one kind, that has not ended at a time; or none to any.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct AccessTo {
     pub targets: Vec<Target>,
     pub has: bool,
@@ -60,7 +60,7 @@ pub(crate) enum CourseProgress {
     Completed,
 }
 
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct ProgressIn {
     pub course: Target,
     pub progress: CourseProgress,
@@ -126,11 +126,23 @@ impl Filter {
         }
     }
 
+    /// Whether there is a condition other than the status.
+    fn narrows(&self) -> bool {
+        let any_contact = Self {
+            statuses: self.statuses.clone(),
+            ..Self::default()
+        };
+        *self != any_contact
+    }
+
     /// The contacts that meet all conditions but the status.
     fn query_any_status<'a>(&'a self, account: AccountId) -> Query<'a> {
         let mut query = contacts::table
             .into_boxed()
             .filter(contacts::account_id.eq(account));
+        if self.narrows() {
+            query = query.filter(sql::planned_with_values());
+        }
         if let Some(tags) = &self.tags {
             query = query.filter(contacts::tags.overlaps_with(tags));
         }
