@@ -86,6 +86,7 @@ const ACROSS_ACCOUNTS: &[(&str, &[&str])] = &[
             "delete from workflow_runs where ctid =",
             "select … from accounts where (accounts.audit_days is not null)",
             "update idempotency_keys set answer = null",
+            "with due as (select account_id, id, ended_at, step_count + 1 as steps from workflow_runs",
         ],
     ),
     (

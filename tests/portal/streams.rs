@@ -208,11 +208,11 @@ async fn a_stream_ends_with_its_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shutdown_closes_sockets_with_going_away() {
+async fn a_shutdown_closes_sockets_with_service_restart() {
     let server = TestServer::open().await;
     let mut socket = Socket::open(&server, Some(&server.acme.owner)).await;
     socket.subscribe(COUNTS).await;
     socket.data().await;
     let (closed, ()) = tokio::join!(socket.next(), server.stop());
-    assert_eq!(closed["close"], 1001);
+    assert_eq!(closed["close"], 1012);
 }

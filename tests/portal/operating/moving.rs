@@ -6,7 +6,7 @@ use tokio::process::Command;
 
 use super::backups::client::Client;
 use super::program::{CommandOutput, ServerProcess, TestFolder, free_address};
-use crate::support::PostgresServer;
+use crate::support::{PostgresServer, TestDatabase};
 
 const INVITE: &str = "mutation ($emails: [String!]) { inviteContacts(input: {emails: $emails}) { invitations { contact { id } } } }";
 const LINK: &str = "mutation ($id: ID!) { generateMagicLink(input: {contactId: $id}) { url } }";
@@ -78,13 +78,16 @@ async fn stop(server: ServerProcess) {
     assert_eq!(server.wait().await.code, Some(0));
 }
 
-async fn move_acme(from: &Installation, to: &Installation) -> CommandOutput {
+async fn move_acme(from: &Installation, to: &Installation, options: &[&str]) -> CommandOutput {
     let mut command = Command::new("scripts/move-account");
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args([
-        "acme",
-        &from.postgres.superuser_url(),
-        &to.postgres.superuser_url(),
-    ]);
+    command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(options)
+        .args([
+            "acme",
+            &from.postgres.superuser_url(),
+            &to.postgres.superuser_url(),
+        ]);
     CommandOutput::of(command.output().await.expect("it starts"))
 }
 
@@ -103,7 +106,7 @@ async fn redeem(client: &Client, token: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_moves_to_another_installation_with_everything_it_has() {
-    let (old, new) = (Installation::new().await, Installation::new().await);
+    let (mut old, new) = (Installation::new().await, Installation::new().await);
     let acme = old.account("acme").await;
     let serving = old.serve().await;
     let emails = json!({"emails": ["anna@people.example", "bert@people.example", "Cleo\tNuñez <cleo@people.example>"]});
@@ -111,18 +114,34 @@ async fn an_account_moves_to_another_installation_with_everything_it_has() {
     let (used, unused) = (link(&acme, &invited[0]).await, link(&acme, &invited[1]).await);
     let session = redeem(&acme, &used).await;
     let before = acme.query(STATS, json!({})).await;
-    move_acme(&old, &new).await.fails_with(&["Stop it first"]);
+    move_acme(&old, &new, &[])
+        .await
+        .fails_with(&["Stop Vestibule there first"]);
     stop(serving).await;
+    // Closes the connections of this test.
+    old.folder.test = TestDatabase::new().await;
 
     let beta = new.account("beta").await;
     let serving = new.serve().await;
     beta.query(INVITE, json!({"emails": ["dora@people.example"]}))
         .await;
     let of_beta = beta.query(STATS, json!({})).await;
-    let moved = move_acme(&old, &new).await;
+    move_acme(&old, &new, &["--delete"])
+        .await
+        .fails_with(&["nothing is deleted"]);
+    let moved = move_acme(&old, &new, &[]).await;
     assert_eq!(moved.code, Some(0), "{moved:?}");
-    assert_eq!(old.folder.test.number("select count(*) from contacts").await, 0);
-    move_acme(&old, &new).await.fails_with(&["There is no account"]);
+    assert_eq!(
+        old.postgres
+            .database()
+            .await
+            .number("select count(*) from contacts")
+            .await,
+        0
+    );
+    move_acme(&old, &new, &[])
+        .await
+        .fails_with(&["There is no account"]);
 
     let acme = new.client(&acme.api_key);
     assert_eq!(acme.query(STATS, json!({})).await, before);

@@ -135,7 +135,8 @@ async fn a_locked_workflow_holds_up_no_other_one() {
     desk.tag(&["old"], &[]).await;
     desk.settle().await;
     let client = desk.rooms.api.test.test.client().await;
-    let hold = "begin; select from workflows where published_version = 1 order by id limit 1 for no key update";
+    let hold =
+        "begin; select from workflows where published_version = 1 order by id limit 1 for no key update";
     client.batch_execute(hold).await.expect("it is held");
     desk.tag(&["vip"], &[]).await;
     desk.advance(TimeDelta::hours(2));
