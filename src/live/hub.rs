@@ -171,9 +171,11 @@ async fn mark_changed(live: &Live) -> Result<()> {
     let accounts: Vec<AccountId> = published.keys().copied().collect();
     let mut conn = live.0.db.conn().await?;
     let versions = PortalStats::versions(&mut conn, &accounts).await?;
-    let changed = versions
-        .into_iter()
-        .filter(|(account, version)| published[account] != Some(*version));
+    let versions: HashMap<AccountId, i64> = versions.into_iter().collect();
+    // An account without counts has no version, but zeros that must be published once.
+    let changed = published.into_iter().filter(|(account, published)| {
+        *published != Some(versions.get(account).copied().unwrap_or_default())
+    });
     locked(&live.0.hub.dirty).extend(changed.map(|(account, _)| account));
     Ok(())
 }

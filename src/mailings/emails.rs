@@ -174,8 +174,14 @@ impl Compiled {
                 return Ok(rendered);
             }
         };
-        let layout = layout(frame, unsubscribe.filter(|_| !unsubscribes))?;
-        Ok(template.render(&layout, values).map(|email| Rendered {
+        let email = template.render(&layout(frame, unsubscribe.filter(|_| !unsubscribes))?, values);
+        // Its own link may be behind a condition, or in one part only.
+        let misses = |url: &&str| matches!(&email, Ok(email) if !(email.html.contains(url) && email.text.contains(url)));
+        let email = match unsubscribe.filter(misses) {
+            Some(url) => template.render(&layout(frame, Some(url))?, values),
+            None => email,
+        };
+        Ok(email.map(|email| Rendered {
             subject: email.subject,
             text: email.text,
             html: email.html,

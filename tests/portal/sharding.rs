@@ -192,10 +192,7 @@ async fn the_statements_that_are_not_about_one_account_are_known() {
         .collect();
     let is_known = |statement: &String| known.iter().any(|known| statement.starts_with(known));
     let statements = logged(&postgres);
-    assert!(
-        statements.iter().any(|statement| is_known(statement)),
-        "some are logged"
-    );
+    assert!(statements.iter().any(is_known), "some are logged");
     let unknown: Vec<&String> = statements
         .iter()
         .filter(|statement| !is_about_one_account(statement) && !is_known(statement))

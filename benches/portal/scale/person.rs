@@ -128,7 +128,7 @@ impl Person {
 
     /// A number for one in four.
     pub fn phone(&self, text: &mut String) -> bool {
-        let has_one = self.seed(14) % 4 == 0;
+        let has_one = self.seed(14).is_multiple_of(4);
         if has_one {
             text.push_str("+4670");
             push_number(text, 1_000_000_000 + self.number);
@@ -149,7 +149,7 @@ impl Person {
             }
         }
         let place = self.seed(18) as usize;
-        if place % 5 != 0 {
+        if !place.is_multiple_of(5) {
             tags.push(&groups[place / 5 % groups.len()]);
         }
         tags
@@ -157,12 +157,12 @@ impl Person {
 
     /// A third.
     pub fn has_course(&self) -> bool {
-        self.seed(19) % 3 == 0
+        self.seed(19).is_multiple_of(3)
     }
 
     /// One in ten of the invited has its email among the messages.
     pub fn has_message(&self) -> bool {
-        self.seed(20) % 10 == 0
+        self.seed(20).is_multiple_of(10)
     }
 }
 

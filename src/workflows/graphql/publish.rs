@@ -68,8 +68,8 @@ pub(crate) struct PublishWorkflowPayload {
 #[Object]
 impl PublishMutations {
     /// Publishes the draft of a workflow as its next version: from now on, events start it. A workflow that is paused is resumed. A draft with
-    /// a problem is refused. If neither the draft nor what its templates say has changed since the last version, there is no other one.
-    /// Needs the scope `ADMIN`.
+    /// a problem is refused. If neither the draft nor what its templates say has changed since the last version, there is no other one, unless
+    /// runs of earlier versions are to be moved or stopped. Needs the scope `ADMIN`.
     async fn publish_workflow(
         &self,
         ctx: &Context<'_>,
@@ -90,7 +90,7 @@ async fn publish(ctx: &Context<'_>, input: PublishWorkflowInput) -> Result<Publi
             claim_idempotency_key(ctx, conn, &moment).await?;
             let draft = lock(conn, staff.account, &input.workflow_id).await?;
             refuse_archived(&draft)?;
-            let publication = Publication::read(conn, &draft, &moment).await?;
+            let publication = Publication::read(conn, &draft, input.in_flight, &moment).await?;
             if dry_run {
                 let counts = publication.counts(conn, &draft, input.in_flight).await?;
                 return Ok((draft, counts));
@@ -120,10 +120,19 @@ enum Publication {
 }
 
 impl Publication {
-    async fn read(conn: &mut Conn, draft: &workflow::Workflow, moment: &Moment) -> Result<Self> {
+    async fn read(
+        conn: &mut Conn,
+        draft: &workflow::Workflow,
+        in_flight: WorkflowInFlight,
+        moment: &Moment,
+    ) -> Result<Self> {
         let definition = draft.definition()?;
         let (named, problems) = Named::examine(conn, draft.account_id, &definition, moment.now).await?;
-        if draft.is_published(conn, (&definition, &named)).await? {
+        // Runs of earlier versions can still be moved or stopped.
+        let finish = in_flight == WorkflowInFlight::Finish;
+        if draft.is_published(conn, (&definition, &named)).await?
+            && (finish || !draft.has_earlier_runs(conn).await?)
+        {
             return Ok(Self::Unchanged);
         }
         match problems.first() {

@@ -68,6 +68,13 @@ impl Workflow {
         .await?)
     }
 
+    pub(crate) async fn has_earlier_runs(&self, conn: &mut Conn) -> Result<bool> {
+        let running = self.running(conn).await?;
+        Ok(running
+            .iter()
+            .any(|row| Some(row.version) != self.published_version))
+    }
+
     /// Locks the running runs, so that none takes a step meanwhile.
     pub(crate) async fn lock_runs(&self, conn: &mut Conn) -> Result<()> {
         let ids = workflow_runs::table

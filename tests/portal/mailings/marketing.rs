@@ -53,7 +53,8 @@ async fn only_marketing_emails_say_how_to_unsubscribe_and_once() {
     send(&server, email(&server, "Plain")).await;
     wait_until("sent", async || server.mailbox.sent().len() == 1).await;
     let own = "Own: {{ unsubscribe_url }}";
-    for body in ["Footer", own] {
+    let hidden = "{% if contact.first_name == \"Nobody\" %}{{ unsubscribe_url }}{% endif %}";
+    for body in ["Footer", own, hidden] {
         let before = server.mailbox.sent().len();
         send(&server, marketing(&server, body)).await;
         wait_until("sent", async || server.mailbox.sent().len() > before).await;

@@ -174,6 +174,29 @@ async fn publishing_what_is_published_makes_no_version_and_changes_no_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn publishing_what_is_published_still_moves_runs_of_earlier_versions() {
+    let desk = Desk::open().await;
+    let id = desk
+        .workflow(tag_added("vip"), steps("pause", "one"), json!({}))
+        .await;
+    desk.tag(&["vip"], &[]).await;
+    desk.settle().await;
+    change(&desk, &id, steps("pause", "two")).await;
+    desk.publish(&id, json!({"inFlight": "FINISH"})).await;
+    let again = desk.publish(&id, json!({"inFlight": "FINISH"})).await;
+    assert_eq!(again["workflow"]["version"], 2);
+    let moved = desk.publish(&id, json!({"inFlight": "MOVE"})).await;
+    assert_eq!(
+        moved["inFlight"],
+        json!({"finishing": 0, "moved": 1, "stopped": 0})
+    );
+    desk.settle().await;
+    desk.advance(TimeDelta::days(1));
+    desk.run(&id).await;
+    assert_eq!(desk.tags().await, ["two", "vip"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn publishing_what_is_published_resumes_a_workflow_that_is_paused() {
     let desk = Desk::open().await;
     let id = desk

@@ -92,7 +92,7 @@ const UNTRACED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Continues the trace of the client, if that is trusted.
 fn start_trace(request: &Request, entry: &Entry) -> Span {
-    if UNTRACED.contains(&request.uri().path()) {
+    if UNTRACED.contains(&request.uri().path().trim_end_matches('/')) {
         return Span::none();
     }
     let source = request.extensions().get::<RequestSource>();

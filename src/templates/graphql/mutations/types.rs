@@ -77,8 +77,8 @@ pub(crate) struct ArchiveTemplateInput {
 pub(crate) struct ArchiveTemplatePayload {
     /// The template as it is now.
     pub(super) template: Template,
-    /// The published and paused workflows that send it. They go on sending what it said when they were published; with the template
-    /// archived, they can't be published again.
+    /// The published and paused workflows whose last version sends it. They go on sending what it said when they were published; with
+    /// the template archived, changes of them can't be published.
     pub(super) workflows: Vec<Workflow>,
 }
 

@@ -67,6 +67,10 @@ function Actions({ editing, onAsk, reload }: { editing: Editing; onAsk: (asking:
   const publish = async () => {
     if (await save(true)) onAsk('publish');
   };
+  // The copy has what is seen.
+  const copy = async () => {
+    if (!dirty || (await save(true))) await duplicate(workflow);
+  };
   const resume = async () => {
     try {
       await mutate(RESUME, { input: { workflowId: workflow.id } });
@@ -82,7 +86,7 @@ function Actions({ editing, onAsk, reload }: { editing: Editing; onAsk: (asking:
   const disabledReason = refused ?? empty ?? stuck ?? unchanged ?? (outdated ? t.messageEditor.decideFirst : undefined);
   const entries: MenuEntry[] = [
     { id: 'rename', label: t.workflows.rename, icon: 'edit', disabledReason: refused, onSelect: () => onAsk('rename') },
-    { id: 'duplicate', label: t.workflows.duplicate, icon: 'copy', disabledReason: refused, onSelect: () => void duplicate(workflow) },
+    { id: 'duplicate', label: t.workflows.duplicate, icon: 'copy', disabledReason: refused, onSelect: () => void copy() },
     { id: 'test', label: t.workflowRuns.test, icon: 'user', onSelect: () => setParams({ tab: 'test' }) },
     ...(workflow.status === 'PUBLISHED' ? [{ id: 'pause', label: t.workflows.pause, icon: 'pause' as const, disabledReason: refused, onSelect: () => onAsk('pause') }] : []),
     { id: 'archive', label: t.workflows.archive, icon: 'archive', danger: true, disabledReason: refused, onSelect: () => onAsk('archive') },
