@@ -145,7 +145,7 @@ test('an email that bounces needs attention at once', async () => {
     const before = (await sending.api(page, '{ messages(filter: { statuses: [BOUNCED] }) { totalCount } }')).messages.totalCount;
     await sending.api(page, INVITE, { emails: ['gone@people.example'] });
     await says(bounced, `${before + 1} email`);
-    await says(card(page, 'Activity'), 'gone@people.example can’t receive email');
+    await says(card(page, 'Activity'), 'gone@people.example can’t be reached');
     await inspect(page, 'overview-bounced');
     await bounced.click();
     await page.waitForURL(/\/messages\?status=BOUNCED&period=7$/);
