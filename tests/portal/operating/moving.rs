@@ -39,21 +39,7 @@ impl Installation {
 
     /// Creates an account, and returns a client with its key.
     async fn account(&self, slug: &str) -> Client {
-        let owner = format!("owner@{slug}.example");
-        let create = [
-            "account",
-            "create",
-            "--slug",
-            slug,
-            "--name",
-            slug,
-            "--owner",
-            &owner,
-            "--api-key",
-        ];
-        let scopes = ["--scope", "READ", "--scope", "INVITE", "--scope", "LINKS"];
-        let created = self.folder.run(&[&create[..], &scopes].concat(), &[]).await;
-        let printed: Value = serde_json::from_str(&created.out).expect("JSON");
+        let printed = self.folder.create_account(slug, &[]).await;
         self.client(printed["apiKey"].as_str().expect("a key"))
     }
 

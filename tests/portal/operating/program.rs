@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
+use vestibule::base::actor::Scope;
 
 use crate::support::TestDatabase;
 
@@ -62,6 +64,18 @@ impl TestFolder {
         let mut command = self.command_with("--default-signal=HUP", arguments, settings);
         let output = timeout(LONG, command.output()).await.expect("it ends");
         CommandOutput::of(output.expect("it starts"))
+    }
+
+    /// Creates an account with an API key for everything. Returns what the command prints.
+    pub async fn create_account(&self, slug: &str, settings: &[(&str, &str)]) -> Value {
+        let owner = format!("owner@{slug}.example");
+        let create = [
+            "account", "create", "--slug", slug, "--name", slug, "--owner", &owner,
+        ];
+        let scopes = Scope::ALL.iter().flat_map(|scope| ["--scope", scope.as_str()]);
+        let create: Vec<&str> = create.into_iter().chain(["--api-key"]).chain(scopes).collect();
+        let created = self.run(&create, settings).await;
+        serde_json::from_str(&created.out).expect("JSON")
     }
 
     /// Starts `serve` and waits until it is up.

@@ -2,7 +2,6 @@
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
-use vestibule::base::actor::Scope;
 
 use crate::operating::backups::client::{Client, code_in, kept_mails};
 use crate::operating::program::{ServerProcess, TestFolder, free_address};
@@ -50,12 +49,7 @@ impl Traced {
         let listen = free_address();
         let url = format!("http://{listen}");
         let public = [("VESTIBULE_PUBLIC_URL", url.as_str())];
-        let create = ["account", "create", "--slug", "acme", "--name", "Acme"];
-        let create = [&create[..], &["--owner", "owner@acme.example", "--api-key"]].concat();
-        let scopes = Scope::ALL.iter().flat_map(|scope| ["--scope", scope.as_str()]);
-        let create: Vec<&str> = create.into_iter().chain(scopes).collect();
-        let created = folder.run(&create, &public).await;
-        let printed: Value = serde_json::from_str(&created.out).expect("JSON");
+        let printed = folder.create_account("acme", &public).await;
         let settings = [&public[..], settings].concat();
         let server = folder.serve_at(&listen, "--default-signal=HUP", &settings).await;
         Self {
