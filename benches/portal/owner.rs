@@ -51,14 +51,6 @@ pub async fn token(db: &Db, folder: &std::path::Path, port: u16, account: Accoun
 /// A new API key that may do everything.
 pub async fn key(db: &Db, account: AccountId) -> String {
     let mut conn = db.conn().await.expect("a connection");
-    let scopes = [
-        Scope::Read,
-        Scope::Invite,
-        Scope::Links,
-        Scope::Contacts,
-        Scope::Content,
-        Scope::Affiliates,
-    ];
-    let created = ApiKey::create(&mut conn, account, "bench", &scopes, &Clock::System.moment()).await;
+    let created = ApiKey::create(&mut conn, account, "bench", Scope::ALL, &Clock::System.moment()).await;
     created.expect("a key").1.reveal()
 }

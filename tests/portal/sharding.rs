@@ -19,7 +19,7 @@ const ACROSS_ACCOUNTS: &[(&str, &[&str])] = &[
     ),
     ("create an account", &["insert into accounts (id, slug,"]),
     (
-        "claim what is due, whoever it belongs to",
+        "claim what is due, of any account",
         &[
             "select … from bulk_jobs where ((bulk_jobs.status = any(?)) and (bulk_jobs.due_at <= ?))",
             "select … from messages where (((status in",

@@ -61,7 +61,7 @@ impl From<InFlightCounts> for WorkflowInFlightCounts {
 pub(crate) struct PublishWorkflowPayload {
     /// The workflow as it is now; unchanged with `dryRun`.
     workflow: Workflow,
-    /// What happened to runs of earlier versions, or would with `dryRun`; nothing if the draft is what is published.
+    /// What happened to runs of earlier versions, or would with `dryRun`; all are 0 if no version is made.
     in_flight: WorkflowInFlightCounts,
 }
 
